@@ -156,9 +156,12 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
         merge(day, DAY, series, start, statistics, buffer.size, latest, context, out);
         carried.update(latest);
         open.remove(start);
-        context.timerService()
-                .registerEventTimeTimer(
-                        start + settings.sizeMillis() + settings.expiry().toMillis());
+        // While newer windows are open their own closing sees to it.
+        if (open.isEmpty()) {
+            context.timerService()
+                    .registerEventTimeTimer(
+                            start + settings.sizeMillis() + settings.expiry().toMillis());
+        }
     }
 
     private void merge(
