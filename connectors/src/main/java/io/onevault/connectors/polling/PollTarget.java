@@ -1,5 +1,6 @@
 package io.onevault.connectors.polling;
 
+import io.onevault.connectors.secret.Secret;
 import java.io.Serializable;
 import java.util.Locale;
 import java.util.Set;
