@@ -55,7 +55,7 @@ final class VaultTestTables {
     /** Creates a database with the vault, and the login {@code pipeline} that may write to it. */
     static void deploy(PostgresServer server, String database) {
         server.createDatabase(database);
-        new VaultDeployer(server.jdbcUrl(database), PostgresServer.SUPERUSER, "").deploy();
+        new VaultDeployer(server.jdbcUrl(database), PostgresServer.SUPERUSER, () -> "").deploy();
         server.execute(
                 database, "CREATE ROLE pipeline LOGIN PASSWORD 'secret' IN ROLE onevault_writer");
     }
