@@ -47,6 +47,7 @@ CREATE TABLE monitoring.system_health_s (
     window_start TIMESTAMPTZ NOT NULL,
     window_seconds INTEGER NOT NULL CONSTRAINT window_seconds_positive CHECK (window_seconds > 0),
     sample_count BIGINT NOT NULL CONSTRAINT sample_count_not_negative CHECK (sample_count >= 0),
+    revision BIGINT NOT NULL DEFAULT 0,
     value_min DOUBLE PRECISION,
     value_max DOUBLE PRECISION,
     value_mean DOUBLE PRECISION,
@@ -60,8 +61,10 @@ CREATE TABLE monitoring.system_health_s (
 -- The current rows of the last hours, which is what dashboards read.
 CREATE INDEX ON monitoring.system_health_s (load_date) WHERE load_end_date IS NULL;
 COMMENT ON COLUMN monitoring.system_health_s.metric_value IS 'The window''s mean, in metric_unit; null when there was no sample';
-COMMENT ON COLUMN monitoring.system_health_s.measurement_timestamp IS 'End of the window, on the watched server''s clock';
+COMMENT ON COLUMN monitoring.system_health_s.measurement_timestamp IS 'When the latest sample was taken, on the watched server''s clock';
 COMMENT ON COLUMN monitoring.system_health_s.sample_count IS 'Samples in the window; of two rows for one window the one with more stands';
+COMMENT ON COLUMN monitoring.system_health_s.revision IS
+    'Of rows with equally many samples the greater stands: the time (ms) of the sample before the window that its first rate begins at, 0 for gauges';
 
 -- The same series rolled up to hours and days: same hub, same columns, longer windows.
 CREATE TABLE monitoring.system_health_hourly_s (LIKE monitoring.system_health_s INCLUDING ALL) PARTITION BY RANGE (load_date);
