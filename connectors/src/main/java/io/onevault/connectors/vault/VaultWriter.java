@@ -6,13 +6,19 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +53,7 @@ public final class VaultWriter {
                     return size() > KNOWN_HUBS;
                 }
             };
+    private final Set<YearMonth> ensuredMonths = new HashSet<>();
     private boolean prepared;
 
     /**
@@ -73,12 +80,14 @@ public final class VaultWriter {
         try {
             prepareSession();
             Batch batch = Batch.of(table, rows);
+            Set<YearMonth> newMonths = ensurePartitions(batch);
             lock();
             writeHubs(batch);
             writeSatellites(batch);
             endDate(batch);
             connection.commit();
             batch.hubs.forEach((key, hub) -> knownHubs.merge(key, hub.loadDate, Math::min));
+            ensuredMonths.addAll(newMonths);
         } catch (SQLException | RuntimeException e) {
             rollback(e);
             throw e;
@@ -98,6 +107,34 @@ public final class VaultWriter {
         }
         connection.commit();
         prepared = true;
+    }
+
+    /**
+     * Creates the months of the batch that this writer has not met, so that a running pipeline
+     * crosses a month's end and a replay of old history lands. The vault refuses absurd months,
+     * with an error of the data.
+     */
+    private Set<YearMonth> ensurePartitions(Batch batch) throws SQLException {
+        Set<YearMonth> unknown = new HashSet<>();
+        for (Version version : batch.versions) {
+            YearMonth month =
+                    YearMonth.from(Instant.ofEpochMilli(version.loadDate).atOffset(ZoneOffset.UTC));
+            if (!ensuredMonths.contains(month)) {
+                unknown.add(month);
+            }
+        }
+        for (YearMonth month : unknown) {
+            try (PreparedStatement statement =
+                    connection.prepareStatement(
+                            "SELECT util.ensure_partitions(?::regclass, ?, ?)")) {
+                OffsetDateTime start = month.atDay(1).atStartOfDay().atOffset(ZoneOffset.UTC);
+                statement.setString(1, table.qualifiedSatellite());
+                statement.setObject(2, start);
+                statement.setObject(3, start);
+                statement.execute();
+            }
+        }
+        return unknown;
     }
 
     private void lock() throws SQLException {

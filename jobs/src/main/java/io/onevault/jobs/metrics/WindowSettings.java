@@ -28,8 +28,8 @@ public record WindowSettings(
         if (size.toSeconds() < 1 || !size.equals(Duration.ofSeconds(size.toSeconds()))) {
             throw new IllegalArgumentException("a window lasts whole seconds, at least one");
         }
-        if (Duration.ofHours(1).toSeconds() % size.toSeconds() != 0) {
-            throw new IllegalArgumentException("a window's length must divide an hour");
+        if (Duration.ofHours(1).toSeconds() % size.toSeconds() != 0 || size.toHours() > 0) {
+            throw new IllegalArgumentException("a window is shorter than an hour and divides it");
         }
         if (expiry.compareTo(lateness.plus(absentAfter)) <= 0) {
             throw new IllegalArgumentException("a series must outlive its lateness and absence");

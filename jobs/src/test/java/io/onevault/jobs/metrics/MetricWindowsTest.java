@@ -1,6 +1,7 @@
 package io.onevault.jobs.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import io.onevault.connectors.model.MetricDefinition;
@@ -225,6 +226,15 @@ class MetricWindowsTest {
             assertThat(harness.numKeyedStateEntries()).isZero();
             assertThat(harness.numEventTimeTimers()).isZero();
         }
+    }
+
+    @Test
+    void drainingTheJobClosesEveryWindowAndReportsNoAbsence() throws Exception {
+        List<MetricWindow> windows = run(List.of(Sample.gauge(GAUGE, T0, 1)), Long.MAX_VALUE);
+        assertThat(windows)
+                .extracting(MetricWindow::windowSeconds, MetricWindow::status)
+                .containsExactlyInAnyOrder(
+                        tuple(60, "NORMAL"), tuple(3_600, "NORMAL"), tuple(86_400, "NORMAL"));
     }
 
     @Test
