@@ -19,10 +19,15 @@ public record ForecastOptions(int horizon, int season, OptionalDouble capacity) 
     public ForecastOptions {
         if (horizon < 1 || horizon > MAX_HORIZON) {
             throw new IllegalArgumentException(
-                    "The horizon must be between 1 and " + MAX_HORIZON + " steps, not " + horizon + ".");
+                    "The horizon must be between 1 and "
+                            + MAX_HORIZON
+                            + " steps, not "
+                            + horizon
+                            + ".");
         }
         if (season < 0) {
-            throw new IllegalArgumentException("The season must not be negative, not " + season + ".");
+            throw new IllegalArgumentException(
+                    "The season must not be negative, not " + season + ".");
         }
     }
 

@@ -1,4 +1,7 @@
-/** Growth forecasting that is measured against reality; start at {@link io.onevault.forecasting.Forecaster}. */
+/**
+ * Growth forecasting that is measured against reality; start at {@link
+ * io.onevault.forecasting.Forecaster}.
+ */
 @NullMarked
 package io.onevault.forecasting;
 

@@ -2,6 +2,7 @@ package io.onevault.benchmarks.forecast;
 
 import io.onevault.forecasting.ForecastOptions;
 import io.onevault.forecasting.ForecastPoint;
+import io.onevault.forecasting.ForecastResult;
 import io.onevault.forecasting.Forecaster;
 import io.onevault.forecasting.series.TimeSeries;
 import java.io.IOException;
@@ -113,12 +114,12 @@ public final class ForecastAccuracyBenchmark {
     static String note = "";
 
     static Projection own(double[] train, Task task) {
-        List<ForecastPoint> points = new Forecaster().points(TimeSeries.ofValues(train), ForecastOptions.ofHorizon(task.horizon).withSeason(task.season));
+        ForecastResult result = new Forecaster().forecast(TimeSeries.ofValues(train), ForecastOptions.ofHorizon(task.horizon).withSeason(task.season));
         StringBuilder b = new StringBuilder();
-        Forecaster.last.scores().stream().filter(s -> s.weight() > 0.01).sorted((x, y) -> Double.compare(y.weight(), x.weight())).forEach(s -> b.append(String.format(Locale.ROOT, "%s:%.2f(%.2f) ", s.name(), s.weight(), s.relativeError())));
+        result.scores().stream().filter(s -> s.weight() > 0.01).sorted((x, y) -> Double.compare(y.weight(), x.weight())).forEach(s -> b.append(String.format(Locale.ROOT, "%s:%.2f(%.2f) ", s.name(), s.weight(), s.relativeError())));
         note = b.toString();
         Projection p = Projection.empty(task.horizon);
-        for (ForecastPoint point : points.subList(0, task.horizon)) {
+        for (ForecastPoint point : result.points()) {
             p.set(point.step(), point.mean(), point.lo80(), point.hi80(), point.lo95(), point.hi95());
         }
         return p;

@@ -6,10 +6,11 @@ import io.onevault.forecasting.series.History;
 import java.util.List;
 
 /**
- * Every model's errors from every origin of a plan (rolling-origin evaluation, Tashman 2000, IJF 16).
+ * Every model's errors from every origin of a plan (rolling-origin evaluation, Tashman 2000, IJF
+ * 16).
  *
- * <p>Errors are actual minus forecast in the caller's unit, NaN where there was no observation. Cost:
- * models x origins x steps.
+ * <p>Errors are actual minus forecast in the caller's unit, NaN where there was no observation.
+ * Cost: models x origins x steps.
  */
 public final class Backtest {
 
@@ -67,7 +68,8 @@ public final class Backtest {
     }
 
     /**
-     * Mean absolute error of one model at each origin; NaN where it said nothing or nothing was observed.
+     * Mean absolute error of one model at each origin; NaN where it said nothing or nothing was
+     * observed.
      */
     public double[] errorByOrigin(int model) {
         int width = plan.steps().length;

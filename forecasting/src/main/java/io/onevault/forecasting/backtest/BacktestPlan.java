@@ -12,11 +12,15 @@ import java.util.Arrays;
 public record BacktestPlan(int[] origins, int[] steps) {
 
     private static final int MOST_ORIGINS = 30;
+
+    /** Older origins say little about the future and much about another system. */
+    private static final int RECENT_HORIZONS = 10;
+
     private static final int MOST_STEPS = 9;
 
     /**
-     * Origins spread evenly over the part of history that leaves enough to fit before and, where history is
-     * long enough, the whole horizon after; the last ones see only the first steps.
+     * Origins spread evenly over the part of history that leaves enough to fit before and, where
+     * history is long enough, the whole horizon after; the last ones see only the first steps.
      */
     public static BacktestPlan of(History history, int horizon) {
         int n = history.length();
@@ -33,6 +37,7 @@ public record BacktestPlan(int[] origins, int[] steps) {
         }
         int[] steps = steps(reach);
         int full = Math.max(first, n - reach);
+        first = Math.max(first, full - RECENT_HORIZONS * reach);
         int[] origins = new int[MOST_ORIGINS + 6];
         int count = 0;
         double stride = Math.max(1, (full - first) / (double) (MOST_ORIGINS - 1));

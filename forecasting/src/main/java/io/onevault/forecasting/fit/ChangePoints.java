@@ -3,11 +3,12 @@ package io.onevault.forecasting.fit;
 import java.util.Arrays;
 
 /**
- * Positions where a series jumps to another level or starts another slope, found by a two-sided comparison of
- * windows: the mean of the changes before and after, and single changes far outside the usual.
+ * Positions where a series jumps to another level or starts another slope, found by a two-sided
+ * comparison of windows: the mean of the changes before and after, and single changes far outside
+ * the usual.
  *
- * <p>Role: trends are fitted after the last change only. A simplification of binary segmentation (Scott &amp;
- * Knott 1974) with a bound from the median absolute deviation, O(n) after one sort.
+ * <p>Role: trends are fitted after the last change only. A simplification of binary segmentation
+ * (Scott &amp; Knott 1974) with a bound from the median absolute deviation, O(n) after one sort.
  */
 public final class ChangePoints {
 
@@ -63,8 +64,8 @@ public final class ChangePoints {
     }
 
     /**
-     * Positions after single changes far larger than usual; the size that counts as unusual is known at each
-     * position from the whole series.
+     * Positions after single changes far larger than usual; the size that counts as unusual is
+     * known at each position from the whole series.
      */
     public static int[] jumps(double[] y) {
         int n = y.length;

@@ -1,11 +1,12 @@
 package io.onevault.forecasting.fit;
 
 /**
- * Logistic growth {@code base + k / (1 + exp(-(a + b t)))} by a search over the ceiling and a straight line in
- * the logits (Verhulst 1838; the linearisation is Fisher &amp; Pry 1971).
+ * Logistic growth {@code base + k / (1 + exp(-(a + b t)))} by a search over the ceiling and a
+ * straight line in the logits (Verhulst 1838; the linearisation is Fisher &amp; Pry 1971).
  *
- * <p>Role: growth that runs into a limit. Errors: returns a fit with {@link #usable()} false when the series
- * does not bend or no ceiling fits better than the others. Cost: O(points x ceilings), both bounded.
+ * <p>Role: growth that runs into a limit. Errors: returns a fit with {@link #usable()} false when
+ * the series does not bend or no ceiling fits better than the others. Cost: O(points x ceilings),
+ * both bounded.
  */
 public final class LogisticFit {
 
@@ -63,8 +64,7 @@ public final class LogisticFit {
         }
         boolean bends = best.rate > 0 && best.at(to - 1) > best.base + 0.55 * best.ceiling;
         boolean fits = bestError / count < 0.0025 * range * range;
-        return new LogisticFit(
-                best.base, best.ceiling, best.offset, best.rate, bends && fits);
+        return new LogisticFit(best.base, best.ceiling, best.offset, best.rate, bends && fits);
     }
 
     private static LogisticFit line(double[] y, int to, int stride, double floor, double k) {

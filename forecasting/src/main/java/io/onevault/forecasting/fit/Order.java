@@ -29,4 +29,44 @@ public final class Order {
         int above = Math.min(count - 1, below + 1);
         return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
     }
+
+    /** Mean with weights that need not sum to 1; NaN when they are all 0 or a value is. */
+    public static double weightedMean(double[] values, double[] weights) {
+        double sum = 0;
+        double total = 0;
+        for (int i = 0; i < values.length; i++) {
+            sum += weights[i] * values[i];
+            total += weights[i];
+        }
+        return sum / total;
+    }
+
+    /** Lower weighted median of a few values; sorts both arrays. NaN when a value is. */
+    public static double weightedMedian(double[] values, double[] weights) {
+        double total = 0;
+        for (int i = 0; i < values.length; i++) {
+            double value = values[i];
+            double weight = weights[i];
+            if (Double.isNaN(value)) {
+                return Double.NaN;
+            }
+            int at = i;
+            while (at > 0 && values[at - 1] > value) {
+                values[at] = values[at - 1];
+                weights[at] = weights[at - 1];
+                at--;
+            }
+            values[at] = value;
+            weights[at] = weight;
+            total += weight;
+        }
+        double below = 0;
+        for (int i = 0; i < values.length; i++) {
+            below += weights[i];
+            if (below >= total / 2) {
+                return values[i];
+            }
+        }
+        return Double.NaN;
+    }
 }

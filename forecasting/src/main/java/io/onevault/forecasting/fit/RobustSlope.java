@@ -1,13 +1,13 @@
 package io.onevault.forecasting.fit;
 
 /**
- * Median of pairwise slopes: Theil (1950) and Sen (1968, JASA 63), in the incomplete form of Conover (1980)
- * that pairs each point with the one half a window later. Breakdown point 29 %; cost O(n log n) instead of
- * O(n^2). Unit: value per step.
+ * Median of pairwise slopes: Theil (1950) and Sen (1968, JASA 63), in the incomplete form of
+ * Conover (1980) that pairs each point with the one half a window later. Breakdown point 29 %; cost
+ * O(n log n) instead of O(n^2). Unit: value per step.
  */
 public final class RobustSlope {
 
-    private static final int MOST_PAIRS = 120;
+    private static final int MOST_PAIRS = 60;
 
     private RobustSlope() {}
 

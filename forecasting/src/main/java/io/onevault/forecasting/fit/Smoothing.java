@@ -1,11 +1,12 @@
 package io.onevault.forecasting.fit;
 
 /**
- * Exponential smoothing with damped trend and up to two additive seasons, one pass over a series, with
- * every intermediate state kept, so that a forecast from any past origin costs O(1).
+ * Exponential smoothing with damped trend and up to two additive seasons, one pass over a series,
+ * with every intermediate state kept, so that a forecast from any past origin costs O(1).
  *
- * <p>Sources: Holt (1957), Winters (1960), Gardner &amp; McKenzie (1985) for the damped trend, Taylor (2003)
- * for the second season and the correction of autocorrelated errors. Cost: O(n) time and memory.
+ * <p>Sources: Holt (1957), Winters (1960), Gardner &amp; McKenzie (1985) for the damped trend,
+ * Taylor (2003) for the second season and the correction of autocorrelated errors. Cost: O(n) time
+ * and memory.
  */
 public final class Smoothing {
 
@@ -13,7 +14,8 @@ public final class Smoothing {
      * Smoothing weights, all in [0, 1].
      *
      * @param level weight of the newest value in the level
-     * @param trend weight of the newest change in the trend; 0 together with damping 0 means no trend
+     * @param trend weight of the newest change in the trend; 0 together with damping 0 means no
+     *     trend
      * @param damping share of the trend kept from step to step
      * @param season weight of the newest value in the first season
      * @param secondSeason weight of the newest value in the second season
@@ -63,7 +65,10 @@ public final class Smoothing {
         return rest;
     }
 
-    /** Average deviation from the cycle's mean over the first two cycles; later entries are filled by run. */
+    /**
+     * Average deviation from the cycle's mean over the first two cycles; later entries are filled
+     * by run.
+     */
     private static double[] startingSeason(double[] y, int m) {
         double[] season = new double[y.length];
         int cycles = Math.max(1, Math.min(2, y.length / m));

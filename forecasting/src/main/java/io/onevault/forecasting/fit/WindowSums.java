@@ -3,8 +3,8 @@ package io.onevault.forecasting.fit;
 /**
  * Ordinary least squares on any window of a series in constant time, from prefix sums.
  *
- * <p>Sums run over values relative to the first one and over a centred index, which keeps an exact line
- * exact to about 1e-11 of its range. Cost: O(n) once, O(1) a window.
+ * <p>Sums run over values relative to the first one and over a centred index, which keeps an exact
+ * line exact to about 1e-11 of its range. Cost: O(n) once, O(1) a window.
  */
 public final class WindowSums {
 

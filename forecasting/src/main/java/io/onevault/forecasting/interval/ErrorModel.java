@@ -7,18 +7,31 @@ import java.util.Arrays;
 /**
  * How far the forecast was off in the past, by steps ahead, and so how far it will be.
  *
- * <p>Role: prediction intervals that hold at the far horizon. The forecaster's own backtest errors are scaled
- * by a curve of their size that never shrinks with the step; the quantiles of the scaled errors, pooled over
- * steps and so estimable from one series, give the bounds (split conformal prediction, Vovk et al. 2005;
- * pooling over horizons as in Stankeviciute et al. 2021). They are blended with a Laplace distribution's,
- * which counts for as much as a few independent origins, and widened where few origins are independent.
- * Unit: the series'. Cost: O(errors log errors).
+ * <p>Role: prediction intervals that hold at the far horizon. The forecaster's own backtest errors
+ * are scaled by a curve of their size that never shrinks with the step; the quantiles of the scaled
+ * errors, pooled over steps and so estimable from one series, give the bounds (split conformal
+ * prediction, Vovk et al. 2005; pooling over horizons as in Stankeviciute et al. 2021). They are
+ * blended with a Laplace distribution's, which counts for as much as a few independent origins, and
+ * widened where few origins are independent. Unit: the series'. Cost: O(errors log errors).
  */
 public final class ErrorModel {
 
-    private static final double WIDEN = Double.parseDouble(System.getProperty("fc.widen", "0.8"));
-    private static final double WIDEN80 = Double.parseDouble(System.getProperty("fc.widen80", "0.3"));
-    private static final double PRIOR = Double.parseDouble(System.getProperty("fc.shape", "3"));
+    /**
+     * Factor on the bounds for errors being a little smaller in a backtest that chose the models.
+     */
+    private static final double OPTIMISM = 1.2;
+
+    /**
+     * The same for the 95 % bounds of series that move in rare jumps: the largest is yet to come.
+     */
+    private static final double JUMP_TAIL = 2.5;
+
+    /** Typical change, as a share of the level, of a series that has never changed. */
+    private static final double UNSEEN_CHANGE = 0.001;
+
+    private static final double WIDEN_TAIL = 0.8;
+    private static final double WIDEN_CENTRE = 0.3;
+    private static final double PRIOR = 3;
     private static final double MIN_POWER = 0.1;
     private static final double MAX_POWER = 1.0;
     private static final double USUAL_POWER = 0.6;
@@ -28,8 +41,16 @@ public final class ErrorModel {
     private final double power;
     private final double[] pooled;
     private final double span;
+    private final boolean quiet;
 
-    private ErrorModel(int[] steps, double[] scales, double power, double[] pooled, double span) {
+    private ErrorModel(
+            int[] steps,
+            double[] scales,
+            double power,
+            double[] pooled,
+            double span,
+            boolean quiet) {
+        this.quiet = quiet;
         this.steps = steps;
         this.scales = scales;
         this.power = power;
@@ -40,8 +61,11 @@ public final class ErrorModel {
     /**
      * @param errors actual minus forecast, origin by origin
      * @param fallback size of a one-step error when the backtest had no origin
+     * @param level size of the series, for one that has never changed
+     * @param quiet whether the series moves in rare jumps
      */
-    public static ErrorModel of(BacktestPlan plan, double[] errors, double fallback) {
+    public static ErrorModel of(
+            BacktestPlan plan, double[] errors, double fallback, double level, boolean quiet) {
         int[] steps = plan.steps();
         int width = steps.length;
         double[] scales = new double[width];
@@ -61,9 +85,18 @@ public final class ErrorModel {
         double span = origins.length < 1 ? 0 : origins[origins.length - 1] - origins[0] + 1;
         if (!any) {
             return new ErrorModel(
-                    new int[] {1}, new double[] {fallback}, USUAL_POWER, new double[0], 0);
+                    new int[] {1}, new double[] {fallback}, USUAL_POWER, new double[0], 0, quiet);
         }
         double power = smooth(steps, scales, counts);
+        if (scales[width - 1] == 0) {
+            for (int s = 0; s < width; s++) {
+                scales[s] =
+                        UNSEEN_CHANGE
+                                * level
+                                * Math.pow((double) steps[s] / steps[width - 1], power);
+            }
+            return new ErrorModel(steps, scales, power, new double[0], span, quiet);
+        }
         double[] pooled = new double[errors.length];
         int used = 0;
         for (int i = 0; i < errors.length; i++) {
@@ -73,7 +106,7 @@ public final class ErrorModel {
         }
         double[] sorted = Arrays.copyOf(pooled, used);
         Arrays.sort(sorted);
-        return new ErrorModel(steps, scales, power, sorted, span);
+        return new ErrorModel(steps, scales, power, sorted, span, quiet);
     }
 
     /** Blends each step's size with a power law through all of them and makes it non-decreasing. */
@@ -136,18 +169,21 @@ public final class ErrorModel {
      * @param share probability that the outcome is below, between 0 and 1
      */
     public double offset(double share, int step) {
-        double independent = span / Math.max(1, Math.min(step, steps[steps.length - 1]));
-        double laplace =
-                share < 0.5 ? Math.log(2 * share) : -Math.log(2 * (1 - share));
+        double independent = independent(step);
+        double laplace = share < 0.5 ? Math.log(2 * share) : -Math.log(2 * (1 - share));
         double trust = Math.min(independent, pooled.length);
         double empirical =
-                pooled.length == 0
-                        ? laplace
-                        : Order.quantileOfSorted(pooled, pooled.length, share);
+                pooled.length == 0 ? laplace : Order.quantileOfSorted(pooled, pooled.length, share);
         double shape = (trust * empirical + PRIOR * laplace) / (trust + PRIOR);
-        double tail = 2 * Math.abs(share - 0.5);
-        double widen = tail > 0.9 ? WIDEN : WIDEN80;
-        return shape * scale(step) * (1 + widen / Math.max(0.5, independent));
+        double tail = Math.max(0, Math.min(1, (2 * Math.abs(share - 0.5) - 0.8) / 0.15));
+        double widen = WIDEN_CENTRE + tail * (WIDEN_TAIL - WIDEN_CENTRE);
+        double factor = quiet ? 1 + tail * (JUMP_TAIL - 1) : OPTIMISM;
+        return factor * shape * scale(step) * (1 + widen / Math.max(0.5, independent));
+    }
+
+    /** Roughly how many backtest origins do not overlap at so many steps ahead. */
+    public double independent(int step) {
+        return span / Math.max(1, Math.min(step, steps[steps.length - 1]));
     }
 
     /** Probability that the error at a step lies between two bounds (actual minus forecast). */

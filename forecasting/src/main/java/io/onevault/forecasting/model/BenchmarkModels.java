@@ -1,9 +1,9 @@
 package io.onevault.forecasting.model;
 
 /**
- * The forecasts every other has to beat: the last value (naive), the last value of the same season, and the
- * straight line through first and last value (drift). Source: Hyndman &amp; Athanasopoulos, Forecasting:
- * Principles and Practice, 5.2. Cost: O(1) a forecast.
+ * The forecasts every other has to beat: the last value (naive), the last value of the same season,
+ * and the straight line through first and last value (drift). Source: Hyndman &amp; Athanasopoulos,
+ * Forecasting: Principles and Practice, 5.2. Cost: O(1) a forecast.
  */
 public final class BenchmarkModels {
 

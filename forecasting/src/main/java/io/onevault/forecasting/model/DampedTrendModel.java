@@ -3,8 +3,8 @@ package io.onevault.forecasting.model;
 import io.onevault.forecasting.fit.Smoothing;
 
 /**
- * Holt's linear trend, damped: growth that continues but slows down (Gardner &amp; McKenzie 1985, Management
- * Science 31). Cost: O(n) once, O(1) a forecast.
+ * Holt's linear trend, damped: growth that continues but slows down (Gardner &amp; McKenzie 1985,
+ * Management Science 31). Cost: O(n) once, O(1) a forecast.
  */
 public final class DampedTrendModel {
 

@@ -3,9 +3,10 @@ package io.onevault.forecasting.model;
 import io.onevault.forecasting.fit.WindowSums;
 
 /**
- * Exponential growth {@code a e^(b t)}: least squares in the logarithm, over all history or continued from the
- * last value with the rate of a recent window. Only for positive series. The exponent is bounded, so that a
- * burst of growth cannot be extrapolated to infinity. Cost: O(1) a forecast from prefix sums.
+ * Exponential growth {@code a e^(b t)}: least squares in the logarithm, over all history or
+ * continued from the last value with the rate of a recent window. Only for positive series. The
+ * exponent is bounded, so that a burst of growth cannot be extrapolated to infinity. Cost: O(1) a
+ * forecast from prefix sums.
  */
 public final class ExponentialModel {
 

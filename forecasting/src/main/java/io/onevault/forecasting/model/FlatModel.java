@@ -4,8 +4,8 @@ import io.onevault.forecasting.fit.Smoothing;
 import io.onevault.forecasting.fit.WindowSums;
 
 /**
- * No growth: a level that follows the data slowly (simple exponential smoothing, Brown 1956) or the mean of
- * everything, which is best for noise around a constant. Cost: O(n) once, O(1) a forecast.
+ * No growth: a level that follows the data slowly (simple exponential smoothing, Brown 1956) or the
+ * mean of everything, which is best for noise around a constant. Cost: O(n) once, O(1) a forecast.
  */
 public final class FlatModel {
 
@@ -22,8 +22,7 @@ public final class FlatModel {
     }
 
     public static GrowthModel smoothed(double[] y, double weight) {
-        Smoothing smoothing =
-                new Smoothing(y, 1, 1, new Smoothing.Weights(weight, 0, 0, 0, 0, 0));
+        Smoothing smoothing = new Smoothing(y, 1, 1, new Smoothing.Weights(weight, 0, 0, 0, 0, 0));
         return GrowthModel.of(
                 ModelFamily.FLAT,
                 "level-" + weight,

@@ -3,9 +3,9 @@ package io.onevault.forecasting.model;
 /**
  * A model bound to one series, ready to forecast from any origin.
  *
- * <p>A forecast from origin {@code t} uses only the first {@code t} values, as it would have then. Values and
- * forecasts share the caller's unit. Never throws on data; a model that cannot say anything at an origin
- * returns a path of NaN there and is not used.
+ * <p>A forecast from origin {@code t} uses only the first {@code t} values, as it would have then.
+ * Values and forecasts share the caller's unit. Never throws on data; a model that cannot say
+ * anything at an origin returns a path of NaN there and is not used.
  */
 public interface GrowthModel {
 

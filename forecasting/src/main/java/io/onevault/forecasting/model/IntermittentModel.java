@@ -1,8 +1,9 @@
 package io.onevault.forecasting.model;
 
 /**
- * Series that are zero most of the time: the smoothed probability of a value times its smoothed size (Teunter,
- * Syntetos &amp; Babai 2011, EJOR 214), a flat forecast of the mean demand. Cost: O(n) once.
+ * Series that are zero most of the time: the smoothed probability of a value times its smoothed
+ * size (Teunter, Syntetos &amp; Babai 2011, EJOR 214), a flat forecast of the mean demand. Cost:
+ * O(n) once.
  */
 public final class IntermittentModel {
 

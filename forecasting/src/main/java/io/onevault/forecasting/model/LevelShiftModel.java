@@ -3,11 +3,12 @@ package io.onevault.forecasting.model;
 import io.onevault.forecasting.fit.WindowSums;
 
 /**
- * Growth without the jumps: the last value plus the mean of the ordinary changes, jumps left out; and the
- * slope since the last change of regime. An onboarding or an archive run happens once and is not a trend.
+ * Growth without the jumps: the last value plus the mean of the ordinary changes, jumps left out;
+ * and the slope since the last change of regime. An onboarding or an archive run happens once and
+ * is not a trend.
  *
- * <p>Jumps are changes far above the usual (see {@code ChangePoints}); the idea of removing level shifts
- * before fitting is Tsay (1988), Journal of Forecasting 7. Cost: O(n) once, O(1) a forecast.
+ * <p>Jumps are changes far above the usual (see {@code ChangePoints}); the idea of removing level
+ * shifts before fitting is Tsay (1988), Journal of Forecasting 7. Cost: O(n) once, O(1) a forecast.
  */
 public final class LevelShiftModel {
 

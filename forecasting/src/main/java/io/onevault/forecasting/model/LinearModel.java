@@ -3,8 +3,9 @@ package io.onevault.forecasting.model;
 import io.onevault.forecasting.fit.WindowSums;
 
 /**
- * Straight lines by ordinary least squares (Gauss 1809): over all history, or the slope of a recent window
- * continued from the last value. Unit of the slope: value per step. Cost: O(1) a forecast from prefix sums.
+ * Straight lines by ordinary least squares (Gauss 1809): over all history, or the slope of a recent
+ * window continued from the last value. Unit of the slope: value per step. Cost: O(1) a forecast
+ * from prefix sums.
  */
 public final class LinearModel {
 

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The models that compete for one series. Naive, drift and Theta are always among them; the others enter when
- * the series could be theirs (positive, seasonal, with jumps, long enough).
+ * The models that compete for one series. Naive, drift and Theta are always among them; the others
+ * enter when the series could be theirs (positive, seasonal, with jumps, long enough).
  */
 public final class ModelCatalogue {
 
@@ -31,6 +31,8 @@ public final class ModelCatalogue {
         new Weights(0.1, 0, 0, 0.05, 0.05, 0.9),
     };
 
+    private static final int ALL = Integer.MAX_VALUE;
+
     private ModelCatalogue() {}
 
     public static List<GrowthModel> of(History history, int horizon) {
@@ -45,10 +47,10 @@ public final class ModelCatalogue {
         if (n < 3) {
             return models;
         }
-        addTrends(models, y, sums, horizon, history.positive());
+        addTrends(models, y, sums, horizon, history.movesRarely());
         if (history.positive()) {
             addExponential(models, y, horizon);
-            models.add(SaturatingModel.of(y));
+            models.add(SaturatingModel.of(y, sums));
         }
         SawtoothModel sawtooth = SawtoothModel.of(y);
         if (sawtooth != null) {
@@ -64,33 +66,33 @@ public final class ModelCatalogue {
     }
 
     private static void addTrends(
-            List<GrowthModel> models,
-            double[] y,
-            WindowSums sums,
-            int horizon,
-            boolean positive) {
+            List<GrowthModel> models, double[] y, WindowSums sums, int horizon, boolean jumpy) {
         int n = y.length;
         models.add(FlatModel.mean(sums));
         models.add(FlatModel.smoothed(y, 0.1));
         models.add(FlatModel.smoothed(y, 0.4));
-        models.add(LinearModel.line(sums, ModelFamily.LINEAR, "ols", Integer.MAX_VALUE));
-        models.add(
-                LinearModel.anchored(y, sums, ModelFamily.LINEAR, "ols-anchored", Integer.MAX_VALUE));
+        models.add(LinearModel.line(sums, ModelFamily.LINEAR, "ols", ALL));
+        models.add(LinearModel.anchored(y, sums, ModelFamily.LINEAR, "ols-anchored", ALL));
         for (int window : windows(horizon, n)) {
             models.add(
-                    BenchmarkModels.drift(
-                            y, ModelFamily.RECENT_TREND, "drift-" + window, window));
+                    BenchmarkModels.drift(y, ModelFamily.RECENT_TREND, "drift-" + window, window));
             models.add(
                     LinearModel.anchored(
                             y, sums, ModelFamily.RECENT_TREND, "ols-" + window, window));
         }
         models.add(RobustTrendModel.of(y, Math.max(8, 2 * horizon)));
-        models.add(RobustTrendModel.of(y, Integer.MAX_VALUE));
+        models.add(RobustTrendModel.of(y, ALL));
         for (Weights weights : TRENDS) {
             models.add(DampedTrendModel.of(y, weights));
         }
         int[] knots = knots(horizon);
-        models.add(TypicalChangeModel.of(y, knots, 0.5, "typical-change"));
+        if (jumpy) {
+            models.add(TypicalChangeModel.of(y, knots, 0.4, ALL, "cautious-change"));
+        }
+        models.add(TypicalChangeModel.of(y, knots, 0.5, ALL, "typical-change"));
+        if (n > 3 * horizon) {
+            models.add(TypicalChangeModel.of(y, knots, 0.5, 2 * horizon, "recent-change"));
+        }
         int[] jumps = ChangePoints.jumps(y);
         if (jumps.length > 0) {
             models.add(LevelShiftModel.withoutJumps(y, jumps));
@@ -122,16 +124,12 @@ public final class ModelCatalogue {
         double[] logs = logs(y);
         WindowSums logSums = new WindowSums(logs);
         models.add(ExponentialModel.line(logSums));
-        models.add(ExponentialModel.anchored(y, logSums, Integer.MAX_VALUE));
+        models.add(ExponentialModel.anchored(y, logSums, ALL));
         models.add(ExponentialModel.anchored(y, logSums, Math.max(12, 3 * horizon)));
     }
 
     private static void addSeasonal(
-            List<GrowthModel> models,
-            double[] y,
-            Seasons seasons,
-            boolean positive,
-            int horizon) {
+            List<GrowthModel> models, double[] y, Seasons seasons, boolean positive, int horizon) {
         int m = seasons.primary();
         models.add(BenchmarkModels.seasonalNaive(y, m));
         models.add(SeasonalModel.phaseMean(y, m, 4));
@@ -177,13 +175,10 @@ public final class ModelCatalogue {
         inner.add(FlatModel.smoothed(adjusted, 0.1));
         inner.add(ThetaModel.of(adjusted, sums));
         inner.add(BenchmarkModels.drift(adjusted));
-        inner.add(
-                LinearModel.anchored(
-                        adjusted, sums, ModelFamily.LINEAR, "ols-anchored", Integer.MAX_VALUE));
-        inner.add(LinearModel.line(sums, ModelFamily.LINEAR, "ols", Integer.MAX_VALUE));
+        inner.add(LinearModel.anchored(adjusted, sums, ModelFamily.LINEAR, "ols-anchored", ALL));
+        inner.add(LinearModel.line(sums, ModelFamily.LINEAR, "ols", ALL));
         int window = Math.max(9, 2 * horizon);
-        inner.add(
-                LinearModel.line(sums, ModelFamily.RECENT_TREND, "ols-" + window, window));
+        inner.add(LinearModel.line(sums, ModelFamily.RECENT_TREND, "ols-" + window, window));
         for (GrowthModel model : inner) {
             models.add(
                     log

@@ -3,8 +3,8 @@ package io.onevault.forecasting.model;
 import io.onevault.forecasting.fit.RobustSlope;
 
 /**
- * Theil-Sen slope of a window continued from the last value; single jumps and outliers do not bend it.
- * Source: Sen (1968, JASA 63). Cost: O(w log w) an origin.
+ * Theil-Sen slope of a window continued from the last value; single jumps and outliers do not bend
+ * it. Source: Sen (1968, JASA 63). Cost: O(w log w) an origin.
  */
 public final class RobustTrendModel {
 

@@ -6,11 +6,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Steady ramps that collapse again and again (vacuum, retention runs, log rotation): the median ramp between
- * drops, the median time between them, and a robust trend through the lows and the peaks.
+ * Steady ramps that collapse again and again (vacuum, retention runs, log rotation): the median
+ * ramp between drops, the median time between them, and a robust trend through the lows and the
+ * peaks.
  *
- * <p>Role: for capacity the peaks count, not the mean. Our own construction from medians, in the spirit of
- * Theil (1950). Cost: O(n) once, O(drops) an origin. Needs three drops; NaN before.
+ * <p>Role: for capacity the peaks count, not the mean. Our own construction from medians, in the
+ * spirit of Theil (1950). Cost: O(n) once, O(drops) an origin. Needs three drops; NaN before.
  */
 public final class SawtoothModel implements GrowthModel {
 
@@ -90,10 +91,7 @@ public final class SawtoothModel implements GrowthModel {
             if (i > 0) {
                 int length = drops[i] - drops[i - 1];
                 lengths[i - 1] = length;
-                slopes[i - 1] =
-                        length < 2
-                                ? 0
-                                : (y[drops[i] - 1] - y[drops[i - 1]]) / (length - 1);
+                slopes[i - 1] = length < 2 ? 0 : (y[drops[i] - 1] - y[drops[i - 1]]) / (length - 1);
             }
         }
         double lastLow = lows[known - 1];

@@ -4,10 +4,10 @@ import io.onevault.forecasting.fit.Smoothing;
 import io.onevault.forecasting.series.Seasons;
 
 /**
- * Seasonal growth: Holt-Winters with damped trend (Winters 1960) and, where a week shows over the day, Taylor's
- * second season (2003, JORS 54), additive or on logarithms; and any other model run on the series without
- * its season. The season is estimated forward in time, so a past origin never sees later cycles. Cost: O(n)
- * once, O(1) a forecast.
+ * Seasonal growth: Holt-Winters with damped trend (Winters 1960) and, where a week shows over the
+ * day, Taylor's second season (2003, JORS 54), additive or on logarithms; and any other model run
+ * on the series without its season. The season is estimated forward in time, so a past origin never
+ * sees later cycles. Cost: O(n) once, O(1) a forecast.
  */
 public final class SeasonalModel {
 
@@ -17,9 +17,7 @@ public final class SeasonalModel {
 
     public static GrowthModel additive(Smoothing smoothing, String name) {
         return GrowthModel.of(
-                ModelFamily.SEASONAL,
-                name,
-                origin -> step -> smoothing.forecast(origin, step));
+                ModelFamily.SEASONAL, name, origin -> step -> smoothing.forecast(origin, step));
     }
 
     /** The smoothing ran on logarithms. */
@@ -27,10 +25,7 @@ public final class SeasonalModel {
         return GrowthModel.of(
                 ModelFamily.SEASONAL,
                 name,
-                origin ->
-                        step ->
-                                Math.exp(
-                                        Math.min(MAX_LOG, logSmoothing.forecast(origin, step))));
+                origin -> step -> Math.exp(Math.min(MAX_LOG, logSmoothing.forecast(origin, step))));
     }
 
     /** {@code inner} ran on the series without season; the season is added again. */

@@ -5,8 +5,9 @@ import io.onevault.forecasting.fit.WindowSums;
 
 /**
  * The classic Theta method: simple exponential smoothing plus half the slope of the regression line
- * (Assimakopoulos &amp; Nikolopoulos 2000; the drift form is Hyndman &amp; Billah 2003). The smoothing weight
- * is the one with the least one-step error. Cost: O(n) for each of a few weights once, O(1) a forecast.
+ * (Assimakopoulos &amp; Nikolopoulos 2000; the drift form is Hyndman &amp; Billah 2003). The
+ * smoothing weight is the one with the least one-step error. Cost: O(n) for each of a few weights
+ * once, O(1) a forecast.
  */
 public final class ThetaModel {
 

@@ -7,7 +7,8 @@ import io.onevault.forecasting.model.ModelFamily;
  *
  * @param family kind of model
  * @param name variant
- * @param relativeError error relative to the field (naive, drift, Theta); below 1 is better than they are
+ * @param relativeError error relative to the field (naive, drift, Theta); below 1 is better than
+ *     they are
  * @param meanAbsoluteError mean absolute error in the series' unit
  * @param weight share in the combination that is forecast with
  */

@@ -1,42 +1,51 @@
 package io.onevault.forecasting.select;
 
 import io.onevault.forecasting.backtest.Backtest;
+import io.onevault.forecasting.fit.Order;
 import io.onevault.forecasting.model.GrowthModel;
 import io.onevault.forecasting.model.ModelFamily;
 import io.onevault.forecasting.model.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
 /**
- * Chooses and weighs models by their backtest: the best few are averaged with weights that fall steeply with
- * their error, because with a handful of independent origins the single best is often luck (Bates &amp;
- * Granger 1969; Makridakis et al. 2020 on combinations in M4).
+ * Chooses and weighs models by their backtest: the best few are averaged with weights that fall
+ * steeply with their error, because with a handful of independent origins the single best is often
+ * luck (Bates &amp; Granger 1969; Makridakis et al. 2020 on combinations in M4).
  *
- * <p>A model's error counts relative to naive, drift and Theta at the same origin, bounded, so that one large
- * jump does not decide; and it is shrunk towards what is known of its family from elsewhere, the more so the
- * fewer independent origins there are. Cost: models x origins.
+ * <p>A model's error counts relative to naive, drift and Theta at the same origin, bounded, so that
+ * one large jump does not decide; and it is shrunk towards what is known of its family from
+ * elsewhere, the more so the fewer independent origins there are. Cost: models x origins.
  */
 public final class Selection {
 
     private static final int FIELD = 3;
-    private static final int MOST_MEMBERS = 6;
+    private static final int MOST_MEMBERS = 12;
     private static final double WORST_RATIO = 4;
-    private static final double STEEPNESS = Double.parseDouble(System.getProperty("fc.steep", "5"));
-    private static final double PRIOR_ORIGINS = Double.parseDouble(System.getProperty("fc.prior", "2"));
-    private static final double CLOSE = Double.parseDouble(System.getProperty("fc.close", "1.35"));
-    private static final double BLEND = Double.parseDouble(System.getProperty("fc.blend", "0.5"));
+    private static final double STEEPNESS = 2;
+    private static final double PRIOR_ORIGINS = 4;
+    private static final double PRIOR_ORIGINS_QUIET = 8;
+    private static final double CLOSE = 1.6;
+    private static final double BLEND = 0.8;
+
+    /** Errors below this share of the series' size are rounding. */
+    private static final double EXACT = 1e-9;
 
     private final List<GrowthModel> models;
     private final List<ModelScore> scores;
     private final double[] weights;
     private final double[] errors;
+    private final boolean median;
 
     private Selection(
             List<GrowthModel> models,
             List<ModelScore> scores,
             double[] weights,
-            double[] errors) {
+            double[] errors,
+            boolean median) {
+        this.median = median;
         this.models = models;
         this.scores = scores;
         this.weights = weights;
@@ -45,8 +54,16 @@ public final class Selection {
 
     /**
      * @param independent roughly how many origins do not overlap
+     * @param quiet whether the series changes on few of its steps only; then the members' median is
+     *     forecast, which stays exactly where it is when most of them say so
+     * @param size typical magnitude of the series, to tell errors from rounding
      */
-    public static Selection of(List<GrowthModel> models, Backtest backtest, double independent) {
+    public static Selection of(
+            List<GrowthModel> models,
+            Backtest backtest,
+            double independent,
+            boolean quiet,
+            double size) {
         int count = models.size();
         double[][] byOrigin = new double[count][];
         for (int m = 0; m < count; m++) {
@@ -59,11 +76,13 @@ public final class Selection {
         for (int m = 0; m < count; m++) {
             absolute[m] = mean(byOrigin[m], originWeights);
             double ratio = relative(byOrigin[m], field, originWeights);
-            double prior = prior(models.get(m).family());
-            relative[m] =
-                    (independent * ratio + PRIOR_ORIGINS * prior) / (independent + PRIOR_ORIGINS);
+            ModelFamily family = models.get(m).family();
+            double prior = quiet ? quietPrior(family) : prior(family);
+            double belief = quiet ? PRIOR_ORIGINS_QUIET : PRIOR_ORIGINS;
+            relative[m] = (independent * ratio + belief * prior) / (independent + belief);
         }
-        double[] weights = weigh(models, relative, backtest);
+        int exact = exact(models, absolute, size);
+        double[] weights = exact >= 0 ? only(exact, count) : weigh(models, relative, backtest);
         List<ModelScore> scores = new ArrayList<>();
         for (int m = 0; m < count; m++) {
             GrowthModel model = models.get(m);
@@ -71,7 +90,7 @@ public final class Selection {
                     new ModelScore(
                             model.family(), model.name(), relative[m], absolute[m], weights[m]));
         }
-        return new Selection(models, scores, weights, combine(backtest, weights));
+        return new Selection(models, scores, weights, combine(backtest, weights, quiet), quiet);
     }
 
     private static double[] field(double[][] byOrigin, int origins) {
@@ -101,7 +120,8 @@ public final class Selection {
             if (!Double.isFinite(errors[o]) || Double.isNaN(field[o])) {
                 continue;
             }
-            double ratio = field[o] == 0 ? (errors[o] == 0 ? 1 : WORST_RATIO) : errors[o] / field[o];
+            double ratio =
+                    field[o] == 0 ? (errors[o] == 0 ? 1 : WORST_RATIO) : errors[o] / field[o];
             ratios += weights[o] * Math.min(WORST_RATIO, ratio);
             total += weights[o];
             sum += weights[o] * errors[o];
@@ -139,6 +159,34 @@ public final class Selection {
         };
     }
 
+    private static double quietPrior(ModelFamily family) {
+        return switch (family) {
+            case TYPICAL_CHANGE -> 0.75;
+            case NAIVE -> 0.85;
+            case INTERMITTENT -> 0.85;
+            default -> 1.2;
+        };
+    }
+
+    /** The simplest model without error, or -1. */
+    private static int exact(List<GrowthModel> models, double[] absolute, double size) {
+        int best = -1;
+        for (int m = 0; m < absolute.length; m++) {
+            if (absolute[m] <= EXACT * size
+                    && (best < 0
+                            || models.get(m).family().compareTo(models.get(best).family()) < 0)) {
+                best = m;
+            }
+        }
+        return best;
+    }
+
+    private static double[] only(int model, int count) {
+        double[] weights = new double[count];
+        weights[model] = 1;
+        return weights;
+    }
+
     private static double[] weigh(List<GrowthModel> models, double[] relative, Backtest backtest) {
         int count = models.size();
         double best = Double.POSITIVE_INFINITY;
@@ -170,20 +218,48 @@ public final class Selection {
         return weights;
     }
 
-    private static double[] combine(Backtest backtest, double[] weights) {
+    private static double[] combine(Backtest backtest, double[] weights, boolean median) {
+        int[] members = members(weights);
         double[] combined = new double[backtest.actuals().length];
-        for (int m = 0; m < weights.length; m++) {
-            double[] errors = backtest.errors(m);
-            for (int i = 0; weights[m] > 0 && i < combined.length; i++) {
-                combined[i] += weights[m] * errors[i];
+        double[] values = new double[members.length];
+        double[] shares = new double[members.length];
+        for (int i = 0; i < combined.length; i++) {
+            for (int m = 0; m < members.length; m++) {
+                values[m] = backtest.errors(members[m])[i];
+                shares[m] = weights[members[m]];
             }
+            combined[i] =
+                    median
+                            ? Order.weightedMedian(values, shares)
+                            : Order.weightedMean(values, shares);
         }
         return combined;
+    }
+
+    private static int[] members(double[] weights) {
+        int[] members = new int[weights.length];
+        int count = 0;
+        for (int m = 0; m < weights.length; m++) {
+            if (weights[m] > 0) {
+                members[count++] = m;
+            }
+        }
+        return Arrays.copyOf(members, count);
     }
 
     /** Scores of all models, in the order of the catalogue. */
     public List<ModelScore> scores() {
         return scores;
+    }
+
+    /** Scores from best to worst. */
+    public List<ModelScore> ranking() {
+        return scores.stream()
+                .sorted(
+                        Comparator.comparingDouble((ModelScore s) -> -s.weight())
+                                .thenComparingDouble(ModelScore::relativeError)
+                                .thenComparing(ModelScore::family))
+                .toList();
     }
 
     /** Errors of what is forecast with, in the backtest's order. */
@@ -193,33 +269,22 @@ public final class Selection {
 
     /** Forecast of the weighted models from the end of the history. */
     public Path path(int origin) {
-        List<Path> members = new ArrayList<>();
-        List<Double> shares = new ArrayList<>();
-        double total = 0;
-        for (int m = 0; m < weights.length; m++) {
-            if (weights[m] > 0) {
-                Path path = models.get(m).from(origin);
-                if (Double.isFinite(path.at(1))) {
-                    members.add(path);
-                    shares.add(weights[m]);
-                    total += weights[m];
-                }
-            }
-        }
-        if (members.isEmpty()) {
-            return models.get(0).from(origin);
-        }
-        Path[] paths = members.toArray(new Path[0]);
-        double[] share = new double[paths.length];
-        for (int i = 0; i < share.length; i++) {
-            share[i] = shares.get(i) / total;
+        int[] members = members(weights);
+        Path[] paths = new Path[members.length];
+        for (int m = 0; m < members.length; m++) {
+            paths[m] = models.get(members[m]).from(origin);
         }
         return step -> {
-            double value = 0;
-            for (int i = 0; i < paths.length; i++) {
-                value += share[i] * paths[i].at(step);
+            double[] values = new double[paths.length];
+            double[] shares = new double[paths.length];
+            for (int m = 0; m < paths.length; m++) {
+                values[m] = paths[m].at(step);
+                shares[m] = Double.isFinite(values[m]) ? weights[members[m]] : 0;
+                values[m] = Double.isFinite(values[m]) ? values[m] : 0;
             }
-            return value;
+            return median
+                    ? Order.weightedMedian(values, shares)
+                    : Order.weightedMean(values, shares);
         };
     }
 }

@@ -3,8 +3,8 @@ package io.onevault.forecasting.series;
 /**
  * A series made ready for fitting: gaps interpolated, isolated spikes replaced, season known.
  *
- * <p>Models fit {@link #fitted}; errors are always measured against {@link #actual} and only where a
- * value was observed, so that neither filling nor cleaning flatters a model.
+ * <p>Models fit {@link #fitted}; errors are always measured against {@link #actual} and only where
+ * a value was observed, so that neither filling nor cleaning flatters a model.
  */
 public final class History {
 
@@ -15,11 +15,7 @@ public final class History {
     private final double scale;
 
     private History(
-            double[] actual,
-            double[] fitted,
-            Seasons seasons,
-            DataQuality quality,
-            double scale) {
+            double[] actual, double[] fitted, Seasons seasons, DataQuality quality, double scale) {
         this.actual = actual;
         this.fitted = fitted;
         this.seasons = seasons;
@@ -105,6 +101,39 @@ public final class History {
     /** Mean absolute change from step to step; the natural unit of error. */
     public double scale() {
         return scale;
+    }
+
+    /** Mean absolute value; tells rounding from size. */
+    public double size() {
+        double sum = 0;
+        for (double value : fitted) {
+            sum += Math.abs(value);
+        }
+        return fitted.length == 0 ? 0 : sum / fitted.length;
+    }
+
+    /** Mean absolute change over one season (or one step), the scale of MASE. */
+    public double seasonalScale() {
+        int lag = Math.min(seasons.primary(), Math.max(1, fitted.length - 1));
+        double sum = 0;
+        for (int i = lag; i < fitted.length; i++) {
+            sum += Math.abs(fitted[i] - fitted[i - lag]);
+        }
+        return fitted.length <= lag ? 0 : sum / (fitted.length - lag);
+    }
+
+    /** Whether the series changes on fewer than half of its steps. */
+    public boolean movesRarely() {
+        return quiet() > 0.5;
+    }
+
+    /** Share of steps on which nothing changed. */
+    private double quiet() {
+        int unchanged = 0;
+        for (int i = 1; i < fitted.length; i++) {
+            unchanged += fitted[i] == fitted[i - 1] ? 1 : 0;
+        }
+        return fitted.length < 2 ? 0 : (double) unchanged / (fitted.length - 1);
     }
 
     public boolean positive() {

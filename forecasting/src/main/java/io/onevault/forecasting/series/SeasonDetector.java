@@ -3,18 +3,21 @@ package io.onevault.forecasting.series;
 import java.util.Arrays;
 
 /**
- * Finds the season of a series by the autocorrelation of its winsorised first differences: at the season's
- * lag it must be significant, and higher than at the neighbouring lags. A detected season is only a
- * candidate; seasonal models still have to win the backtest.
+ * Finds the season of a series by the autocorrelation of its winsorised first differences: at the
+ * season's lag it must be significant, and higher than at the neighbouring lags. A detected season
+ * is only a candidate; seasonal models still have to win the backtest.
  *
- * <p>Role: keeps seasonal models away from series without a season. Unit: steps. Cost: O(n x lags), a dozen
- * lags. The bound on the autocorrelation is Bartlett's for white noise (1946), made stricter because several
- * lags are tried.
+ * <p>Role: keeps seasonal models away from series without a season. Unit: steps. Cost: O(n x lags),
+ * a dozen lags. The bound on the autocorrelation is Bartlett's for white noise (1946), made
+ * stricter because several lags are tried.
  */
 final class SeasonDetector {
 
     private static final int[] USUAL = {7, 24, 12, 52, 48, 96, 168, 365};
     private static final double MIN_CORRELATION = 0.12;
+    private static final double BOUND = 3;
+    private static final double MIN_UNASKED = 0.3;
+    private static final double BOUND_UNASKED = 4.5;
     private static final int WEEK_OF_DAYS = 7;
 
     private SeasonDetector() {}
@@ -26,11 +29,14 @@ final class SeasonDetector {
         }
         int primary = 1;
         if (hint > 1) {
-            primary = seasonal(changes, hint) ? hint : 1;
+            primary = seasonal(changes, hint, MIN_CORRELATION, BOUND) ? hint : 1;
         } else {
             double best = 0;
             for (int lag : USUAL) {
-                double correlation = seasonal(changes, lag) ? autocorrelation(changes, lag) : 0;
+                double correlation =
+                        seasonal(changes, lag, MIN_UNASKED, BOUND_UNASKED)
+                                ? autocorrelation(changes, lag)
+                                : 0;
                 if (correlation > best * 1.15) {
                     best = correlation;
                     primary = lag;
@@ -48,12 +54,12 @@ final class SeasonDetector {
         return primary > 1 ? new Seasons(primary, weekly ? week : 1) : Seasons.NONE;
     }
 
-    private static boolean seasonal(double[] changes, int lag) {
+    private static boolean seasonal(double[] changes, int lag, double least, double deviations) {
         if (changes.length < 2 * lag + 2) {
             return false;
         }
         double correlation = autocorrelation(changes, lag);
-        double bound = Math.max(MIN_CORRELATION, 3.0 / Math.sqrt(changes.length - lag));
+        double bound = Math.max(least, deviations / Math.sqrt(changes.length - lag));
         double neighbours =
                 lag < 4
                         ? autocorrelation(changes, lag - 1)

@@ -3,9 +3,9 @@ package io.onevault.forecasting.series;
 import java.util.Arrays;
 
 /**
- * Replaces isolated spikes of one or two steps by the median around them, so that one bad reading does not
- * bend a trend. A Hampel filter (Hampel 1974, JASA 69) that leaves alone what returns with the season and
- * gives up when spikes are common, because then they are the signal. Cost: O(n).
+ * Replaces isolated spikes of one or two steps by the median around them, so that one bad reading
+ * does not bend a trend. A Hampel filter (Hampel 1974, JASA 69) that leaves alone what returns with
+ * the season and gives up when spikes are common, because then they are the signal. Cost: O(n).
  */
 final class SpikeFilter {
 

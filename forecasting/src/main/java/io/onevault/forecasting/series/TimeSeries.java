@@ -8,10 +8,11 @@ import java.util.List;
 /**
  * Observations on a regular grid, oldest first; a step without a value holds NaN.
  *
- * <p>Any input has a defined result: rows in any order are sorted, of several values for one step the
- * last given wins (a correction), NaN and infinite values are dropped, gaps stay gaps. Values may be
- * negative and of any magnitude; the unit is the caller's. Of very long inputs only the newest {@value
- * #MAX_POINTS} steps are kept, which bounds memory and time. Immutable. Cost: O(n log n).
+ * <p>Any input has a defined result: rows in any order are sorted, of several values for one step
+ * the last given wins (a correction), NaN and infinite values are dropped, gaps stay gaps. Values
+ * may be negative and of any magnitude; the unit is the caller's. Of very long inputs only the
+ * newest {@value #MAX_POINTS} steps are kept, which bounds memory and time. Immutable. Cost: O(n
+ * log n).
  */
 public final class TimeSeries {
 
