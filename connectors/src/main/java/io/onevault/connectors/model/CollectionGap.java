@@ -1,0 +1,15 @@
+package io.onevault.connectors.model;
+
+/**
+ * A stretch of time for which nothing was collected. A poll that did not happen cannot be
+ * recovered; it leaves this instead of silence.
+ *
+ * @param target the configured name of the watched server
+ * @param poll the poll that did not happen, or the change stream's name
+ * @param from start of the stretch, milliseconds since the epoch
+ * @param to end of the stretch, milliseconds since the epoch
+ * @param reason {@code UNREACHABLE, TIMEOUT, SKIPPED, PRIVILEGE, EXTENSION, VERSION, ERROR}
+ * @param detail one sentence with the remedy, without secrets
+ */
+public record CollectionGap(
+        String target, String poll, long from, long to, String reason, String detail) {}

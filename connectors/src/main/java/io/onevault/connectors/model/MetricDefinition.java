@@ -1,0 +1,35 @@
+package io.onevault.connectors.model;
+
+import java.io.Serializable;
+
+/**
+ * What a metric means, where it is declared once.
+ *
+ * @param name unique in the catalogue, snake case, with its unit as suffix where it has one
+ * @param kind how samples become values
+ * @param unit of the resulting value: {@code ms, s, %, bytes, count, per_second…}
+ * @param category PERFORMANCE, AVAILABILITY, SECURITY or CAPACITY
+ * @param warning the default warning threshold, NaN for none
+ * @param critical the default critical threshold, NaN for none
+ * @param direction on which side of a threshold trouble lies
+ * @param description one sentence for people
+ */
+public record MetricDefinition(
+        String name,
+        MetricKind kind,
+        String unit,
+        String category,
+        double warning,
+        double critical,
+        Direction direction,
+        String description)
+        implements Serializable {
+
+    /** On which side of a threshold trouble lies. */
+    public enum Direction {
+        /** High values are bad; reaching the threshold crosses it. */
+        ABOVE,
+        /** Low values are bad, as for a hit ratio; falling to the threshold crosses it. */
+        BELOW
+    }
+}

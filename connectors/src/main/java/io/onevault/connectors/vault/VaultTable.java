@@ -1,0 +1,82 @@
+package io.onevault.connectors.vault;
+
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * A hub and one of its satellites.
+ *
+ * @param schema of both tables
+ * @param hub name of the hub's table, e.g. {@code system_health_h}
+ * @param satellite name of the satellite's table, e.g. {@code system_health_s}
+ * @param key prefix of the hub's key columns: {@code health_metric} for {@code health_metric_hk}
+ *     and {@code health_metric_bk}
+ * @param columns the satellite's payload, in the order of {@link VaultRow#payload}
+ * @param rank payload columns that decide which of two rows for one hub and load date stands: the
+ *     greater, compared in this order, then by hash difference
+ * @param recordSource what the rows say of their origin
+ */
+public record VaultTable(
+        String schema,
+        String hub,
+        String satellite,
+        String key,
+        List<Column> columns,
+        List<String> rank,
+        String recordSource)
+        implements Serializable {
+
+    public VaultTable {
+        columns = List.copyOf(columns);
+        rank = List.copyOf(rank);
+    }
+
+    /** The satellite with its schema. */
+    public String qualifiedSatellite() {
+        return schema + "." + satellite;
+    }
+
+    /**
+     * A payload column.
+     *
+     * @param name in the table
+     * @param type of its values in Java and SQL
+     */
+    public record Column(String name, ColumnType type) implements Serializable {}
+
+    /** How a payload value travels: its Java class, the array it is sent in, the cast in SQL. */
+    public enum ColumnType {
+        /** {@link String}. */
+        TEXT("text", "%s"),
+        /** {@link String} holding JSON. */
+        JSON("text", "%s::jsonb"),
+        /** {@link Double}. */
+        DOUBLE("float8", "%s"),
+        /** {@link Long}. */
+        LONG("int8", "%s"),
+        /** {@link Integer}. */
+        INTEGER("int4", "%s"),
+        /** {@link Boolean}. */
+        BOOLEAN("bool", "%s"),
+        /** {@code byte[]}. */
+        BYTES("bytea", "%s"),
+        /** {@link Long}, milliseconds since the epoch. */
+        TIMESTAMP("int8", "to_timestamp(%s / 1000.0)");
+
+        private final String arrayType;
+        private final String expression;
+
+        ColumnType(String arrayType, String expression) {
+            this.arrayType = arrayType;
+            this.expression = expression;
+        }
+
+        String arrayType() {
+            return arrayType;
+        }
+
+        String expression(String column) {
+            return String.format(expression, column);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+-- How busy and how full is the machine the collector runs on?
+--
+-- poll: host
+-- interval: 15s
+-- source: host
+-- metric: cpu_usage_pct | ratio | % | CAPACITY | warning>80 | critical>95 | Share of CPU time spent on work
+-- metric: cpu_iowait_pct | ratio | % | PERFORMANCE | warning>25 | critical>50 | Share of CPU time spent waiting for disks
+-- metric: load_average_1m | gauge | count | PERFORMANCE | Processes that run or want to, averaged over a minute
+-- metric: load_per_cpu | gauge | count | PERFORMANCE | warning>2 | critical>5 | Load average per logical CPU
+-- metric: memory_total_bytes | gauge | bytes | CAPACITY | Physical memory
+-- metric: memory_available_bytes | gauge | bytes | CAPACITY | Memory that programs could still get without swapping
+-- metric: memory_usage_pct | gauge | % | CAPACITY | warning>80 | critical>90 | Share of physical memory that is not available
+-- metric: swap_used_bytes | gauge | bytes | CAPACITY | Swap in use
+-- metric: swap_usage_pct | gauge | % | CAPACITY | warning>50 | critical>90 | Share of swap in use
+-- metric: disk_total_bytes | gauge | bytes | CAPACITY | Size of the data directory's file system
+-- metric: disk_used_bytes | gauge | bytes | CAPACITY | Used space of the data directory's file system
+-- metric: disk_free_bytes | gauge | bytes | CAPACITY | Space left to programs on the data directory's file system
+-- metric: disk_usage_pct | gauge | % | CAPACITY | warning>80 | critical>95 | Used share of the data directory's file system, as df counts it
+-- metric: disk_read_bytes | counter | bytes_per_second | PERFORMANCE | Bytes read from a disk
+-- metric: disk_write_bytes | counter | bytes_per_second | PERFORMANCE | Bytes written to a disk
+-- metric: disk_reads | counter | per_second | PERFORMANCE | Reads of a disk
+-- metric: disk_writes | counter | per_second | PERFORMANCE | Writes to a disk
+-- metric: disk_busy_pct | counter | % | PERFORMANCE | warning>80 | critical>95 | Share of time a disk was busy

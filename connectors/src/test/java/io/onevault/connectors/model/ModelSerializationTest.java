@@ -1,0 +1,14 @@
+package io.onevault.connectors.model;
+
+import org.apache.flink.types.PojoTestUtils;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ModelSerializationTest {
+
+    @ParameterizedTest
+    @ValueSource(classes = {Sample.class, Fact.class, CollectionGap.class, PollResult.class})
+    void everyStreamRecordSerializesWithoutKryo(Class<?> type) {
+        PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
+    }
+}

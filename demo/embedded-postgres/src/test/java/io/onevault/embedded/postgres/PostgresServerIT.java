@@ -1,0 +1,54 @@
+package io.onevault.embedded.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+class PostgresServerIT {
+
+    static final java.util.List<Integer> VERSIONS = PostgresServer.SUPPORTED_VERSIONS;
+
+    @ParameterizedTest
+    @FieldSource("VERSIONS")
+    void startsTheVersionAskedFor(int version) throws SQLException {
+        try (PostgresServer server = PostgresServer.builder(version).start()) {
+            assertThat(query(server, "SHOW server_version_num")).startsWith("" + version);
+            assertThat(query(server, "SHOW wal_level")).isEqualTo("logical");
+        }
+    }
+
+    @Test
+    void keepsCommittedRowsAndItsPortThroughCrashAndRestart() throws SQLException {
+        Path directory;
+        try (PostgresServer server = PostgresServer.startLatest()) {
+            directory = server.directory();
+            int port = server.port();
+            server.execute("postgres", "CREATE TABLE t AS SELECT 42 AS answer");
+            server.crash();
+            assertThatThrownBy(() -> server.connect("postgres")).isInstanceOf(SQLException.class);
+            server.start();
+            assertThat(query(server, "SELECT answer FROM t")).isEqualTo("42");
+            server.restart();
+            assertThat(query(server, "SELECT answer FROM t")).isEqualTo("42");
+            assertThat(server.port()).isEqualTo(port);
+        }
+        assertThat(directory).doesNotExist();
+    }
+
+    private static String query(PostgresServer server, String sql) throws SQLException {
+        try (Connection connection = server.connect("postgres");
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getString(1);
+        }
+    }
+}

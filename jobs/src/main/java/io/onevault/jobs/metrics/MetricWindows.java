@@ -1,0 +1,390 @@
+package io.onevault.jobs.metrics;
+
+import com.datadoghq.sketch.ddsketch.DDSketch;
+import io.onevault.connectors.model.MetricDefinition;
+import io.onevault.connectors.model.MetricDefinition.Direction;
+import io.onevault.connectors.model.MetricKind;
+import io.onevault.connectors.model.Sample;
+import io.onevault.connectors.model.SeriesId;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts each series into event-time windows, whatever the order of its samples.
+ *
+ * <p>The samples of a window are kept until its lateness is over, each timestamp once, and the
+ * window's row is computed from all of them: in any order of arrival, with any duplicates, the last
+ * row for a window is the same. A late sample also amends the following window of a counter, whose
+ * first rate begins at it. When a window can no longer change it is merged into the hour's and the
+ * day's row, which come once.
+ *
+ * <p>A series without labels whose data stops yields one UNKNOWN row; a labelled series, such as a
+ * user's sessions, ends silently. State of a silent series is cleared after {@link
+ * WindowSettings#expiry}; until then it holds one sample and two roll-ups.
+ */
+public final class MetricWindows extends KeyedProcessFunction<String, Sample, MetricWindow> {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Samples older than their window's lateness, counted as {@code samplesTooLate}. */
+    public static final OutputTag<Sample> TOO_LATE =
+            new OutputTag<>("too-late", TypeInformation.of(Sample.class));
+
+    private static final long HOUR = TimeUnit.HOURS.toMillis(1);
+    private static final long DAY = TimeUnit.DAYS.toMillis(1);
+
+    private final WindowSettings settings;
+    private final Map<String, MetricDefinition> definitions;
+    private final Map<String, Duration> pollIntervals;
+
+    private transient MapState<Long, SampleBuffer> open;
+    private transient ValueState<Sample> carried;
+    private transient ValueState<RollUp> hour;
+    private transient ValueState<RollUp> day;
+    private transient Counter tooLate;
+    private transient Counter amended;
+
+    /**
+     * @param definitions by metric name; a metric without definition is a gauge without thresholds
+     * @param pollIntervals by metric name; a series is absent only after three missed polls
+     */
+    public MetricWindows(
+            WindowSettings settings,
+            Map<String, MetricDefinition> definitions,
+            Map<String, Duration> pollIntervals) {
+        this.settings = settings;
+        this.definitions = new HashMap<>(definitions);
+        this.pollIntervals = new HashMap<>(pollIntervals);
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        open =
+                getRuntimeContext()
+                        .getMapState(
+                                new MapStateDescriptor<>(
+                                        "open-windows",
+                                        Types.LONG,
+                                        TypeInformation.of(SampleBuffer.class)));
+        carried = value("carried-sample", Sample.class);
+        hour = value("hour", RollUp.class);
+        day = value("day", RollUp.class);
+        tooLate = getRuntimeContext().getMetricGroup().counter("samplesTooLate");
+        amended = getRuntimeContext().getMetricGroup().counter("windowsAmended");
+    }
+
+    @Override
+    public void processElement(Sample sample, Context context, Collector<MetricWindow> out)
+            throws Exception {
+        long start = settings.windowStart(sample.timestamp());
+        long end = start + settings.sizeMillis();
+        long watermark = context.timerService().currentWatermark();
+        if (end + settings.lateness().toMillis() <= watermark) {
+            tooLate.inc();
+            context.output(TOO_LATE, sample);
+            return;
+        }
+        SampleBuffer buffer = open.get(start);
+        boolean first = buffer == null;
+        if (buffer == null) {
+            buffer = new SampleBuffer();
+        }
+        if (!buffer.add(sample)) {
+            return;
+        }
+        open.put(start, buffer);
+        if (first) {
+            context.timerService().registerEventTimeTimer(end);
+            context.timerService().registerEventTimeTimer(end + settings.lateness().toMillis());
+        }
+        if (end <= watermark) {
+            amended.inc();
+            emit(context.getCurrentKey(), start, buffer, out);
+            amendSuccessor(context.getCurrentKey(), start, watermark, out);
+        }
+    }
+
+    @Override
+    public void onTimer(long timestamp, OnTimerContext context, Collector<MetricWindow> out)
+            throws Exception {
+        String series = context.getCurrentKey();
+        long justEnded = timestamp - settings.sizeMillis();
+        SampleBuffer ended = open.get(justEnded);
+        if (ended != null) {
+            emit(series, justEnded, ended, out);
+            long absentAfter = absentAfterMillis(series);
+            if (absentAfter > 0) {
+                context.timerService().registerEventTimeTimer(timestamp + absentAfter);
+            }
+        }
+        long justClosed = justEnded - settings.lateness().toMillis();
+        SampleBuffer closed = open.get(justClosed);
+        if (closed != null) {
+            close(series, justClosed, closed, context, out);
+        }
+        emitRollUps(series, timestamp, out);
+        // A drained job ends all time at once; nothing is missing because of that.
+        if (context.timerService().currentWatermark() < Long.MAX_VALUE) {
+            reportAbsence(series, timestamp, out);
+        }
+        expire(timestamp);
+    }
+
+    private void close(
+            String series,
+            long start,
+            SampleBuffer buffer,
+            OnTimerContext context,
+            Collector<MetricWindow> out)
+            throws Exception {
+        Sample previous = carried.value();
+        WindowStatistics statistics = WindowStatistics.of(kind(series), series, previous, buffer);
+        Sample latest = buffer.get(series, buffer.size - 1);
+        merge(hour, HOUR, series, start, statistics, buffer.size, latest, context, out);
+        merge(day, DAY, series, start, statistics, buffer.size, latest, context, out);
+        carried.update(latest);
+        open.remove(start);
+        // While newer windows are open their own closing sees to it.
+        if (open.isEmpty()) {
+            context.timerService()
+                    .registerEventTimeTimer(
+                            start + settings.sizeMillis() + settings.expiry().toMillis());
+        }
+    }
+
+    private void merge(
+            ValueState<RollUp> state,
+            long length,
+            String series,
+            long start,
+            WindowStatistics statistics,
+            int samples,
+            Sample latest,
+            OnTimerContext context,
+            Collector<MetricWindow> out)
+            throws Exception {
+        long period = Math.floorDiv(start, length) * length;
+        RollUp rollUp = state.value();
+        if (rollUp != null && rollUp.start != period) {
+            emitRollUp(series, rollUp, length, out);
+            rollUp = null;
+        }
+        if (rollUp == null) {
+            rollUp = new RollUp();
+            rollUp.start = period;
+            context.timerService()
+                    .registerEventTimeTimer(period + length + settings.lateness().toMillis());
+        }
+        rollUp.add(statistics, samples, latest.timestamp());
+        state.update(rollUp);
+    }
+
+    private void emitRollUps(String series, long timestamp, Collector<MetricWindow> out)
+            throws Exception {
+        long closedUntil = timestamp - settings.lateness().toMillis();
+        RollUp hourly = hour.value();
+        if (hourly != null && hourly.start + HOUR <= closedUntil) {
+            emitRollUp(series, hourly, HOUR, out);
+            hour.clear();
+        }
+        RollUp daily = day.value();
+        if (daily != null && daily.start + DAY <= closedUntil) {
+            emitRollUp(series, daily, DAY, out);
+            day.clear();
+        }
+    }
+
+    private void amendSuccessor(
+            String series, long start, long watermark, Collector<MetricWindow> out)
+            throws Exception {
+        if (kind(series) == MetricKind.GAUGE) {
+            return;
+        }
+        long successor = Long.MAX_VALUE;
+        for (Iterator<Long> starts = open.keys().iterator(); starts.hasNext(); ) {
+            long other = starts.next();
+            if (other > start) {
+                successor = Math.min(successor, other);
+            }
+        }
+        if (successor != Long.MAX_VALUE && successor + settings.sizeMillis() <= watermark) {
+            SampleBuffer buffer = open.get(successor);
+            if (buffer != null) {
+                emit(series, successor, buffer, out);
+            }
+        }
+    }
+
+    private void emit(String series, long start, SampleBuffer buffer, Collector<MetricWindow> out)
+            throws Exception {
+        MetricKind kind = kind(series);
+        Sample previous = kind == MetricKind.GAUGE ? null : lastBefore(series, start);
+        WindowStatistics s = WindowStatistics.of(kind, series, previous, buffer);
+        if (s.count() == 0) {
+            return;
+        }
+        out.collect(
+                row(
+                        series,
+                        start,
+                        settings.sizeMillis(),
+                        buffer.size,
+                        previous == null ? 0 : previous.timestamp(),
+                        new double[] {
+                            s.min(), s.max(), s.mean(), s.last(), s.p50(), s.p95(), s.p99()
+                        },
+                        buffer.timestamps[buffer.size - 1]));
+    }
+
+    private void emitRollUp(String series, RollUp r, long length, Collector<MetricWindow> out) {
+        if (r.values == 0) {
+            return;
+        }
+        DDSketch sketch = r.sketch();
+        out.collect(
+                row(
+                        series,
+                        r.start,
+                        length,
+                        r.samples,
+                        0,
+                        new double[] {
+                            r.min,
+                            r.max,
+                            r.mean(),
+                            r.last,
+                            sketch.getValueAtQuantile(0.50),
+                            sketch.getValueAtQuantile(0.95),
+                            sketch.getValueAtQuantile(0.99)
+                        },
+                        r.measuredAt));
+    }
+
+    private void reportAbsence(String series, long timestamp, Collector<MetricWindow> out)
+            throws Exception {
+        long absentAfter = absentAfterMillis(series);
+        if (absentAfter == 0 || latestEnd() + absentAfter != timestamp) {
+            return;
+        }
+        double none = Double.NaN;
+        out.collect(
+                row(
+                        series,
+                        settings.windowStart(timestamp - settings.sizeMillis()),
+                        settings.sizeMillis(),
+                        0,
+                        0,
+                        new double[] {none, none, none, none, none, none, none},
+                        timestamp));
+    }
+
+    private void expire(long timestamp) throws Exception {
+        if (open.isEmpty() && latestEnd() + settings.expiry().toMillis() <= timestamp) {
+            carried.clear();
+            hour.clear();
+            day.clear();
+        }
+    }
+
+    /** End of the latest window with data, or a time so early that nothing follows from it. */
+    private long latestEnd() throws Exception {
+        long latest = Long.MIN_VALUE / 2;
+        for (Long start : open.keys()) {
+            latest = Math.max(latest, start);
+        }
+        Sample last = carried.value();
+        if (last != null) {
+            latest = Math.max(latest, settings.windowStart(last.timestamp()));
+        }
+        return latest + settings.sizeMillis();
+    }
+
+    private @Nullable Sample lastBefore(String series, long start) throws Exception {
+        long best = Long.MIN_VALUE;
+        for (Long other : open.keys()) {
+            if (other < start) {
+                best = Math.max(best, other);
+            }
+        }
+        SampleBuffer buffer = best == Long.MIN_VALUE ? null : open.get(best);
+        return buffer == null ? carried.value() : buffer.get(series, buffer.size - 1);
+    }
+
+    private MetricWindow row(
+            String series,
+            long start,
+            long length,
+            long samples,
+            long revision,
+            double[] statistics,
+            long measuredAt) {
+        SeriesId id = SeriesId.parse(series);
+        MetricDefinition d = definitions.get(id.metric());
+        double warning = d == null ? Double.NaN : d.warning();
+        double critical = d == null ? Double.NaN : d.critical();
+        Direction direction = d == null ? Direction.ABOVE : d.direction();
+        double mean = statistics[2];
+        return new MetricWindow(
+                series,
+                id.target(),
+                id.tenant(),
+                id.metric(),
+                id.labels(),
+                d == null ? "PERFORMANCE" : d.category(),
+                d == null ? "" : d.unit(),
+                start,
+                (int) (length / 1000),
+                samples,
+                revision,
+                statistics[0],
+                statistics[1],
+                mean,
+                statistics[3],
+                statistics[4],
+                statistics[5],
+                statistics[6],
+                Thresholds.status(mean, warning, critical, direction),
+                warning,
+                critical,
+                measuredAt);
+    }
+
+    private MetricKind kind(String series) {
+        MetricDefinition definition = definitions.get(metricOf(series));
+        return definition == null ? MetricKind.GAUGE : definition.kind();
+    }
+
+    /** Milliseconds after which the series counts as absent; 0 when it never does. */
+    private long absentAfterMillis(String series) {
+        SeriesId id = SeriesId.parse(series);
+        if (!id.labels().isEmpty()) {
+            return 0;
+        }
+        long absentAfter = settings.absentAfter().toMillis();
+        Duration interval = pollIntervals.get(id.metric());
+        return interval == null ? absentAfter : Math.max(absentAfter, 3 * interval.toMillis());
+    }
+
+    private static String metricOf(String series) {
+        return SeriesId.parse(series).metric();
+    }
+
+    private <T> ValueState<T> value(String name, Class<T> type) {
+        return getRuntimeContext().getState(new ValueStateDescriptor<>(name, type));
+    }
+}

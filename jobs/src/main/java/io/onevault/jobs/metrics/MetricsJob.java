@@ -1,0 +1,97 @@
+package io.onevault.jobs.metrics;
+
+import io.onevault.connectors.model.CollectionGap;
+import io.onevault.connectors.model.MetricDefinition;
+import io.onevault.connectors.model.PollResult;
+import io.onevault.connectors.model.Sample;
+import io.onevault.jobs.objects.FactChanges;
+import io.onevault.jobs.vault.CollectionGapRows;
+import io.onevault.jobs.vault.FactRows;
+import io.onevault.jobs.vault.FindingSinks;
+import io.onevault.jobs.vault.MetricWindowRows;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.flink.api.common.functions.FilterFunction;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+
+/**
+ * The metrics capability: what polls bring becomes windows with a state, roll-ups, changes of
+ * settings and indexes, and gaps.
+ */
+public final class MetricsJob {
+
+    private static final int HOUR_SECONDS = 3_600;
+    private static final int DAY_SECONDS = 86_400;
+
+    private MetricsJob() {}
+
+    /**
+     * Attaches the capability.
+     *
+     * @param polled results with timestamps and watermarks
+     * @param definitions of the metrics, by name
+     * @param pollIntervals of the metrics, by name
+     * @return the windows of every length, for what builds on them
+     */
+    public static DataStream<MetricWindow> defineWorkflow(
+            DataStream<PollResult> polled,
+            WindowSettings settings,
+            Map<String, MetricDefinition> definitions,
+            Map<String, Duration> pollIntervals,
+            FindingSinks sinks) {
+        SingleOutputStreamOperator<Sample> samples =
+                polled.<Sample>flatMap((result, out) -> result.samples().forEach(out::collect))
+                        .returns(Sample.class)
+                        .uid("samples")
+                        .name("samples");
+        SingleOutputStreamOperator<CollectionGap> gaps =
+                polled.<CollectionGap>flatMap(
+                                (result, out) -> {
+                                    if (result.gap() != null) {
+                                        out.collect(result.gap());
+                                    }
+                                })
+                        .returns(CollectionGap.class)
+                        .uid("collection-gaps")
+                        .name("collection-gaps");
+        sinks.write(gaps, CollectionGapRows.TABLE, CollectionGapRows::row);
+
+        sinks.write(
+                polled.filter(result -> !result.facts().isEmpty())
+                        .uid("fact-polls")
+                        .name("fact-polls")
+                        .keyBy(result -> result.target() + '|' + result.poll())
+                        .process(new FactChanges())
+                        .uid("fact-changes")
+                        .name("fact-changes"),
+                FactRows.TABLE,
+                FactRows::row);
+
+        SingleOutputStreamOperator<MetricWindow> windows =
+                samples.keyBy(Sample::series)
+                        .process(new MetricWindows(settings, definitions, pollIntervals))
+                        .uid("metric-windows")
+                        .name("metric-windows");
+        sinks.write(
+                lengthOf(windows, "windows", seconds -> seconds < HOUR_SECONDS),
+                MetricWindowRows.WINDOWS,
+                MetricWindowRows::row);
+        sinks.write(
+                lengthOf(windows, "hours", seconds -> seconds == HOUR_SECONDS),
+                MetricWindowRows.HOURS,
+                MetricWindowRows::row);
+        sinks.write(
+                lengthOf(windows, "days", seconds -> seconds == DAY_SECONDS),
+                MetricWindowRows.DAYS,
+                MetricWindowRows::row);
+        return windows;
+    }
+
+    private static DataStream<MetricWindow> lengthOf(
+            DataStream<MetricWindow> windows, String name, FilterFunction<Integer> length) {
+        return windows.filter(window -> length.filter(window.windowSeconds()))
+                .uid("metric-" + name + "-only")
+                .name("metric-" + name + "-only");
+    }
+}

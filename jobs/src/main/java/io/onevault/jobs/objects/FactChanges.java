@@ -1,0 +1,100 @@
+package io.onevault.jobs.objects;
+
+import io.onevault.connectors.model.Fact;
+import io.onevault.connectors.model.PollResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+
+/**
+ * Passes on a fact when it is new, when its attributes changed and when it is gone, in the order of
+ * the server's clock; keyed by target and poll.
+ *
+ * <p>A run of a poll lists all its facts, so what it does not list is gone: that is a fact with the
+ * attribute {@value #GONE}. State is the latest list of each poll, cleared when the poll has been
+ * silent for {@link #EXPIRY}.
+ */
+public final class FactChanges extends KeyedProcessFunction<String, PollResult, Fact> {
+
+    private static final long serialVersionUID = 1L;
+
+    /** The only attribute of something that is no longer there. */
+    public static final String GONE = "gone";
+
+    static final Duration EXPIRY = Duration.ofDays(7);
+
+    private transient MapState<String, Fact> known;
+    private transient ValueState<Long> latest;
+
+    @Override
+    public void open(OpenContext context) {
+        known =
+                getRuntimeContext()
+                        .getMapState(
+                                new MapStateDescriptor<>(
+                                        "known-facts",
+                                        Types.STRING,
+                                        TypeInformation.of(Fact.class)));
+        latest = getRuntimeContext().getState(new ValueStateDescriptor<>("latest", Types.LONG));
+    }
+
+    @Override
+    public void processElement(PollResult result, Context context, Collector<Fact> out)
+            throws Exception {
+        Long previous = latest.value();
+        if (result.gap() != null || (previous != null && result.timestamp() <= previous)) {
+            return;
+        }
+        latest.update(result.timestamp());
+        context.timerService().registerEventTimeTimer(result.timestamp() + EXPIRY.toMillis());
+        Set<String> listed = new HashSet<>();
+        for (Fact fact : result.facts()) {
+            String key = fact.kind() + '\n' + fact.key();
+            listed.add(key);
+            Fact before = known.get(key);
+            if (before == null || !before.attributes().equals(fact.attributes())) {
+                known.put(key, fact);
+                out.collect(fact);
+            }
+        }
+        List<String> gone = new ArrayList<>();
+        for (String key : known.keys()) {
+            if (!listed.contains(key)) {
+                gone.add(key);
+            }
+        }
+        for (String key : gone) {
+            Fact before = known.get(key);
+            known.remove(key);
+            out.collect(
+                    new Fact(
+                            before.target(),
+                            before.kind(),
+                            before.key(),
+                            Map.of(GONE, "true"),
+                            result.timestamp()));
+        }
+    }
+
+    @Override
+    public void onTimer(long timestamp, OnTimerContext context, Collector<Fact> out)
+            throws Exception {
+        Long last = latest.value();
+        if (last != null && last + EXPIRY.toMillis() <= timestamp) {
+            known.clear();
+            latest.clear();
+        }
+    }
+}
