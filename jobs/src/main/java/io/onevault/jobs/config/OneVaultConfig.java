@@ -1,5 +1,7 @@
 package io.onevault.jobs.config;
 
+import io.onevault.connectors.polling.PollCatalogue;
+import io.onevault.connectors.polling.PollTarget;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultOptions;
 import io.onevault.jobs.metrics.WindowSettings;
@@ -133,6 +135,16 @@ public record OneVaultConfig(
             intervals = Map.copyOf(intervals);
             disabled = Set.copyOf(disabled);
         }
+
+        /**
+         * The polls that come with the product, with the user's own.
+         *
+         * @throws IllegalArgumentException when a file of the user's is malformed, with its line
+         */
+        public PollCatalogue catalogue() {
+            PollCatalogue own = PollCatalogue.load();
+            return catalogueDirectory == null ? own : own.with(Path.of(catalogueDirectory));
+        }
     }
 
     /** Where keyed state lives between checkpoints. */
@@ -195,6 +207,28 @@ public record OneVaultConfig(
             }
             return flink;
         }
+    }
+
+    /**
+     * The targets as the polling source takes them, with what is disabled.
+     *
+     * @throws IllegalArgumentException never for a configuration that was read from a file
+     */
+    public List<PollTarget> pollTargets() {
+        return targets.stream().map(this::pollTarget).toList();
+    }
+
+    private PollTarget pollTarget(Target target) {
+        PollTarget.Builder builder =
+                target.kind() == TargetKind.PGBOUNCER
+                        ? PollTarget.pgBouncer(
+                                target.name(), target.url(), target.user(), target.password())
+                        : PollTarget.postgres(
+                                target.name(), target.url(), target.user(), target.password());
+        return builder.hostMetrics(target.hostMetrics())
+                .dataDirectory(target.dataDirectory())
+                .excludePolls(polling.disabled())
+                .build();
     }
 
     /** How the sinks reach the vault. */
