@@ -1,0 +1,69 @@
+package io.onevault.forecasting;
+
+import io.onevault.forecasting.capacity.TimeToCapacity;
+import io.onevault.forecasting.model.ModelFamily;
+import io.onevault.forecasting.select.GrowthPattern;
+import io.onevault.forecasting.select.ModelScore;
+import io.onevault.forecasting.series.DataQuality;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything a forecast of one series says. Values share the series' unit; times are steps after
+ * the newest observation.
+ *
+ * @param lastStep the caller's number of the newest step; step 1 of the path follows it
+ * @param lastValue newest observation, NaN if there was none
+ * @param horizon steps that were asked for and backtested
+ * @param path central forecast and bounds for four horizons (and 30 steps at least)
+ * @param model the winner's family; COMBINATION when no single model carries half of the weight
+ * @param modelName the variant, or the heaviest members of the combination
+ * @param accuracy the winner's backtest
+ * @param runnerUp the best single model besides the winner, absent when there was no backtest
+ * @param scores all models that competed, best first
+ * @param pattern what the history looks like
+ * @param patternConfidence how clear the pattern is, 0 to 1
+ * @param growthRatePercentage projected change over 30 steps, in percent of the present level
+ * @param confidenceLevel calibrated probability that the projection 30 steps ahead is within 15 %
+ *     of what will be
+ * @param timeToCapacity absent when no capacity was given
+ * @param dataQuality how much the input can be trusted
+ */
+public record ForecastResult(
+        long lastStep,
+        double lastValue,
+        int horizon,
+        List<ForecastPoint> path,
+        ModelFamily model,
+        String modelName,
+        BacktestAccuracy accuracy,
+        Optional<ModelScore> runnerUp,
+        List<ModelScore> scores,
+        GrowthPattern pattern,
+        double patternConfidence,
+        double growthRatePercentage,
+        double confidenceLevel,
+        Optional<TimeToCapacity> timeToCapacity,
+        DataQuality dataQuality) {
+
+    public ForecastResult {
+        path = List.copyOf(path);
+        scores = List.copyOf(scores);
+    }
+
+    /** The steps that were asked for. */
+    public List<ForecastPoint> points() {
+        return path.subList(0, Math.min(horizon, path.size()));
+    }
+
+    /** Forecast for one step, from 1 to the length of the path. */
+    public ForecastPoint at(int step) {
+        return path.get(step - 1);
+    }
+
+    /** Time until another level than the capacity is reached, a warning threshold for example. */
+    public TimeToCapacity timeTo(double level) {
+        int reach = Math.min(ForecastOptions.CAPACITY_HORIZONS * horizon, path.size());
+        return TimeToCapacity.of(level, lastValue, path.subList(0, reach));
+    }
+}

@@ -1,0 +1,136 @@
+package io.onevault.forecasting.capacity;
+
+import io.onevault.forecasting.ForecastPoint;
+import io.onevault.forecasting.ForecastResult;
+import java.util.Locale;
+
+/**
+ * What to do about a resource, in words, with the figures it rests on.
+ *
+ * @param urgency how soon somebody has to act
+ * @param toWarning time until the warning level
+ * @param toCritical time until the critical level
+ * @param toCapacity time until the resource is full
+ * @param action one or two sentences for people
+ */
+public record CapacityAdvice(
+        Urgency urgency,
+        TimeToCapacity toWarning,
+        TimeToCapacity toCritical,
+        TimeToCapacity toCapacity,
+        String action) {
+
+    /** How soon somebody has to act. */
+    public enum Urgency {
+        /** Nothing to do. */
+        NONE,
+        /** Look again: it may be reached, though it is not expected to be. */
+        WATCH,
+        /** Expected within four horizons. */
+        PLAN,
+        /** Expected within the horizon. */
+        ACT,
+        /** The critical level is reached. */
+        NOW
+    }
+
+    /** The recommended size leaves this share free at the end of the horizon. */
+    private static final double HEADROOM = 0.2;
+
+    /**
+     * Advice for one resource.
+     *
+     * @param warning share of the capacity at which to warn, for example 0.8
+     * @param critical share of the capacity that is critical, for example 0.9
+     * @param stepName plural name of a step, for example "days"
+     */
+    public static CapacityAdvice of(
+            ForecastResult forecast,
+            double capacity,
+            double warning,
+            double critical,
+            String stepName) {
+        TimeToCapacity toWarning = forecast.timeTo(warning * capacity);
+        TimeToCapacity toCritical = forecast.timeTo(critical * capacity);
+        TimeToCapacity toCapacity = forecast.timeTo(capacity);
+        if (forecast.path().isEmpty()) {
+            return new CapacityAdvice(
+                    Urgency.NONE,
+                    toWarning,
+                    toCritical,
+                    toCapacity,
+                    "No data: check that this resource is collected.");
+        }
+        Urgency urgency = urgency(forecast, toCritical, toCapacity);
+        String used =
+                String.format(
+                        Locale.ROOT,
+                        "%s of %s used (%.0f %%)",
+                        number(forecast.lastValue()),
+                        number(capacity),
+                        100 * forecast.lastValue() / capacity);
+        String action =
+                switch (urgency) {
+                    case NOW ->
+                            "Free space or add capacity now: "
+                                    + used
+                                    + ", full "
+                                    + toCapacity.inWords(stepName)
+                                    + ". "
+                                    + size(forecast, capacity, stepName);
+                    case ACT ->
+                            "Add capacity: "
+                                    + used
+                                    + ", full "
+                                    + toCapacity.inWords(stepName)
+                                    + ". "
+                                    + size(forecast, capacity, stepName);
+                    case PLAN ->
+                            "Plan an extension: "
+                                    + used
+                                    + ", full "
+                                    + toCapacity.inWords(stepName)
+                                    + ".";
+                    case WATCH -> "Watch: " + used + ", full " + toCapacity.inWords(stepName) + ".";
+                    case NONE ->
+                            "Nothing to do: "
+                                    + used
+                                    + ", full "
+                                    + toCapacity.inWords(stepName)
+                                    + ".";
+                };
+        return new CapacityAdvice(urgency, toWarning, toCritical, toCapacity, action);
+    }
+
+    private static Urgency urgency(
+            ForecastResult forecast, TimeToCapacity toCritical, TimeToCapacity toCapacity) {
+        if (toCritical.expectedWithin(0)) {
+            return Urgency.NOW;
+        }
+        if (toCapacity.expectedWithin(forecast.horizon())) {
+            return Urgency.ACT;
+        }
+        if (!toCapacity.never()) {
+            return Urgency.PLAN;
+        }
+        return toCapacity.earliest().isPresent() ? Urgency.WATCH : Urgency.NONE;
+    }
+
+    private static String size(ForecastResult forecast, double capacity, String stepName) {
+        ForecastPoint end = forecast.at(Math.min(forecast.horizon(), forecast.path().size()));
+        double wanted = Math.max(capacity, end.hi80() / (1 - HEADROOM));
+        return String.format(
+                Locale.ROOT,
+                "%s holds for %d %s with %.0f %% free in nine cases of ten.",
+                number(wanted),
+                forecast.horizon(),
+                stepName,
+                100 * HEADROOM);
+    }
+
+    private static String number(double value) {
+        double size = Math.abs(value);
+        String format = size >= 1_000 || value == Math.rint(value) ? "%,.0f" : "%.2f";
+        return String.format(Locale.ROOT, format, value);
+    }
+}

@@ -1,0 +1,225 @@
+package io.onevault.forecasting.capacity;
+
+import io.onevault.forecasting.capacity.ConnectionSetup.PgBouncer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How many users a connection set-up holds, what limits it, and what each way of growing it would
+ * hold.
+ *
+ * <p>Users per connection are taken from the busiest time measured: a pooled connection serves as
+ * many users as it did then, a pooler in transaction mode as many as there were per
+ * <em>executing</em> connection. Without measurements one user per connection is assumed. Unit:
+ * connections and users.
+ */
+public final class ConnectionAdvisor {
+
+    /** Use at most this share of any limit; the rest is for deployments that overlap. */
+    private static final double SAFE_SHARE = 0.9;
+
+    /**
+     * A backend beyond a few hundred costs more than it brings; raising further is not proposed.
+     */
+    private static final int MOST_BACKENDS = 500;
+
+    /** What stops the set-up from growing first. */
+    public enum Limit {
+        POOLS,
+        ROLE_LIMIT,
+        CLUSTER_LIMIT,
+        PGBOUNCER
+    }
+
+    /**
+     * One way to go on.
+     *
+     * @param connections server connections it may use
+     * @param users users it holds
+     * @param enough whether that covers the users expected
+     * @param words what to change, with the figures
+     */
+    public record Option(String name, int connections, int users, boolean enough, String words) {}
+
+    /**
+     * The present state and the options.
+     *
+     * @param demand connections all pods may open together
+     * @param usable server connections that may really be used
+     * @param limit what stops it first
+     * @param users users the present set-up holds
+     * @param options ways to grow, the one with the least change first
+     * @param action the first option that is enough, in words
+     */
+    public record Advice(
+            int demand, int usable, Limit limit, int users, List<Option> options, String action) {
+        public Advice {
+            options = List.copyOf(options);
+        }
+    }
+
+    private ConnectionAdvisor() {}
+
+    /**
+     * @param expectedUsers users to hold, from a forecast for example
+     */
+    public static Advice advise(ConnectionSetup setup, int expectedUsers) {
+        int demand = Math.multiplyExact(setup.pods(), setup.poolSizePerPod());
+        int server = serverLimit(setup);
+        PgBouncer pooler = setup.pgBouncer();
+        int usable = Math.min(demand, server);
+        Limit limit = demand <= server ? Limit.POOLS : limitOf(setup);
+        int users = users(setup, usable);
+        if (pooler != null) {
+            usable = Math.min(Math.min(pooler.poolSize(), server), demand);
+            limit = pooler.poolSize() <= server ? Limit.PGBOUNCER : limitOf(setup);
+            users = pooledUsers(setup, usable, Math.min(pooler.maxClients(), demand));
+        }
+        List<Option> options = options(setup, expectedUsers, server);
+        String state =
+                String.format(
+                        Locale.ROOT,
+                        "%d pods x %d connections = %d against %d usable (%s): holds %d users, %d"
+                                + " expected.",
+                        setup.pods(),
+                        setup.poolSizePerPod(),
+                        demand,
+                        server,
+                        limit.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                        users,
+                        expectedUsers);
+        return new Advice(
+                demand,
+                usable,
+                limit,
+                users,
+                options,
+                action(users, expectedUsers, options, state));
+    }
+
+    private static String action(int users, int expected, List<Option> options, String state) {
+        if (users >= expected) {
+            return "Nothing to do. " + state;
+        }
+        for (Option option : options) {
+            if (option.enough()) {
+                return option.words() + " " + state;
+            }
+        }
+        Option most = options.get(options.size() - 1);
+        return "No single change is enough; the largest step: " + most.words() + " " + state;
+    }
+
+    private static int serverLimit(ConnectionSetup setup) {
+        int cluster = Math.max(0, setup.clusterLimit() - setup.reserved());
+        return (int) (SAFE_SHARE * Math.min(setup.roleLimit().orElse(cluster), cluster));
+    }
+
+    private static Limit limitOf(ConnectionSetup setup) {
+        int cluster = Math.max(0, setup.clusterLimit() - setup.reserved());
+        return setup.roleLimit().orElse(Integer.MAX_VALUE) < cluster
+                ? Limit.ROLE_LIMIT
+                : Limit.CLUSTER_LIMIT;
+    }
+
+    private static List<Option> options(ConnectionSetup setup, int expected, int server) {
+        List<Option> options = new ArrayList<>();
+        int pool = Math.max(1, server / setup.pods());
+        if (pool > setup.poolSizePerPod()) {
+            options.add(
+                    option(
+                            "larger pools",
+                            pool * setup.pods(),
+                            users(setup, pool * setup.pods()),
+                            expected,
+                            "Raise the pool size per pod from "
+                                    + setup.poolSizePerPod()
+                                    + " to "
+                                    + pool));
+        }
+        int pods = server / setup.poolSizePerPod();
+        if (pods > setup.pods()) {
+            int connections = pods * setup.poolSizePerPod();
+            options.add(
+                    option(
+                            "more pods",
+                            connections,
+                            users(setup, connections),
+                            expected,
+                            "Run " + pods + " pods instead of " + setup.pods()));
+        }
+        int cluster = (int) (SAFE_SHARE * Math.max(0, setup.clusterLimit() - setup.reserved()));
+        if (setup.roleLimit().isPresent() && cluster > server) {
+            options.add(
+                    option(
+                            "higher role limit",
+                            cluster,
+                            users(setup, cluster),
+                            expected,
+                            "Raise the role's limit from "
+                                    + setup.roleLimit().getAsInt()
+                                    + " to "
+                                    + (setup.clusterLimit() - setup.reserved())
+                                    + " and the pools with it"));
+        }
+        int raised = Math.min(MOST_BACKENDS, 2 * setup.clusterLimit());
+        if (raised > setup.clusterLimit()) {
+            int connections = (int) (SAFE_SHARE * (raised - setup.reserved()));
+            options.add(
+                    option(
+                            "higher cluster limit",
+                            connections,
+                            users(setup, connections),
+                            expected,
+                            "Raise max_connections from "
+                                    + setup.clusterLimit()
+                                    + " to "
+                                    + raised
+                                    + " (needs a restart)"));
+        }
+        int clients = Math.max(expected, setup.pods() * setup.poolSizePerPod());
+        options.add(
+                option(
+                        "pgbouncer",
+                        server,
+                        pooledUsers(setup, server, clients),
+                        expected,
+                        (setup.pgBouncer() == null
+                                        ? "Put PgBouncer in transaction mode in between, with "
+                                        : "Give PgBouncer ")
+                                + server
+                                + " server and "
+                                + clients
+                                + " client connections"));
+        return options;
+    }
+
+    private static Option option(
+            String name, int connections, int users, int expected, String words) {
+        return new Option(
+                name,
+                connections,
+                users,
+                users >= expected,
+                words + ": " + connections + " connections, " + users + " users.");
+    }
+
+    private static int users(ConnectionSetup setup, int connections) {
+        return scaled(connections, setup.users(), setup.peakConnections());
+    }
+
+    private static int pooledUsers(ConnectionSetup setup, int server, int clients) {
+        int byServer = scaled(server, setup.users(), setup.peakActive());
+        int byClients = users(setup, clients);
+        return Math.min(byServer, byClients);
+    }
+
+    private static int scaled(int connections, int users, int measured) {
+        if (users < 1 || measured < 1) {
+            return connections;
+        }
+        double result = Math.floor((double) connections * users / measured);
+        return (int) Math.min(Integer.MAX_VALUE, result);
+    }
+}
