@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Workload implements AutoCloseable {
 
-    /** Ordinary clients unless said otherwise; with the crews a round 25 connections. */
+    /** Ordinary clients unless said otherwise; 25 connections with the crews. */
     public static final int DEFAULT_CLIENTS = 16;
 
     private static final int STOP_SECONDS = 5;
