@@ -63,12 +63,15 @@ abstract class Crew implements Runnable {
     public final void run() {
         try {
             stop.pause(FIRST_ROUND);
+            long due = System.nanoTime();
             for (long number = 0; !stop.raised(); number++) {
                 SplittableRandom random = Seeds.step(seed, name, number);
                 round(number, random);
                 members.forEach(Session::rollback);
-                double minutes = Client.exponential(random) / roundsPerMinute;
-                stop.pause(Duration.ofMillis(Math.round(minutes * 60_000)));
+                // From start to start, so that long rounds do not lower the rate asked for.
+                due += Math.round(Client.exponential(random) / roundsPerMinute * 60e9);
+                due = Math.max(due, System.nanoTime());
+                stop.pause(Duration.ofNanos(due - System.nanoTime()));
             }
         } finally {
             members.forEach(Session::close);

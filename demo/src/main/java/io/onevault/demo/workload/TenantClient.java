@@ -42,7 +42,7 @@ final class TenantClient extends Client {
 
     @Override
     void step(long step, SplittableRandom random) {
-        if (rarely(step, largest ? 3 : NEVER, random, 0.05)) {
+        if (rarely(step, largest ? 3 : NEVER, random, 0.15)) {
             snoop(random);
         } else if (rarely(step, largest ? 6 : NEVER, random, 0.3)) {
             forgetTransaction(random);
