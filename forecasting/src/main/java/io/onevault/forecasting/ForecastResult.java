@@ -63,6 +63,7 @@ public record ForecastResult(
 
     /** Time until another level than the capacity is reached, a warning threshold for example. */
     public TimeToCapacity timeTo(double level) {
-        return TimeToCapacity.of(level, lastValue, path);
+        int reach = Math.min(ForecastOptions.CAPACITY_HORIZONS * horizon, path.size());
+        return TimeToCapacity.of(level, lastValue, path.subList(0, reach));
     }
 }

@@ -81,7 +81,11 @@ public final class Forecaster {
                 growthRate(path, last, history.size()),
                 confidence(plan, backtest, selection, errors, path),
                 capacity.isPresent()
-                        ? Optional.of(TimeToCapacity.of(capacity.getAsDouble(), current, path))
+                        ? Optional.of(
+                                TimeToCapacity.of(
+                                        capacity.getAsDouble(),
+                                        current,
+                                        path.subList(0, options.reach())))
                         : Optional.empty(),
                 history.quality());
     }

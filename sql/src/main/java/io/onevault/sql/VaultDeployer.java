@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.function.Supplier;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -83,7 +84,8 @@ public final class VaultDeployer {
                                                     m.description,
                                                     m.executionTime))
                             .toList(),
-                    partitions);
+                    partitions,
+                    warnings(connection));
         } catch (SQLException e) {
             throw DeployProblems.deploying(e, address);
         }
@@ -220,6 +222,8 @@ public final class VaultDeployer {
                         .createSchemas(true)
                         .group(true)
                         .cleanDisabled(true)
+                        // A change that waits for a lock makes everyone queue behind it.
+                        .initSql("SET lock_timeout = '10s'")
                         .placeholderReplacement(false);
         if (besideOtherObjects) {
             configuration.baselineOnMigrate(true).baselineVersion("0");
@@ -282,6 +286,24 @@ public final class VaultDeployer {
                 ResultSet row = statement.executeQuery("SELECT util.create_partitions()")) {
             row.next();
             return row.getInt(1);
+        }
+    }
+
+    /**
+     * Only a superuser, or a role with the admin option, can make a role a member of pg_monitor.
+     */
+    private static List<String> warnings(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery(
+                                "SELECT pg_has_role('onevault_collector', 'pg_monitor',"
+                                        + " 'MEMBER')")) {
+            row.next();
+            return row.getBoolean(1)
+                    ? List.of()
+                    : List.of(
+                            "role onevault_collector lacks pg_monitor: as superuser run GRANT"
+                                    + " pg_monitor TO onevault_collector");
         }
     }
 

@@ -95,6 +95,11 @@ final class TargetConnection {
         PGProperty.APPLICATION_NAME.set(properties, APPLICATION);
         // One round trip for all statements of a poll, and nothing prepared on the server.
         PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+        if (target.kind() == PollTarget.Kind.PGBOUNCER) {
+            // The admin console refuses the SET that the driver begins with. The driver leaves it
+            // out whenever this property has a value; nothing is replicated.
+            PGProperty.REPLICATION.set(properties, "false");
+        }
         Connection open = new Driver().connect(target.url(), properties);
         if (open == null) {
             throw new SQLException("the driver does not accept the url", "3D000");

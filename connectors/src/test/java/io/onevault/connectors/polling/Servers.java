@@ -1,5 +1,6 @@
 package io.onevault.connectors.polling;
 
+import io.onevault.connectors.secret.Secret;
 import io.onevault.embedded.postgres.PostgresServer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

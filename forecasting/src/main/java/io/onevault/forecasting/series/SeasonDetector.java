@@ -18,6 +18,10 @@ final class SeasonDetector {
     private static final double BOUND = 3;
     private static final double MIN_UNASKED = 0.3;
     private static final double BOUND_UNASKED = 4.5;
+
+    /** How far the neighbouring lags may exceed a season the caller named. */
+    private static final double SLACK = 0.9;
+
     private static final int WEEK_OF_DAYS = 7;
 
     private SeasonDetector() {}
@@ -29,12 +33,12 @@ final class SeasonDetector {
         }
         int primary = 1;
         if (hint > 1) {
-            primary = seasonal(changes, hint, MIN_CORRELATION, BOUND) ? hint : 1;
+            primary = seasonal(changes, hint, MIN_CORRELATION, BOUND, SLACK) ? hint : 1;
         } else {
             double best = 0;
             for (int lag : USUAL) {
                 double correlation =
-                        seasonal(changes, lag, MIN_UNASKED, BOUND_UNASKED)
+                        seasonal(changes, lag, MIN_UNASKED, BOUND_UNASKED, 1)
                                 ? autocorrelation(changes, lag)
                                 : 0;
                 if (correlation > best * 1.15) {
@@ -54,7 +58,8 @@ final class SeasonDetector {
         return primary > 1 ? new Seasons(primary, weekly ? week : 1) : Seasons.NONE;
     }
 
-    private static boolean seasonal(double[] changes, int lag, double least, double deviations) {
+    private static boolean seasonal(
+            double[] changes, int lag, double least, double deviations, double slack) {
         if (changes.length < 2 * lag + 2) {
             return false;
         }
@@ -66,7 +71,7 @@ final class SeasonDetector {
                         : Math.max(
                                 autocorrelation(changes, lag - 1),
                                 autocorrelation(changes, lag + 1));
-        return correlation > bound && correlation > neighbours;
+        return correlation > bound && correlation > slack * neighbours;
     }
 
     private static double[] winsorisedChanges(double[] values) {

@@ -1,0 +1,73 @@
+package io.onevault.forecasting.capacity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.forecasting.capacity.ConnectionAdvisor.Advice;
+import io.onevault.forecasting.capacity.ConnectionAdvisor.Limit;
+import io.onevault.forecasting.capacity.ConnectionAdvisor.Option;
+import io.onevault.forecasting.capacity.ConnectionSetup.PgBouncer;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class ConnectionAdvisorTest {
+
+    @Test
+    void leavesASufficientSetupAlone() {
+        Advice advice = ConnectionAdvisor.advise(setup(OptionalInt.empty(), null), 300);
+
+        assertThat(advice.limit()).isEqualTo(Limit.POOLS);
+        assertThat(advice.users()).isEqualTo(400);
+        assertThat(advice.action()).startsWith("Nothing to do. 4 pods x 10 connections = 40");
+    }
+
+    @Test
+    void proposesTheSmallestChangeThatIsEnough() {
+        Advice advice = ConnectionAdvisor.advise(setup(OptionalInt.empty(), null), 700);
+
+        assertThat(advice.action()).startsWith("Raise the pool size per pod from 10 to 20");
+        assertThat(advice.options().get(0).users()).isEqualTo(800);
+        assertThat(advice.options()).filteredOn(Option::enough).isNotEmpty();
+    }
+
+    @Test
+    void findsTheRoleLimit() {
+        Advice advice = ConnectionAdvisor.advise(setup(OptionalInt.of(30), null), 500);
+
+        assertThat(advice.limit()).isEqualTo(Limit.ROLE_LIMIT);
+        assertThat(advice.usable()).isEqualTo(27);
+        assertThat(advice.users()).isEqualTo(270);
+        assertThat(advice.action()).startsWith("Raise the role's limit from 30 to 90");
+    }
+
+    @Test
+    void countsUsersPerExecutingConnectionBehindPgBouncer() {
+        Advice plain = ConnectionAdvisor.advise(setup(OptionalInt.empty(), null), 3_000);
+        Advice pooled =
+                ConnectionAdvisor.advise(
+                        setup(OptionalInt.empty(), new PgBouncer(20, 1_000)), 3_000);
+
+        assertThat(plain.action()).startsWith("Put PgBouncer in transaction mode in between");
+        assertThat(pooled.limit()).isEqualTo(Limit.PGBOUNCER);
+        assertThat(pooled.usable()).isEqualTo(20);
+    }
+
+    @Test
+    void assumesOneUserPerConnectionWithoutMeasurements() {
+        ConnectionSetup unmeasured =
+                new ConnectionSetup(4, 10, OptionalInt.empty(), 100, 10, null, 0, 0, 0);
+
+        assertThat(ConnectionAdvisor.advise(unmeasured, 10).users()).isEqualTo(40);
+    }
+
+    @Test
+    void saysWhenNoSingleChangeIsEnough() {
+        Advice advice = ConnectionAdvisor.advise(setup(OptionalInt.empty(), null), 1_000_000);
+
+        assertThat(advice.action()).startsWith("No single change is enough");
+    }
+
+    private static ConnectionSetup setup(
+            OptionalInt roleLimit, @org.jspecify.annotations.Nullable PgBouncer pooler) {
+        return new ConnectionSetup(4, 10, roleLimit, 100, 10, pooler, 400, 40, 8);
+    }
+}
