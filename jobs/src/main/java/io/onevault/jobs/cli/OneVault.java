@@ -68,6 +68,7 @@ public final class OneVault implements Runnable {
                 new CommandLine(main)
                         .addSubcommand(new DeployCommand(reader))
                         .addSubcommand(new ValidateCommand(reader))
+                        .addSubcommand(new RunCommand(reader))
                         .addSubcommand(new ForecastCommand());
         for (OneVaultCommand command : ServiceLoader.load(OneVaultCommand.class)) {
             line.addSubcommand(command);

@@ -1,14 +1,9 @@
 package io.onevault.jobs.cli;
 
 import io.onevault.jobs.config.ConfigException;
-import io.onevault.jobs.config.ConfigProblem;
 import io.onevault.jobs.config.ConfigReader;
 import io.onevault.jobs.config.OneVaultConfig;
-import io.onevault.jobs.config.reachability.Finding;
-import io.onevault.jobs.config.reachability.Reachability;
-import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -40,19 +35,8 @@ final class ValidateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ConfigException {
         OneVaultConfig read = reader.read(config);
-        List<Finding> findings = new Reachability(config.toString()).check(read);
-        List<ConfigProblem> problems =
-                findings.stream().filter(Finding::fatal).map(Finding::problem).toList();
         if (spec != null) {
-            PrintWriter err = spec.commandLine().getErr();
-            findings.stream()
-                    .filter(finding -> !finding.fatal())
-                    .forEach(finding -> err.println("Warning: " + finding.problem().sentence()));
-        }
-        if (!problems.isEmpty()) {
-            throw new ConfigException(problems);
-        }
-        if (spec != null) {
+            ServerChecks.check(config, read, spec.commandLine().getErr(), problem -> false);
             spec.commandLine()
                     .getOut()
                     .printf(

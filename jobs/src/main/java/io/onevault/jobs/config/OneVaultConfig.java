@@ -1,7 +1,6 @@
 package io.onevault.jobs.config;
 
 import io.onevault.connectors.polling.PollCatalogue;
-import io.onevault.connectors.polling.PollTarget;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultOptions;
 import io.onevault.jobs.metrics.WindowSettings;
@@ -207,28 +206,6 @@ public record OneVaultConfig(
             }
             return flink;
         }
-    }
-
-    /**
-     * The targets as the polling source takes them, with what is disabled.
-     *
-     * @throws IllegalArgumentException never for a configuration that was read from a file
-     */
-    public List<PollTarget> pollTargets() {
-        return targets.stream().map(this::pollTarget).toList();
-    }
-
-    private PollTarget pollTarget(Target target) {
-        PollTarget.Builder builder =
-                target.kind() == TargetKind.PGBOUNCER
-                        ? PollTarget.pgBouncer(
-                                target.name(), target.url(), target.user(), target.password())
-                        : PollTarget.postgres(
-                                target.name(), target.url(), target.user(), target.password());
-        return builder.hostMetrics(target.hostMetrics())
-                .dataDirectory(target.dataDirectory())
-                .excludePolls(polling.disabled())
-                .build();
     }
 
     /** How the sinks reach the vault. */

@@ -92,7 +92,7 @@ class OneVaultConfigTest {
         assertThat(config.vault().password().reveal()).isEqualTo(SECRET);
         assertThat(config.vault().adminPassword().reveal()).isEqualTo("from-env");
         assertThat(config.targets().get(0).password().reveal()).isEqualTo("x${y}from-env");
-        assertThat(config.pollTargets().get(1).excludedPolls()).containsExactly("tenants");
+        assertThat(config.polling().disabled()).containsExactly("tenants");
         assertThat(config.polling().intervals())
                 .isEqualTo(Map.of("activity", Duration.ofSeconds(5)));
         assertThat(config.windows().size()).isEqualTo(Duration.ofSeconds(10));
@@ -211,7 +211,7 @@ class OneVaultConfigTest {
         "job: 5, a single value",
         "targets: {}, a list",
         "windows: {expiry: 1m}, is not longer than lateness",
-        "windows: {size: 90s}, does not divide",
+        "windows: {size: 70s}, does not divide",
         "windows: {size: 500ms}, out of range",
         "job: {checkpoint_directory: relative}, neither an absolute path nor a URI",
         "polling: {disabled: [target]}, cannot be disabled",

@@ -57,6 +57,7 @@ final class VaultCheck {
                         + ") AND EXISTS (SELECT FROM pg_namespace WHERE nspname = 'monitoring')");
     }
 
+    /** The user may write whatever the group role may; some tables are not for jobs to write. */
     private static void writable(Server server, Connection connection) throws SQLException {
         boolean writable =
                 Server.flag(
@@ -69,6 +70,7 @@ final class VaultCheck {
                                    WHERE n.nspname = 'monitoring'
                                      AND c.relkind IN ('r', 'p')
                                      AND NOT c.relispartition
+                                     AND has_table_privilege('onevault_writer', c.oid, 'INSERT')
                                      AND NOT has_table_privilege(c.oid, 'INSERT'))
                         """);
         if (!writable) {
