@@ -13,11 +13,19 @@ import io.onevault.forecasting.series.History;
  * @param quiet whether the series changes on few of its steps only; then the members' median is
  *     forecast, which stays exactly where it is when most of them say so
  * @param size typical magnitude of the series, to tell errors from rounding
+ * @param cumulative whether the series moves rarely and has never shrunk; then no change is the
+ *     least that can happen, and some growth the better guess
  * @param jumps positions of a few jumps in an otherwise steady series; nobody could foresee them,
  *     so origins just before one say little about the models
  * @param trend between 0 and 1: how surely a history too short to test the horizon has a trend
  */
-public record Evidence(double independent, boolean quiet, double size, int[] jumps, double trend) {
+public record Evidence(
+        double independent,
+        boolean quiet,
+        double size,
+        boolean cumulative,
+        int[] jumps,
+        double trend) {
 
     private static final int FEW_JUMPS = 4;
     private static final int MIN_POINTS = 5;
@@ -38,8 +46,18 @@ public record Evidence(double independent, boolean quiet, double size, int[] jum
                 independent,
                 quiet,
                 history.size(),
+                quiet && neverShrank(y),
                 jumps.length > FEW_JUMPS ? new int[0] : jumps,
                 untested * certainty(y));
+    }
+
+    private static boolean neverShrank(double[] y) {
+        for (int i = 1; i < y.length; i++) {
+            if (y[i] < y[i - 1]) {
+                return false;
+            }
+        }
+        return y.length > 0 && y[y.length - 1] > y[0];
     }
 
     /**

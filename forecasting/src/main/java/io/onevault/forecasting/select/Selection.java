@@ -78,7 +78,10 @@ public final class Selection {
             double ratio = relative(byOrigin[m], field, originWeights);
             ModelFamily family = models.get(m).family();
             double prior =
-                    (quiet ? quietPrior(family) : prior(family)) * evidence.shortTrend(family);
+                    (evidence.cumulative()
+                                    ? cumulativePrior(family)
+                                    : quiet ? quietPrior(family) : prior(family))
+                            * evidence.shortTrend(family);
             double belief =
                     quiet
                             ? PRIOR_ORIGINS_QUIET
@@ -102,7 +105,12 @@ public final class Selection {
                     new ModelScore(
                             model.family(), model.name(), relative[m], absolute[m], weights[m]));
         }
-        return new Selection(models, scores, weights, combine(backtest, weights, quiet), quiet);
+        return new Selection(
+                models,
+                scores,
+                weights,
+                combine(backtest, weights, quiet && !evidence.cumulative()),
+                quiet && !evidence.cumulative());
     }
 
     private static double[] field(double[][] byOrigin, int origins) {
@@ -168,6 +176,15 @@ public final class Selection {
             case LINEAR, RECENT_TREND, SAWTOOTH -> 1.15;
             case EXPONENTIAL, SATURATING -> 1.25;
             case COMBINATION -> 1;
+        };
+    }
+
+    private static double cumulativePrior(ModelFamily family) {
+        return switch (family) {
+            case TYPICAL_CHANGE, DAMPED_TREND -> 0.8;
+            case LEVEL_SHIFT -> 0.9;
+            case NAIVE, DRIFT, THETA -> 1;
+            default -> 1.2;
         };
     }
 
