@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StandbyIT {
 
     @ParameterizedTest
-    @ValueSource(ints = {14, 17, 18})
+    @ValueSource(ints = {14, 18})
     void everyPollRunsInRecovery(int version) throws Exception {
         try (PostgresServer server = Servers.start(version)) {
             server.stop();
