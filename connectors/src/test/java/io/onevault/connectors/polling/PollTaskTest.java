@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.connectors.model.CollectionGap;
 import io.onevault.connectors.model.PollResult;
+import io.onevault.connectors.secret.Secret;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;

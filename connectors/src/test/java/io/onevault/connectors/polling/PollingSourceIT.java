@@ -3,7 +3,6 @@ package io.onevault.connectors.polling;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.connectors.model.PollResult;
-import io.onevault.connectors.secret.Secret;
 import io.onevault.embedded.postgres.PostgresServer;
 import java.time.Duration;
 import java.util.ArrayList;
