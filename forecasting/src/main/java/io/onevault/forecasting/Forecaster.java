@@ -8,6 +8,7 @@ import io.onevault.forecasting.model.GrowthModel;
 import io.onevault.forecasting.model.ModelCatalogue;
 import io.onevault.forecasting.model.ModelFamily;
 import io.onevault.forecasting.model.Path;
+import io.onevault.forecasting.select.Evidence;
 import io.onevault.forecasting.select.GrowthPattern;
 import io.onevault.forecasting.select.ModelScore;
 import io.onevault.forecasting.select.PatternClassifier;
@@ -51,12 +52,15 @@ public final class Forecaster {
         List<GrowthModel> models = ModelCatalogue.of(history, options.horizon());
         BacktestPlan plan = BacktestPlan.of(history, options.horizon());
         Backtest backtest = Backtest.run(history, models, plan);
-        int[] origins = plan.origins();
-        double independent = origins.length == 0 ? 0 : (n - origins[0]) / (double) plan.reach();
-        boolean jumps = history.movesRarely();
-        Selection selection = Selection.of(models, backtest, independent, jumps, history.size());
+        Evidence evidence = Evidence.of(history, plan, options.horizon());
+        Selection selection = Selection.of(models, backtest, evidence);
         ErrorModel errors =
-                ErrorModel.of(plan, selection.errors(), history.scale(), history.size(), jumps);
+                ErrorModel.of(
+                        plan,
+                        selection.errors(),
+                        history.scale(),
+                        evidence.size(),
+                        evidence.quiet());
         List<ForecastPoint> path = path(selection.path(n), errors, options);
         double last = history.fitted()[n - 1];
         List<ModelScore> ranking = selection.ranking();
@@ -72,7 +76,7 @@ public final class Forecaster {
                 single ? ranking.get(0).family() : ModelFamily.COMBINATION,
                 single ? ranking.get(0).name() : memberNames(ranking),
                 accuracy(history, backtest, selection),
-                origins.length == 0
+                plan.origins().length == 0
                         ? Optional.empty()
                         : Optional.of(ranking.get(single && ranking.size() > 1 ? 1 : 0)),
                 ranking,
@@ -121,13 +125,15 @@ public final class Forecaster {
         double floor95 = 0;
         double ceiling80 = 0;
         double ceiling95 = 0;
+        double width = options.width().factor();
         for (int step = 1; step <= length; step++) {
             double mean = centre.at(step);
             // Bounds contain the centre, never cross and never come closer again.
-            floor80 = Math.min(floor80, errors.offset(0.1, step));
-            ceiling80 = Math.max(ceiling80, errors.offset(0.9, step));
-            floor95 = Math.min(floor95, Math.min(floor80, errors.offset(0.025, step)));
-            ceiling95 = Math.max(ceiling95, Math.max(ceiling80, errors.offset(0.975, step)));
+            floor80 = Math.min(floor80, width * errors.offset(0.1, step));
+            ceiling80 = Math.max(ceiling80, width * errors.offset(0.9, step));
+            floor95 = Math.min(floor95, Math.min(floor80, width * errors.offset(0.025, step)));
+            ceiling95 =
+                    Math.max(ceiling95, Math.max(ceiling80, width * errors.offset(0.975, step)));
             points.add(
                     new ForecastPoint(
                             step,

@@ -39,11 +39,11 @@ public final class SawtoothModel implements GrowthModel {
             low = Math.min(low, y[i]);
             high = Math.max(high, y[i]);
         }
-        double[] sorted = changes.clone();
-        Arrays.sort(sorted);
-        double typicalRise = Math.abs(sorted[(int) (0.6 * (n - 2))]);
-        double noise = Order.quantileOfSorted(sorted, n - 1, 0.9) - sorted[(n - 1) / 2];
-        double deepest = -sorted[0];
+        double[] scratch = changes.clone();
+        double typicalRise = Math.abs(Order.select(scratch, n - 1, (int) (0.6 * (n - 2))));
+        double median = Order.select(scratch, n - 1, (n - 1) / 2);
+        double noise = Order.quantileInPlace(scratch, n - 1, 0.9) - median;
+        double deepest = -Order.select(scratch, n - 1, 0);
         double bound = Math.max(4 * Math.max(typicalRise, noise), 0.35 * deepest);
         int[] found = new int[n];
         int count = 0;
@@ -56,7 +56,7 @@ public final class SawtoothModel implements GrowthModel {
             }
         }
         boolean rare = count >= MIN_DROPS && count * 4 <= n;
-        boolean rises = sorted[(n - 1) / 2] > 0;
+        boolean rises = median > 0;
         boolean recent = count > 0 && n - found[count - 1] < 2.5 * n / count;
         if (!rare || !rises || !recent || !(ramp > 0)) {
             return null;

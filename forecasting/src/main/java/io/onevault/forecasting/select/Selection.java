@@ -24,10 +24,13 @@ public final class Selection {
     private static final int FIELD = 3;
     private static final int MOST_MEMBERS = 12;
     private static final double WORST_RATIO = 4;
-    private static final double STEEPNESS = 2;
+    private static final double STEEPNESS = 3;
     private static final double PRIOR_ORIGINS = 4;
+    private static final double PRIOR_SHARE = 0.4;
     private static final double PRIOR_ORIGINS_QUIET = 8;
-    private static final double CLOSE = 1.6;
+    private static final double CLOSE = 1.3;
+    private static final double CLOSE_QUIET = 1.6;
+    private static final double LEAST_RATIO = 0.01;
     private static final double BLEND = 0.8;
 
     /** Errors below this share of the series' size are rounding. */
@@ -53,23 +56,21 @@ public final class Selection {
     }
 
     /**
-     * @param independent roughly how many origins do not overlap
-     * @param quiet whether the series changes on few of its steps only; then the members' median is
-     *     forecast, which stays exactly where it is when most of them say so
-     * @param size typical magnitude of the series, to tell errors from rounding
+     * Scores and weighs the models.
+     *
+     * @param models the catalogue; naive, drift and Theta first
+     * @param evidence what is known besides the backtest
      */
-    public static Selection of(
-            List<GrowthModel> models,
-            Backtest backtest,
-            double independent,
-            boolean quiet,
-            double size) {
+    public static Selection of(List<GrowthModel> models, Backtest backtest, Evidence evidence) {
+        boolean quiet = evidence.quiet();
+        boolean median = quiet && !evidence.cumulative();
+        double independent = evidence.independent();
         int count = models.size();
         double[][] byOrigin = new double[count][];
         for (int m = 0; m < count; m++) {
             byOrigin[m] = backtest.errorByOrigin(m);
         }
-        double[] originWeights = backtest.weights();
+        double[] originWeights = backtest.weights(evidence.jumps());
         double[] field = field(byOrigin, originWeights.length);
         double[] relative = new double[count];
         double[] absolute = new double[count];
@@ -77,12 +78,23 @@ public final class Selection {
             absolute[m] = mean(byOrigin[m], originWeights);
             double ratio = relative(byOrigin[m], field, originWeights);
             ModelFamily family = models.get(m).family();
-            double prior = quiet ? quietPrior(family) : prior(family);
-            double belief = quiet ? PRIOR_ORIGINS_QUIET : PRIOR_ORIGINS;
-            relative[m] = (independent * ratio + belief * prior) / (independent + belief);
+            double prior = FamilyPrior.of(family, evidence);
+            double belief =
+                    quiet
+                            ? PRIOR_ORIGINS_QUIET
+                            : Math.min(PRIOR_ORIGINS, PRIOR_SHARE * independent + 0.5)
+                                    + evidence.trend() * PRIOR_ORIGINS;
+            relative[m] =
+                    Math.exp(
+                            (independent * Math.log(Math.max(LEAST_RATIO, ratio))
+                                            + belief * Math.log(prior))
+                                    / (independent + belief));
         }
-        int exact = exact(models, absolute, size);
-        double[] weights = exact >= 0 ? only(exact, count) : weigh(models, relative, backtest);
+        int exact = exact(models, absolute, evidence.size());
+        double[] weights =
+                exact >= 0
+                        ? only(exact, count)
+                        : weigh(models, relative, backtest, quiet ? CLOSE_QUIET : CLOSE);
         List<ModelScore> scores = new ArrayList<>();
         for (int m = 0; m < count; m++) {
             GrowthModel model = models.get(m);
@@ -90,7 +102,7 @@ public final class Selection {
                     new ModelScore(
                             model.family(), model.name(), relative[m], absolute[m], weights[m]));
         }
-        return new Selection(models, scores, weights, combine(backtest, weights, quiet), quiet);
+        return new Selection(models, scores, weights, combine(backtest, weights, median), median);
     }
 
     private static double[] field(double[][] byOrigin, int origins) {
@@ -148,26 +160,6 @@ public final class Selection {
         return total == 0 ? Double.NaN : sum / total;
     }
 
-    /** Usual error relative to the field, before this series has been seen. */
-    private static double prior(ModelFamily family) {
-        return switch (family) {
-            case NAIVE, DRIFT, THETA, DAMPED_TREND, SEASONAL, SEASONAL_NAIVE, TYPICAL_CHANGE -> 1;
-            case FLAT, ROBUST_TREND, LEVEL_SHIFT, INTERMITTENT -> 1.05;
-            case LINEAR, RECENT_TREND, SAWTOOTH -> 1.15;
-            case EXPONENTIAL, SATURATING -> 1.25;
-            case COMBINATION -> 1;
-        };
-    }
-
-    private static double quietPrior(ModelFamily family) {
-        return switch (family) {
-            case TYPICAL_CHANGE -> 0.75;
-            case NAIVE -> 0.85;
-            case INTERMITTENT -> 0.85;
-            default -> 1.2;
-        };
-    }
-
     /** The simplest model without error, or -1. */
     private static int exact(List<GrowthModel> models, double[] absolute, double size) {
         int best = -1;
@@ -187,7 +179,8 @@ public final class Selection {
         return weights;
     }
 
-    private static double[] weigh(List<GrowthModel> models, double[] relative, Backtest backtest) {
+    private static double[] weigh(
+            List<GrowthModel> models, double[] relative, Backtest backtest, double close) {
         int count = models.size();
         double best = Double.POSITIVE_INFINITY;
         for (double value : relative) {
@@ -200,7 +193,7 @@ public final class Selection {
         }
         List<Integer> order = new ArrayList<>();
         for (int m = 0; m < count; m++) {
-            if (relative[m] <= best * CLOSE + 1e-12) {
+            if (relative[m] <= best * close + 1e-12) {
                 order.add(m);
             }
         }

@@ -1,5 +1,6 @@
 package io.onevault.jobs.config;
 
+import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultOptions;
 import io.onevault.jobs.metrics.WindowSettings;
@@ -132,6 +133,16 @@ public record OneVaultConfig(
         public Polling {
             intervals = Map.copyOf(intervals);
             disabled = Set.copyOf(disabled);
+        }
+
+        /**
+         * The polls that come with the product, with the user's own.
+         *
+         * @throws IllegalArgumentException when a file of the user's is malformed, with its line
+         */
+        public PollCatalogue catalogue() {
+            PollCatalogue own = PollCatalogue.load();
+            return catalogueDirectory == null ? own : own.with(Path.of(catalogueDirectory));
         }
     }
 
