@@ -169,10 +169,7 @@ final class DemoRun implements AutoCloseable {
                                 password,
                                 true,
                                 postgres.directory().resolve("data").toString())),
-                new OneVaultConfig.Polling(
-                        POLL_INTERVALS,
-                        Set.of(),
-                        null),
+                new OneVaultConfig.Polling(POLL_INTERVALS, Set.of(), null),
                 new WindowSettings(
                         WINDOW,
                         Duration.ofSeconds(15),
