@@ -43,6 +43,18 @@ final class DemoRun implements AutoCloseable {
     private static final String VAULT = "vault";
     private static final String PASSWORD = "demo";
     private static final Duration WINDOW = Duration.ofSeconds(5);
+
+    /** Faster than anybody would poll a real server: the demo has a minute to show something. */
+    private static final Map<String, Duration> POLL_INTERVALS =
+            Map.of(
+                    "activity", Duration.ofSeconds(1),
+                    "database", Duration.ofSeconds(1),
+                    "target", Duration.ofSeconds(1),
+                    "host", Duration.ofSeconds(2),
+                    "wal", Duration.ofSeconds(5),
+                    "statements", Duration.ofSeconds(5),
+                    "tables", Duration.ofSeconds(10));
+
     private static final long DRAIN_SECONDS = 60;
 
     private final long seed;
@@ -157,13 +169,7 @@ final class DemoRun implements AutoCloseable {
                                 password,
                                 true,
                                 postgres.directory().resolve("data").toString())),
-                new OneVaultConfig.Polling(
-                        Map.of(
-                                "activity", Duration.ofSeconds(1),
-                                "database", Duration.ofSeconds(1),
-                                "target", Duration.ofSeconds(1)),
-                        Set.of(),
-                        null),
+                new OneVaultConfig.Polling(POLL_INTERVALS, Set.of(), null),
                 new WindowSettings(
                         WINDOW,
                         Duration.ofSeconds(15),
