@@ -40,6 +40,8 @@ final class DeployCommand implements Callable<Integer> {
                 new VaultDeployer(vault.url(), vault.adminUser(), vault.adminPassword()::reveal)
                         .deploy();
         if (spec != null) {
+            PrintWriter err = spec.commandLine().getErr();
+            report.warnings().forEach(warning -> err.println("Warning: " + warning + "."));
             print(report, spec.commandLine().getOut());
         }
         return 0;

@@ -2,14 +2,19 @@ package io.onevault.jobs.config.reachability;
 
 import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollTarget;
+import io.onevault.jobs.config.ConfigProblem;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.config.OneVaultConfig.Target;
 import io.onevault.jobs.config.OneVaultConfig.TargetKind;
+import io.onevault.jobs.config.probe.Server;
+import io.onevault.jobs.config.probe.ServerFinding;
+import io.onevault.jobs.config.probe.TargetProbe;
+import io.onevault.jobs.config.probe.VaultProbe;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -40,29 +45,30 @@ public final class Reachability {
 
     /** Everything found, the vault first, targets in the order of the file. */
     public List<Finding> check(OneVaultConfig config) {
-        Map<Server, Runnable> checks = new LinkedHashMap<>();
+        List<Question> questions = new ArrayList<>();
         OneVaultConfig.Vault vault = config.vault();
-        Server vaultServer = new Server(file, "vault", vault.url(), vault.user(), vault.password());
-        int vaultVersion = VaultVersion.newest();
-        checks.put(vaultServer, () -> VaultCheck.vault(vaultServer, vaultVersion));
+        Server vaultServer = new Server(vault.url(), vault.user(), vault.password());
+        Set<String> migrations = VaultMigrations.versions();
+        questions.add(
+                new Question(
+                        "vault", vaultServer, () -> VaultProbe.vault(vaultServer, migrations)));
         List<Poll> polls = polls(config);
         for (int i = 0; i < config.targets().size(); i++) {
             Target target = config.targets().get(i);
-            Server server =
-                    new Server(
-                            file,
+            Server server = new Server(target.url(), target.user(), target.password());
+            questions.add(
+                    new Question(
                             "targets[" + i + "]",
-                            target.url(),
-                            target.user(),
-                            target.password());
-            checks.put(
-                    server,
-                    target.kind() == TargetKind.PGBOUNCER
-                            ? () -> TargetCheck.pgBouncer(server)
-                            : () -> TargetCheck.postgres(server, polls));
+                            server,
+                            target.kind() == TargetKind.PGBOUNCER
+                                    ? () -> TargetProbe.pgBouncer(server)
+                                    : () -> TargetProbe.postgres(server, polls)));
         }
-        return atOnce(checks);
+        return atOnce(questions);
     }
+
+    /** What a server is asked, and the group of the configuration that describes it. */
+    private record Question(String key, Server server, Callable<List<ServerFinding>> probe) {}
 
     private static List<Poll> polls(OneVaultConfig config) {
         return config.polling().catalogue().polls().stream()
@@ -71,19 +77,34 @@ public final class Reachability {
                 .toList();
     }
 
-    private static List<Finding> atOnce(Map<Server, Runnable> checks) {
+    private List<Finding> atOnce(List<Question> questions) {
         ExecutorService threads =
                 Executors.newFixedThreadPool(
-                        Math.min(AT_ONCE, checks.size()), Reachability::daemon);
+                        Math.min(AT_ONCE, questions.size()), Reachability::daemon);
         long deadline = System.nanoTime() + LIMIT.toNanos();
-        Map<Server, Future<?>> running = new LinkedHashMap<>();
-        checks.forEach((server, check) -> running.put(server, threads.submit(check)));
+        List<Future<List<ServerFinding>>> answers =
+                questions.stream().map(question -> threads.submit(question.probe())).toList();
         List<Finding> findings = new ArrayList<>();
-        for (Map.Entry<Server, Future<?>> entry : running.entrySet()) {
-            findings.addAll(await(entry.getKey(), entry.getValue(), deadline));
+        for (int i = 0; i < questions.size(); i++) {
+            Question question = questions.get(i);
+            for (ServerFinding found : await(question.server(), answers.get(i), deadline)) {
+                findings.add(finding(question.key(), found));
+            }
         }
         threads.shutdownNow();
         return findings;
+    }
+
+    private Finding finding(String key, ServerFinding found) {
+        return new Finding(
+                new ConfigProblem(
+                        file,
+                        0,
+                        key + '.' + found.setting(),
+                        found.value(),
+                        found.what(),
+                        found.remedy()),
+                found.fatal());
     }
 
     /** A name service that hangs cannot be interrupted and must not keep the process alive. */
@@ -93,10 +114,10 @@ public final class Reachability {
         return thread;
     }
 
-    private static List<Finding> await(Server server, Future<?> check, long deadline) {
+    private static List<ServerFinding> await(
+            Server server, Future<List<ServerFinding>> answer, long deadline) {
         try {
-            check.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-            return server.findings();
+            return answer.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             return List.of(server.silent());
         } catch (InterruptedException e) {

@@ -1,7 +1,4 @@
-/**
- * Asks the servers of a configuration whether they will serve: the one place of this module that
- * speaks to a database. Depends on nothing but the configuration and the poll catalogue.
- */
+/** Asks the servers of a configuration, all at once, whether they will serve. */
 @NullMarked
 package io.onevault.jobs.config.reachability;
 

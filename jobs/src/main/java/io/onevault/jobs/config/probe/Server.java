@@ -1,7 +1,6 @@
-package io.onevault.jobs.config.reachability;
+package io.onevault.jobs.config.probe;
 
 import io.onevault.connectors.secret.Secret;
-import io.onevault.jobs.config.ConfigProblem;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,35 +12,26 @@ import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
 /**
- * A server as a group of the configuration describes it, with what was found there. Connects with a
- * bound on everything. Used by one thread.
+ * A server to be asked, with what was found there. Connects with a bound on everything. Used by one
+ * thread, but {@link #address} and {@link #silent} by any.
  */
-final class Server {
+public final class Server {
 
     private static final int CONNECT_SECONDS = 5;
     private static final int ANSWER_SECONDS = 8;
 
-    private final String file;
-    private final String key;
     private final String url;
     private final String user;
     private final Secret password;
-    private final List<Finding> findings = new ArrayList<>();
+    private final List<ServerFinding> findings = new ArrayList<>();
 
     /**
-     * @param file the configuration, for messages
-     * @param key path of the group, e.g. {@code targets[0]}
+     * @param url JDBC URL without user or password
      */
-    Server(String file, String key, String url, String user, Secret password) {
-        this.file = file;
-        this.key = key;
+    public Server(String url, String user, Secret password) {
         this.url = url;
         this.user = user;
         this.password = password;
-    }
-
-    String url() {
-        return url;
     }
 
     String user() {
@@ -58,7 +48,7 @@ final class Server {
     }
 
     /** Host, port and database, without parameters. */
-    String address() {
+    public String address() {
         String bare = url.replaceFirst("^jdbc:postgresql://", "");
         int query = bare.indexOf('?');
         return query < 0 ? bare : bare.substring(0, query);
@@ -69,33 +59,28 @@ final class Server {
         return address.substring(address.indexOf('/') + 1);
     }
 
-    /** Records what prevents work; the parameters are those of {@link ConfigProblem}. */
-    void problem(String name, String value, String what, String remedy) {
-        findings.add(new Finding(at(name, value, what, remedy), true));
+    /** Records what prevents work; the parameters are those of {@link ServerFinding}. */
+    void problem(String setting, String value, String what, String remedy) {
+        findings.add(new ServerFinding(setting, value, what, remedy, true));
     }
 
     /** Records what is only worth knowing. */
-    void warning(String name, String value, String what, String remedy) {
-        findings.add(new Finding(at(name, value, what, remedy), false));
+    void warning(String setting, String value, String what, String remedy) {
+        findings.add(new ServerFinding(setting, value, what, remedy, false));
     }
 
-    List<Finding> findings() {
+    List<ServerFinding> findings() {
         return List.copyOf(findings);
     }
 
-    /** For a server whose check has not ended; takes nothing from the thread that still checks. */
-    Finding silent() {
-        return new Finding(
-                at(
-                        "url",
-                        address(),
-                        "did not answer in time",
-                        "check host, port, firewall and the load of the server"),
+    /** For a server whose probe has not ended; takes nothing from the thread that still asks. */
+    public ServerFinding silent() {
+        return new ServerFinding(
+                "url",
+                address(),
+                "did not answer in time",
+                "check host, port, firewall and the load of the server",
                 true);
-    }
-
-    private ConfigProblem at(String name, String value, String what, String remedy) {
-        return new ConfigProblem(file, 0, key + '.' + name, value, what, remedy);
     }
 
     /** Opens a connection whose silence ends by itself; the caller closes it. */

@@ -1,4 +1,4 @@
-package io.onevault.jobs.config.reachability;
+package io.onevault.jobs.config.probe;
 
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;

@@ -9,21 +9,24 @@ import java.net.URL;
 import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 
-/** The vault's version that this release deploys: the highest of its migrations. */
-final class VaultVersion {
+/** Versions of the migrations that this release deploys, as Flyway writes them. */
+final class VaultMigrations {
 
     private static final String FIRST = "migration/V001__util.sql";
-    private static final Pattern MIGRATION = Pattern.compile("(?:.*/)?V(\\d+)__[^/]*\\.sql");
+    private static final Pattern MIGRATION =
+            Pattern.compile("(?:.*/)?V(\\d+(?:_\\d+)*)__[^/]*\\.sql");
 
-    private VaultVersion() {}
+    private VaultMigrations() {}
 
-    static int newest() {
+    static Set<String> versions() {
         URL first = VaultDeployer.class.getResource(FIRST);
         if (first == null) {
             throw new IllegalStateException("the migrations are not on the class path");
@@ -35,14 +38,14 @@ final class VaultVersion {
                 jar.setUseCaches(false);
                 String folder = jar.getEntryName().replaceFirst("[^/]*$", "");
                 try (JarFile file = jar.getJarFile()) {
-                    return newest(
+                    return versions(
                             file.stream()
                                     .map(ZipEntry::getName)
                                     .filter(name -> name.startsWith(folder)));
                 }
             }
             try (Stream<Path> files = Files.list(Path.of(first.toURI()).resolveSibling(""))) {
-                return newest(files.map(Path::toString));
+                return versions(files.map(Path::toString));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list the migrations", e);
@@ -51,11 +54,10 @@ final class VaultVersion {
         }
     }
 
-    private static int newest(Stream<String> names) {
+    private static Set<String> versions(Stream<String> names) {
         return names.map(MIGRATION::matcher)
                 .filter(Matcher::matches)
-                .mapToInt(found -> Integer.parseInt(found.group(1)))
-                .max()
-                .orElseThrow();
+                .map(found -> found.group(1).replace('_', '.'))
+                .collect(Collectors.toSet());
     }
 }

@@ -1,4 +1,4 @@
-package io.onevault.jobs.config.reachability;
+package io.onevault.jobs.config.probe;
 
 import io.onevault.connectors.polling.Poll;
 import java.sql.Connection;
@@ -7,18 +7,21 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 
-/** Whether a watched server serves the polls that are meant for it. */
-final class TargetCheck {
+/**
+ * Whether a watched server serves the polls that are meant for it. Failures are findings, in the
+ * order they matter.
+ */
+public final class TargetProbe {
 
     private static final int OLDEST = 14;
     private static final int NEWEST = 18;
 
-    private TargetCheck() {}
+    private TargetProbe() {}
 
     /**
      * @param polls what will be asked of this kind of target
      */
-    static void postgres(Server server, List<Poll> polls) {
+    public static List<ServerFinding> postgres(Server server, List<Poll> polls) {
         try (Connection connection = server.connect()) {
             int major = Integer.parseInt(number(connection)) / 10_000;
             if (major < OLDEST) {
@@ -27,7 +30,7 @@ final class TargetCheck {
                         server.address(),
                         "runs PostgreSQL " + major + ", which is too old",
                         "upgrade it to version 14 or newer, or take it out of the targets");
-                return;
+                return server.findings();
             }
             if (major > NEWEST) {
                 server.warning(
@@ -41,6 +44,7 @@ final class TargetCheck {
         } catch (SQLException e) {
             ConnectFailure.record(server, e);
         }
+        return server.findings();
     }
 
     private static String number(Connection connection) throws SQLException {
@@ -99,7 +103,7 @@ final class TargetCheck {
     }
 
     /** Whether PgBouncer's admin console answers. */
-    static void pgBouncer(Server server) {
+    public static List<ServerFinding> pgBouncer(Server server) {
         try (Connection connection = server.connect()) {
             console(server, connection);
         } catch (SQLException e) {
@@ -110,6 +114,7 @@ final class TargetCheck {
                 ConnectFailure.record(server, e);
             }
         }
+        return server.findings();
     }
 
     private static void console(Server server, Connection connection) {

@@ -1,21 +1,25 @@
-package io.onevault.jobs.config.reachability;
+package io.onevault.jobs.config.probe;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Whether the vault is there, of this release, and writable for the jobs' user. */
-final class VaultCheck {
+public final class VaultProbe {
 
     private static final String HISTORY =
             "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                     + " WHERE n.nspname = 'util' AND c.relname = 'flyway_schema_history'";
 
-    private VaultCheck() {}
+    private VaultProbe() {}
 
     /**
-     * @param newest version of the vault that this release deploys
+     * @param migrations versions this release deploys, as the history writes them
      */
-    static void vault(Server server, int newest) {
+    public static List<ServerFinding> vault(Server server, Set<String> migrations) {
         try (Connection connection = server.connect()) {
             int number =
                     Integer.parseInt(
@@ -27,12 +31,12 @@ final class VaultCheck {
                         server.address(),
                         "runs PostgreSQL " + number / 10_000 + ", which is too old for the vault",
                         "upgrade it to version 14 or newer");
-                return;
+                return server.findings();
             }
             if (Server.flag(connection, "SELECT pg_is_in_recovery()")) {
                 server.problem(
                         "url", server.address(), "is a read-only standby", "name its primary");
-                return;
+                return server.findings();
             }
             if (!deployed(connection)) {
                 server.problem(
@@ -40,13 +44,14 @@ final class VaultCheck {
                         server.address(),
                         "holds no vault",
                         "run ./onevault deploy --config with this file");
-                return;
+                return server.findings();
             }
             writable(server, connection);
-            version(server, connection, newest);
+            version(server, connection, migrations);
         } catch (SQLException e) {
             ConnectFailure.record(server, e);
         }
+        return server.findings();
     }
 
     private static boolean deployed(Connection connection) throws SQLException {
@@ -83,7 +88,7 @@ final class VaultCheck {
     }
 
     /** The history belongs to the deployer; without a right to read it nothing is said. */
-    private static void version(Server server, Connection connection, int expected)
+    private static void version(Server server, Connection connection, Set<String> migrations)
             throws SQLException {
         boolean readable =
                 Server.flag(
@@ -94,27 +99,31 @@ final class VaultCheck {
         if (!readable) {
             return;
         }
-        int deployed =
-                Integer.parseInt(
-                        Server.value(
-                                connection,
-                                "SELECT coalesce(max(version::numeric), 0)::int"
-                                        + " FROM util.flyway_schema_history"
-                                        + " WHERE success AND version IS NOT NULL"));
-        if (deployed < expected) {
+        // Version 0 marks a schema util that was there before the vault.
+        String applied =
+                Server.value(
+                        connection,
+                        "SELECT coalesce(string_agg(version, ','), '')"
+                                + " FROM util.flyway_schema_history"
+                                + " WHERE success AND version <> '0'");
+        Set<String> deployed = new TreeSet<>(Arrays.asList(applied.split(",", -1)));
+        deployed.remove("");
+        Set<String> missing = new TreeSet<>(migrations);
+        missing.removeAll(deployed);
+        deployed.removeAll(migrations);
+        if (!deployed.isEmpty()) {
             server.problem(
                     "url",
                     server.address(),
-                    "holds a vault of version %d, older than this release's %d"
-                            .formatted(deployed, expected),
-                    "run ./onevault deploy --config with this file");
-        } else if (deployed > expected) {
-            server.problem(
-                    "url",
-                    server.address(),
-                    "holds a vault of version %d, newer than this release's %d"
-                            .formatted(deployed, expected),
+                    "holds the vault of another release, with the migrations "
+                            + String.join(", ", deployed),
                     "use the release that deployed it, or a later one");
+        } else if (!missing.isEmpty()) {
+            server.problem(
+                    "url",
+                    server.address(),
+                    "holds an older vault, without the migrations " + String.join(", ", missing),
+                    "run ./onevault deploy --config with this file");
         }
     }
 }
