@@ -109,8 +109,8 @@ class ModelCatalogueTest {
             Random steps = new Random(seed);
             double[] walk = new double[600];
             for (int i = 1; i < walk.length; i++) {
-                double shock = steps.nextInt(40) == 0 ? -12 : 0;
-                walk[i] = walk[i - 1] + 0.2 + steps.nextGaussian() + shock;
+                double heavyTailed = Math.pow(steps.nextGaussian(), 3);
+                walk[i] = walk[i - 1] + 0.2 + heavyTailed;
             }
             assertThat(SawtoothModel.of(walk)).isNull();
         }
