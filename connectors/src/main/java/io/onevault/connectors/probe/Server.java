@@ -1,4 +1,4 @@
-package io.onevault.jobs.config.probe;
+package io.onevault.connectors.probe;
 
 import io.onevault.connectors.secret.Secret;
 import java.sql.Connection;
