@@ -11,6 +11,7 @@ import java.util.List;
  * @param toVersion the vault's version now
  * @param migrations what was applied, in order; empty when the vault was up to date
  * @param partitionsCreated how many monthly partitions were missing
+ * @param warnings sentences on what was not done and who can do it; empty in the best case
  */
 public record DeployReport(
         String database,
@@ -18,10 +19,12 @@ public record DeployReport(
         String fromVersion,
         String toVersion,
         List<Migration> migrations,
-        int partitionsCreated) {
+        int partitionsCreated,
+        List<String> warnings) {
 
     public DeployReport {
         migrations = List.copyOf(migrations);
+        warnings = List.copyOf(warnings);
     }
 
     /**

@@ -114,9 +114,9 @@ final class PollTask {
             stretch(slot).ifPresent(results::add);
             results.add(
                     answer != null
-                            ? answered(answer, started, durationMillis)
+                            ? answered(answer, durationMillis)
                             : failed(Objects.requireNonNull(failure), slot, durationMillis));
-            accountedUntil = slot + schedule.interval();
+            accountedUntil = schedule.after(slot);
         }
         advance(slot);
         return results.isEmpty()
@@ -154,7 +154,7 @@ final class PollTask {
         return Optional.of(gap(accountedUntil, slot, 0, gapReason, gapDetail));
     }
 
-    private PollResult answered(PollAnswer answer, long started, double durationMillis) {
+    private PollResult answered(PollAnswer answer, double durationMillis) {
         if (complained) {
             LOG.info("poll {} works again", split.splitId());
             complained = false;
@@ -167,7 +167,7 @@ final class PollTask {
         }
         List<Sample> samples = new ArrayList<>(answer.samples());
         if (poll.name().equals(Poll.TARGET)) {
-            addHealth(samples, answer, started, durationMillis);
+            addHealth(samples, answer, durationMillis);
         }
         samples.add(
                 Sample.gauge(
@@ -191,10 +191,9 @@ final class PollTask {
     }
 
     /** What the round trip itself says about the target. */
-    private void addHealth(
-            List<Sample> samples, PollAnswer answer, long started, double durationMillis) {
+    private void addHealth(List<Sample> samples, PollAnswer answer, double durationMillis) {
         long at = answer.measuredAt();
-        long skew = at - (started + Math.round(durationMillis / 2));
+        long skew = at - answer.askedAt();
         state.clockSkew(skew);
         samples.add(gauge("target_up", at, 1));
         samples.add(gauge("target_latency_ms", at, durationMillis));
@@ -236,12 +235,7 @@ final class PollTask {
         gapDetail = failure.detail();
         long at = state.toServerClock(clock.millis());
         PollResult gap =
-                gap(
-                        slot,
-                        slot + schedule.interval(),
-                        Math.round(durationMillis),
-                        gapReason,
-                        gapDetail);
+                gap(slot, schedule.after(slot), Math.round(durationMillis), gapReason, gapDetail);
         return new PollResult(
                 gap.target(),
                 gap.poll(),

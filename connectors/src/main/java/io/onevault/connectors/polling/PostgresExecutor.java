@@ -28,6 +28,7 @@ final class PostgresExecutor implements PollExecutor {
     private final TargetState state;
     private final Map<String, String> extensionSchemas = new HashMap<>();
     private final Set<String> roles = new HashSet<>();
+    private final SlowStatements slowStatements = new SlowStatements();
 
     PostgresExecutor(PollTarget target, TargetConnection connection, TargetState state) {
         this.target = target;
@@ -74,7 +75,8 @@ final class PostgresExecutor implements PollExecutor {
                                                         version)));
         requireRole(open, poll);
         String sql = resolve(open, poll, variant.sql());
-        RowReader reader = new RowReader(target.name(), poll, variant);
+        RowReader reader = new RowReader(target.name(), poll, variant, slowStatements);
+        long asked = connection.now();
         try (Statement statement = open.createStatement()) {
             boolean rows = statement.execute(sql);
             while (rows || statement.getUpdateCount() != -1) {
@@ -86,7 +88,8 @@ final class PostgresExecutor implements PollExecutor {
                 rows = statement.getMoreResults();
             }
         }
-        return reader.answer(state.toServerClock(connection.now()));
+        long answered = connection.now();
+        return reader.answer(state.toServerClock(answered), asked + (answered - asked) / 2);
     }
 
     private Connection open() throws PollRefusedException {

@@ -28,6 +28,6 @@ final class Readings {
                                 metric.kind() == MetricKind.GAUGE ? 0 : counterEpoch));
             }
         }
-        return new PollAnswer(at, samples, List.of());
+        return new PollAnswer(at, at, samples, List.of());
     }
 }

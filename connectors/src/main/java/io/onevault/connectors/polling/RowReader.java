@@ -29,6 +29,9 @@ final class RowReader {
     private static final String KEY = "key";
     private static final String LABEL = "label_";
     private static final String PER = "__per";
+    private static final String DELTA_KEY = "delta_key";
+    private static final String DELTA_CALLS = "delta_calls";
+    private static final String DELTA_TIME = "delta_time_ms";
     private static final int MAX_LABEL = 200;
     private static final int MAX_ATTRIBUTE = 8_000;
 
@@ -37,12 +40,14 @@ final class RowReader {
     private final String file;
     private final List<Sample> samples = new ArrayList<>();
     private final List<Fact> facts = new ArrayList<>();
+    private final SlowStatements slowStatements;
     private long measuredAt;
 
-    RowReader(String target, Poll poll, Poll.Variant variant) {
+    RowReader(String target, Poll poll, Poll.Variant variant, SlowStatements slowStatements) {
         this.target = target;
         this.poll = poll;
         this.file = variant.file();
+        this.slowStatements = slowStatements;
     }
 
     /**
@@ -64,6 +69,10 @@ final class RowReader {
                 throw refused("the ratio " + metric + " lacks its column " + metric + PER);
             }
         }
+        if (columns.containsKey(DELTA_KEY)) {
+            statements(rows);
+            return;
+        }
         while (rows.next()) {
             Timestamp at = rows.getTimestamp(measured);
             if (at == null) {
@@ -78,9 +87,27 @@ final class RowReader {
         }
     }
 
+    private void statements(ResultSet rows) throws SQLException {
+        Map<String, SlowStatements.Usage> present = new HashMap<>();
+        while (rows.next()) {
+            measuredAt = Math.max(measuredAt, rows.getTimestamp(MEASURED_AT).getTime());
+            present.put(
+                    rows.getString(DELTA_KEY),
+                    new SlowStatements.Usage(
+                            rows.getLong(DELTA_CALLS), rows.getDouble(DELTA_TIME)));
+        }
+        for (Reading reading : slowStatements.look(present)) {
+            samples.add(
+                    Sample.gauge(
+                            new SeriesId(target, "", reading.metric(), reading.labels()).text(),
+                            measuredAt,
+                            reading.value()));
+        }
+    }
+
     /** What was read; {@code otherwise} is its time when there were no rows. */
-    PollAnswer answer(long otherwise) {
-        return new PollAnswer(measuredAt == 0 ? otherwise : measuredAt, samples, facts);
+    PollAnswer answer(long otherwise, long askedAt) {
+        return new PollAnswer(measuredAt == 0 ? otherwise : measuredAt, askedAt, samples, facts);
     }
 
     private void samples(ResultSet rows, Map<String, Integer> columns, long at)

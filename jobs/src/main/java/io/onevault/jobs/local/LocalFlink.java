@@ -75,7 +75,7 @@ public final class LocalFlink implements AutoCloseable {
     /** Submits what was composed in {@code env}. */
     public JobID submit(StreamExecutionEnvironment env)
             throws InterruptedException, ExecutionException {
-        return cluster.submitJob(env.getStreamGraph()).get().getJobID();
+        return cluster.submitJob(env.getStreamGraph().getJobGraph()).get().getJobID();
     }
 
     public JobStatus status(JobID job) throws InterruptedException, ExecutionException {

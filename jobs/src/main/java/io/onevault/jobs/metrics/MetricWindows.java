@@ -142,7 +142,7 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
         if (context.timerService().currentWatermark() < Long.MAX_VALUE) {
             reportAbsence(series, timestamp, out);
         }
-        expire(timestamp);
+        expire(series, timestamp, out);
     }
 
     private void close(
@@ -293,8 +293,18 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
                         timestamp));
     }
 
-    private void expire(long timestamp) throws Exception {
+    /** Ends a series that has been silent for long; its hour and day have what they will have. */
+    private void expire(String series, long timestamp, Collector<MetricWindow> out)
+            throws Exception {
         if (open.isEmpty() && latestEnd() + settings.expiry().toMillis() <= timestamp) {
+            RollUp hourly = hour.value();
+            if (hourly != null) {
+                emitRollUp(series, hourly, HOUR, out);
+            }
+            RollUp daily = day.value();
+            if (daily != null) {
+                emitRollUp(series, daily, DAY, out);
+            }
             carried.clear();
             hour.clear();
             day.clear();

@@ -217,6 +217,25 @@ class MetricWindowsTest {
     }
 
     @Test
+    void seriesThatEndsBeforeItsDayDoesStillYieldsItsHourAndDay() throws Exception {
+        WindowSettings forgetful =
+                new WindowSettings(
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(3),
+                        Duration.ofMinutes(1));
+        try (var harness = unopened(forgetful)) {
+            harness.open();
+            harness.processElement(Sample.gauge(GAUGE, T0, 1), T0);
+            harness.processWatermark(T0 + 10 * MINUTE);
+            assertThat(harness.extractOutputValues())
+                    .extracting(MetricWindow::windowSeconds)
+                    .contains(3_600, 86_400);
+            assertThat(harness.numKeyedStateEntries()).isZero();
+        }
+    }
+
+    @Test
     void stateOfASilentSeriesIsCleared() throws Exception {
         try (var harness = harness()) {
             harness.processElement(new Sample(COUNTER, T0, 1, 1, 1), T0);
@@ -319,10 +338,15 @@ class MetricWindowsTest {
 
     private static KeyedOneInputStreamOperatorTestHarness<String, Sample, MetricWindow> unopened()
             throws Exception {
+        return unopened(WindowSettings.DEFAULT);
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<String, Sample, MetricWindow> unopened(
+            WindowSettings settings) throws Exception {
         var harness =
                 new KeyedOneInputStreamOperatorTestHarness<>(
                         new KeyedProcessOperator<>(
-                                new MetricWindows(WindowSettings.DEFAULT, DEFINITIONS, Map.of())),
+                                new MetricWindows(settings, DEFINITIONS, Map.of())),
                         Sample::series,
                         Types.STRING);
         return harness;

@@ -1,0 +1,251 @@
+package io.onevault.demo;
+
+import io.onevault.connectors.secret.Secret;
+import io.onevault.demo.workload.Workload;
+import io.onevault.demo.workload.WorkloadSchema;
+import io.onevault.embedded.postgres.PostgresServer;
+import io.onevault.jobs.OneVaultJob;
+import io.onevault.jobs.config.Capability;
+import io.onevault.jobs.config.OneVaultConfig;
+import io.onevault.jobs.local.LocalFlink;
+import io.onevault.jobs.metrics.WindowSettings;
+import io.onevault.sql.VaultDeployer;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of the demo: servers, vault, workload and job, started in order and ended in reverse.
+ * Everything it writes is below a work folder that is deleted at the end.
+ */
+final class DemoRun implements AutoCloseable {
+
+    /** Parent of the work folder; the launcher sets it to a folder of the project. */
+    static final String WORK_PROPERTY = "onevault.work";
+
+    private static final String PLATFORM = "one_vault";
+    private static final String VAULT = "vault";
+    private static final String PASSWORD = "demo";
+    private static final Duration WINDOW = Duration.ofSeconds(5);
+
+    /** Faster than anybody would poll a real server: the demo has a minute to show something. */
+    private static final Map<String, Duration> POLL_INTERVALS =
+            Map.of(
+                    "activity", Duration.ofSeconds(1),
+                    "database", Duration.ofSeconds(1),
+                    "target", Duration.ofSeconds(1),
+                    "host", Duration.ofSeconds(2),
+                    "wal", Duration.ofSeconds(5),
+                    "statements", Duration.ofSeconds(5),
+                    "tables", Duration.ofSeconds(10));
+
+    private static final long DRAIN_SECONDS = 60;
+
+    private final long seed;
+    private final PrintStream out;
+    private final boolean terminal;
+    private final Path folder;
+    private @Nullable PostgresServer server;
+    private @Nullable LocalFlink flink;
+    private @Nullable Workload workload;
+
+    DemoRun(long seed, PrintStream out, boolean terminal) throws IOException {
+        this.seed = seed;
+        this.out = out;
+        this.terminal = terminal;
+        Path parent = Path.of(System.getProperty(WORK_PROPERTY, ".onevault")).toAbsolutePath();
+        Files.createDirectories(parent);
+        this.folder = Files.createTempDirectory(parent, "demo-");
+    }
+
+    /** Runs the workload for {@code duration}, shows what is found, and counts it. */
+    DemoSummary show(Duration duration) throws Exception {
+        Thread interrupted = new Thread(this::closeQuietly, "demo-shutdown");
+        Runtime.getRuntime().addShutdownHook(interrupted);
+        try {
+            return run(duration);
+        } finally {
+            removeHook(interrupted);
+        }
+    }
+
+    private DemoSummary run(Duration duration) throws Exception {
+        step("Starting PostgreSQL " + PostgresServer.LATEST_VERSION);
+        PostgresServer postgres =
+                PostgresServer.builder(PostgresServer.LATEST_VERSION)
+                        .directory(folder.resolve("postgres"))
+                        .start();
+        server = postgres;
+        prepareDatabases(postgres);
+        step("Starting Flink");
+        LocalFlink cluster = LocalFlink.start(folder.resolve("flink"));
+        flink = cluster;
+        OneVaultConfig config = config(postgres);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        OneVaultJob.compose(env, config);
+        JobID job = cluster.submit(env);
+        step("Starting the workload");
+        Workload clients = Workload.builder(postgres.jdbcUrl(PLATFORM)).seed(seed).start();
+        workload = clients;
+
+        try (VaultFigures figures = new VaultFigures(postgres, VAULT, PLATFORM)) {
+            LiveView view = new LiveView(out, terminal, cluster.webAddress());
+            long start = System.nanoTime();
+            long end = start + duration.toNanos();
+            while (System.nanoTime() < end) {
+                if (cluster.status(job) == JobStatus.FAILED) {
+                    throw new IllegalStateException(
+                            "the Flink job failed; see its web interface at "
+                                    + cluster.webAddress());
+                }
+                view.draw(
+                        Duration.ofNanos(System.nanoTime() - start),
+                        duration,
+                        figures.snapshot(),
+                        clients.report());
+                LockSupport.parkNanos(Math.min(view.interval().toNanos(), end - System.nanoTime()));
+            }
+            step("Stopping the workload and closing what is open");
+            clients.close();
+            cluster.drain(job, DRAIN_SECONDS);
+            DemoSummary summary = figures.summary();
+            view.end(summary, clients.report(), figures.snapshot());
+            return summary;
+        }
+    }
+
+    private void prepareDatabases(PostgresServer postgres) throws SQLException {
+        postgres.createDatabase(PLATFORM);
+        postgres.createDatabase(VAULT);
+        postgres.execute(
+                PLATFORM,
+                "CREATE EXTENSION pg_stat_statements",
+                "CREATE ROLE collector LOGIN PASSWORD '" + PASSWORD + "' IN ROLE pg_monitor");
+        step("Creating the platform of six tenants");
+        try (Connection connection = postgres.connect(PLATFORM)) {
+            WorkloadSchema.create(connection, seed);
+        }
+        step("Deploying the vault");
+        new VaultDeployer(postgres.jdbcUrl(VAULT), PostgresServer.SUPERUSER, () -> "").deploy();
+        postgres.execute(
+                VAULT,
+                "CREATE ROLE pipeline LOGIN PASSWORD '" + PASSWORD + "' IN ROLE onevault_writer");
+    }
+
+    private static OneVaultConfig config(PostgresServer postgres) {
+        Secret password = Secret.of(PASSWORD);
+        return new OneVaultConfig(
+                new OneVaultConfig.Vault(
+                        postgres.jdbcUrl(VAULT),
+                        "pipeline",
+                        password,
+                        PostgresServer.SUPERUSER,
+                        Secret.NONE,
+                        5_000,
+                        Duration.ofMillis(200),
+                        200_000),
+                List.of(
+                        new OneVaultConfig.Target(
+                                "demo",
+                                OneVaultConfig.TargetKind.POSTGRES,
+                                postgres.jdbcUrl(PLATFORM),
+                                "collector",
+                                password,
+                                true,
+                                postgres.directory().resolve("data").toString())),
+                new OneVaultConfig.Polling(POLL_INTERVALS, Set.of(), null),
+                new WindowSettings(
+                        WINDOW,
+                        Duration.ofSeconds(15),
+                        Duration.ofSeconds(60),
+                        Duration.ofMinutes(30)),
+                new OneVaultConfig.Job(
+                        Set.of(Capability.values()),
+                        2,
+                        Duration.ofSeconds(5),
+                        null,
+                        OneVaultConfig.StateBackend.HASHMAP,
+                        "onevault-demo"));
+    }
+
+    private void step(String what) {
+        out.println(what + " …");
+    }
+
+    @Override
+    public void close() throws Exception {
+        closeAll();
+    }
+
+    private synchronized void closeAll() throws Exception {
+        Workload clients = workload;
+        workload = null;
+        LocalFlink cluster = flink;
+        flink = null;
+        PostgresServer postgres = server;
+        server = null;
+        try (AutoCloseable files = () -> deleteRecursively(folder);
+                AutoCloseable servers = postgres == null ? () -> {} : postgres;
+                AutoCloseable jobs = cluster == null ? () -> {} : cluster) {
+            if (clients != null) {
+                clients.close();
+            }
+        }
+    }
+
+    private void closeQuietly() {
+        try {
+            closeAll();
+        } catch (Exception e) {
+            out.println("not everything could be stopped: " + e.getMessage());
+        }
+    }
+
+    private static void removeHook(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            // Then the hook runs already and stops everything.
+            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(30));
+        }
+    }
+
+    private static void deleteRecursively(Path root) throws IOException {
+        if (!Files.exists(root)) {
+            return;
+        }
+        Files.walkFileTree(
+                root,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                            throws IOException {
+                        Files.deleteIfExists(file);
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult postVisitDirectory(
+                            Path directory, @Nullable IOException failure) throws IOException {
+                        Files.deleteIfExists(directory);
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+    }
+}

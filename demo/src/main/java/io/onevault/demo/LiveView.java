@@ -1,0 +1,215 @@
+package io.onevault.demo;
+
+import io.onevault.demo.workload.WorkloadReport;
+import java.io.PrintStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows what the vault says while it grows: a redrawn screen on a terminal, a line now and then
+ * elsewhere.
+ */
+final class LiveView {
+
+    private static final int SPARKLINE_WIDTH = 24;
+    private static final int NAME_WIDTH = 40;
+    private static final String ESC = "\u001B[";
+    private static final String HOME_AND_CLEAR = ESC + "H" + ESC + "J";
+    private static final String RESET = ESC + "0m";
+    private static final String BOLD = ESC + "1m";
+    private static final String DIM = ESC + "2m";
+    private static final String RED = ESC + "31m";
+    private static final String GREEN = ESC + "32m";
+    private static final String YELLOW = ESC + "33m";
+
+    private final PrintStream out;
+    private final boolean terminal;
+    private final URI flinkAddress;
+    private @Nullable VaultSnapshot previous;
+    private @Nullable WorkloadReport previousReport;
+    private Duration previousElapsed = Duration.ZERO;
+
+    LiveView(PrintStream out, boolean terminal, URI flinkAddress) {
+        this.out = out;
+        this.terminal = terminal;
+        this.flinkAddress = flinkAddress;
+        if (!terminal) {
+            out.println("Flink's web interface: " + flinkAddress);
+        }
+    }
+
+    /** How often it wants to be drawn. */
+    Duration interval() {
+        return terminal ? Duration.ofSeconds(1) : Duration.ofSeconds(5);
+    }
+
+    void draw(Duration elapsed, Duration total, VaultSnapshot now, WorkloadReport report) {
+        double seconds = Math.max(0.001, elapsed.minus(previousElapsed).toMillis() / 1000.0);
+        VaultSnapshot before = previous == null ? now : previous;
+        WorkloadReport reportBefore = previousReport == null ? report : previousReport;
+        double rows = (now.rows() - before.rows()) / seconds;
+        double transactions = (report.transactions() - reportBefore.transactions()) / seconds;
+        if (terminal) {
+            out.print(screen(elapsed, total, now, report, rows, transactions));
+        } else {
+            out.printf(
+                    Locale.ROOT,
+                    "%4d s  %,d series (%d warning, %d critical)  %,d windows  %,d vault rows"
+                            + " (%.0f/s)  lag %.1f s  workload: %.0f transactions/s, %d deadlocks,"
+                            + " %d lock waits%n",
+                    elapsed.toSeconds(),
+                    now.watched(),
+                    now.warning(),
+                    now.critical(),
+                    now.windows(),
+                    now.rows(),
+                    rows,
+                    now.lagSeconds(),
+                    transactions,
+                    report.deadlocks(),
+                    report.lockWaits());
+        }
+        out.flush();
+        previous = now;
+        previousReport = report;
+        previousElapsed = elapsed;
+    }
+
+    void end(DemoSummary summary, WorkloadReport report, VaultSnapshot last) {
+        out.println();
+        out.println(heading("Series at the end"));
+        last.series().forEach(series -> out.println(line(series)));
+        out.println();
+        out.println(heading("Counted in the vault and at the server"));
+        List.of(
+                        figure("samples", summary.samples()),
+                        figure("windows", summary.windows()),
+                        figure("vault rows", summary.vaultRows()),
+                        figure("collection gaps", summary.gaps()),
+                        figure("dead letters", summary.deadLetters()),
+                        figure("deadlocks counted by the server", summary.deadlocksServer()))
+                .forEach(out::println);
+        out.println();
+        out.println(heading("What the workload did"));
+        List.of(
+                        figure("transactions", report.transactions()),
+                        figure("deadlocks suffered", report.deadlocks()),
+                        figure("lock waits arranged", report.lockWaits()),
+                        figure("failed logins", report.failedLogins()),
+                        figure("idle transactions", report.idleInTransaction()),
+                        figure("statements spilling to disk", report.tempFileStatements()),
+                        figure("slow statements", report.slowStatements()))
+                .forEach(out::println);
+        out.flush();
+    }
+
+    private String screen(
+            Duration elapsed,
+            Duration total,
+            VaultSnapshot now,
+            WorkloadReport report,
+            double rows,
+            double transactions) {
+        StringBuilder screen = new StringBuilder(HOME_AND_CLEAR);
+        screen.append(
+                String.format(
+                        Locale.ROOT,
+                        "%sOne Vault Streams%s   %d of %d s   Flink: %s%n%n",
+                        BOLD,
+                        RESET,
+                        elapsed.toSeconds(),
+                        total.toSeconds(),
+                        flinkAddress));
+        screen.append(
+                String.format(
+                        Locale.ROOT,
+                        "watched   %,d series   %s%d warning%s   %s%d critical%s   lag %.1f s%n",
+                        now.watched(),
+                        YELLOW,
+                        now.warning(),
+                        RESET,
+                        RED,
+                        now.critical(),
+                        RESET,
+                        now.lagSeconds()));
+        screen.append(
+                String.format(
+                        Locale.ROOT,
+                        "vault     %,d windows   %,d rows   %.0f rows/s%n",
+                        now.windows(),
+                        now.rows(),
+                        rows));
+        screen.append(
+                String.format(
+                        Locale.ROOT,
+                        "workload  %.0f transactions/s   %d deadlocks   %d lock waits   %d failed"
+                                + " logins%n%n",
+                        transactions,
+                        report.deadlocks(),
+                        report.lockWaits(),
+                        report.failedLogins()));
+        if (now.series().isEmpty()) {
+            screen.append(DIM).append("the first windows are still open …").append(RESET);
+        }
+        now.series().forEach(series -> screen.append(line(series)).append(System.lineSeparator()));
+        return screen.toString();
+    }
+
+    private String line(VaultSnapshot.Series series) {
+        List<Double> values = series.values();
+        String latest =
+                values.isEmpty()
+                        ? "–"
+                        : number(values.get(values.size() - 1)) + " " + series.unit();
+        String name =
+                series.name().length() > NAME_WIDTH
+                        ? series.name().substring(0, NAME_WIDTH - 1) + "…"
+                        : series.name();
+        return String.format(
+                Locale.ROOT,
+                "%s %-" + NAME_WIDTH + "s %s  %s",
+                state(series.status()),
+                name,
+                Sparkline.of(values, SPARKLINE_WIDTH),
+                latest);
+    }
+
+    private String state(String status) {
+        if (!terminal) {
+            return String.format("%-8s", status);
+        }
+        String colour =
+                switch (status) {
+                    case "NORMAL" -> GREEN;
+                    case "WARNING" -> YELLOW;
+                    case "CRITICAL" -> RED;
+                    default -> DIM;
+                };
+        return colour + String.format("%-8s", status) + RESET;
+    }
+
+    private String heading(String text) {
+        return terminal ? BOLD + text + RESET : text;
+    }
+
+    private static String figure(String name, long value) {
+        return String.format(Locale.ROOT, "  %-34s %,12d", name, value);
+    }
+
+    private static String number(double value) {
+        double size = Math.abs(value);
+        if (size >= 1e9) {
+            return String.format(Locale.ROOT, "%.2f G", value / 1e9);
+        }
+        if (size >= 1e6) {
+            return String.format(Locale.ROOT, "%.2f M", value / 1e6);
+        }
+        if (size >= 1e4) {
+            return String.format(Locale.ROOT, "%.1f k", value / 1e3);
+        }
+        return String.format(Locale.ROOT, size < 10 ? "%.2f" : "%.1f", value);
+    }
+}

@@ -1,0 +1,34 @@
+package io.onevault.demo;
+
+import java.util.List;
+
+/**
+ * What the vault says at one moment.
+ *
+ * @param series the current state of the series worth showing, worst first
+ * @param windows windows stored so far
+ * @param rows rows of all hubs, satellites and links
+ * @param warning series in state WARNING
+ * @param critical series in state CRITICAL
+ * @param watched series that were measured in the last minute
+ * @param lagSeconds from the end of the latest window to now, on the server's clock
+ */
+record VaultSnapshot(
+        List<Series> series,
+        long windows,
+        long rows,
+        long watched,
+        long warning,
+        long critical,
+        double lagSeconds) {
+
+    /**
+     * One series.
+     *
+     * @param name metric, with its labels where it has some
+     * @param unit of the values
+     * @param status NORMAL, WARNING, CRITICAL or UNKNOWN
+     * @param values means of the latest windows, oldest first
+     */
+    record Series(String name, String unit, String status, List<Double> values) {}
+}

@@ -1,0 +1,136 @@
+package io.onevault.jobs;
+
+import io.onevault.connectors.model.PollResult;
+import io.onevault.connectors.polling.Poll;
+import io.onevault.connectors.polling.PollCatalogue;
+import io.onevault.connectors.polling.PollTarget;
+import io.onevault.connectors.polling.PollingSource;
+import io.onevault.jobs.config.Capability;
+import io.onevault.jobs.config.ConfigException;
+import io.onevault.jobs.config.OneVaultConfig;
+import io.onevault.jobs.metrics.MetricsJob;
+import io.onevault.jobs.vault.FindingSinks;
+import io.onevault.jobs.vault.VaultFindingSinks;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * The job: the sources and capabilities that a configuration asks for, in one topology.
+ *
+ * <p>{@code flink run -c io.onevault.jobs.OneVaultJob onevault-jobs.jar --config onevault.yaml}
+ */
+public final class OneVaultJob {
+
+    /** Windows end this much after the clock of the server, for results may come out of order. */
+    private static final int BOUND_FRACTION_OF_WINDOW = 12;
+
+    private static final Duration LEAST_BOUND = Duration.ofSeconds(1);
+    private static final Duration LARGEST_BOUND = Duration.ofSeconds(5);
+
+    private OneVaultJob() {}
+
+    /**
+     * Submits the job; the configuration is read where this runs, which is the client.
+     *
+     * @param arguments {@code --config FILE}
+     */
+    public static void main(String[] arguments) throws Exception {
+        if (arguments.length != 2 || !arguments[0].equals("--config")) {
+            throw new IllegalArgumentException("usage: OneVaultJob --config FILE");
+        }
+        OneVaultConfig config = readConfig(Path.of(arguments[1]));
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        compose(env, config);
+        env.execute(config.job().name());
+    }
+
+    /** Composes the job in {@code env}, findings going to the configured vault. */
+    public static void compose(StreamExecutionEnvironment env, OneVaultConfig config) {
+        compose(env, config, new VaultFindingSinks(config.vaultOptions()));
+    }
+
+    /** Composes the job in {@code env}, findings going to {@code sinks}. */
+    public static void compose(
+            StreamExecutionEnvironment env, OneVaultConfig config, FindingSinks sinks) {
+        env.configure(config.job().flinkConfiguration());
+        PollCatalogue catalogue = catalogue(config);
+        if (config.job().capabilities().contains(Capability.METRICS)) {
+            MetricsJob.defineWorkflow(
+                    polled(env, config, catalogue),
+                    config.windows(),
+                    catalogue.definitions(),
+                    intervalsByMetric(config, catalogue),
+                    sinks);
+        }
+    }
+
+    private static DataStream<PollResult> polled(
+            StreamExecutionEnvironment env, OneVaultConfig config, PollCatalogue catalogue) {
+        PollingSource.Builder source = PollingSource.builder().catalogue(catalogue);
+        config.polling().intervals().forEach(source::interval);
+        for (OneVaultConfig.Target target : config.targets()) {
+            source.target(pollTarget(target, config.polling().disabled()));
+        }
+        return env.fromSource(
+                        source.build(),
+                        PollingSource.watermarks(outOfOrderBound(config.windows().size())),
+                        "polling-source")
+                .uid("polling-source");
+    }
+
+    private static PollTarget pollTarget(OneVaultConfig.Target target, Set<String> disabled) {
+        PollTarget.Builder builder =
+                target.kind() == OneVaultConfig.TargetKind.PGBOUNCER
+                        ? PollTarget.pgBouncer(
+                                target.name(), target.url(), target.user(), target.password())
+                        : PollTarget.postgres(
+                                target.name(), target.url(), target.user(), target.password());
+        return builder.hostMetrics(target.hostMetrics())
+                .dataDirectory(target.dataDirectory())
+                .excludePolls(disabled)
+                .build();
+    }
+
+    private static Duration outOfOrderBound(Duration window) {
+        Duration bound = window.dividedBy(BOUND_FRACTION_OF_WINDOW);
+        if (bound.compareTo(LEAST_BOUND) < 0) {
+            return LEAST_BOUND;
+        }
+        return bound.compareTo(LARGEST_BOUND) > 0 ? LARGEST_BOUND : bound;
+    }
+
+    private static PollCatalogue catalogue(OneVaultConfig config) {
+        String directory = config.polling().catalogueDirectory();
+        PollCatalogue catalogue = PollCatalogue.load();
+        return directory == null ? catalogue : catalogue.with(Path.of(directory));
+    }
+
+    private static Map<String, Duration> intervalsByMetric(
+            OneVaultConfig config, PollCatalogue catalogue) {
+        Map<String, Duration> intervals = new HashMap<>();
+        for (Poll poll : catalogue.polls()) {
+            Duration interval =
+                    config.polling().intervals().getOrDefault(poll.name(), poll.interval());
+            poll.metrics().keySet().forEach(metric -> intervals.put(metric, interval));
+        }
+        return intervals;
+    }
+
+    private static OneVaultConfig readConfig(Path file) {
+        try {
+            return OneVaultConfig.read(file);
+        } catch (ConfigException e) {
+            throw new IllegalArgumentException(
+                    e.problems().stream()
+                            .map(Object::toString)
+                            .collect(Collectors.joining(System.lineSeparator())),
+                    e);
+        }
+    }
+}

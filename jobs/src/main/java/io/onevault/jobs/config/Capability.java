@@ -1,0 +1,14 @@
+package io.onevault.jobs.config;
+
+import java.util.Locale;
+
+/** A part of the pipeline that a job may be composed of. */
+public enum Capability {
+    /** Polls the targets and cuts the samples into windows. */
+    METRICS;
+
+    /** The word for it in the configuration. */
+    public String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,223 @@
+package io.onevault.jobs.config;
+
+import io.onevault.connectors.polling.PollCatalogue;
+import io.onevault.connectors.secret.Secret;
+import io.onevault.connectors.vault.VaultOptions;
+import io.onevault.jobs.metrics.WindowSettings;
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.StateBackendOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a deployment says about itself, from one YAML file.
+ *
+ * <p>Keys are the components' names in snake_case, nested as the records are; a commented example
+ * is {@code flink-conf/onevault.example.yaml}. Durations are a whole number with a unit: {@code
+ * 500ms}, {@code 10s}, {@code 5m}, {@code 2h}, {@code 1d}. Any value may hold <code>${NAME}</code>,
+ * an environment variable, and <code>${file:/path}</code>, a file's content without its trailing
+ * newline; <code>$${</code> stands for <code>${</code> itself.
+ *
+ * <p>Immutable, and serialisable to travel with a job. No {@code toString} shows a secret.
+ *
+ * @param vault where findings are kept; mandatory
+ * @param targets the servers to be watched; at least one
+ * @param polling what is asked of them and how often
+ * @param windows key {@code windows: {size, lateness, absent_after, expiry}}; see {@link
+ *     WindowSettings} for meaning and defaults
+ * @param job how the Flink job runs
+ */
+public record OneVaultConfig(
+        Vault vault, List<Target> targets, Polling polling, WindowSettings windows, Job job)
+        implements Serializable {
+
+    public OneVaultConfig {
+        targets = List.copyOf(targets);
+    }
+
+    /**
+     * Reads {@code file} with this process's environment.
+     *
+     * @throws ConfigException with every problem there is, also when the file cannot be read
+     */
+    public static OneVaultConfig read(Path file) throws ConfigException {
+        return new ConfigReader(System::getenv).read(file);
+    }
+
+    /**
+     * The vault, a PostgreSQL database.
+     *
+     * @param url {@code jdbc:postgresql://host:port/database} without user or password; mandatory
+     * @param user login role of the jobs, a member of {@code onevault_writer}; mandatory
+     * @param password of the user; absent when the server needs none
+     * @param adminUser login role that {@code deploy} migrates with, owner of the database; default
+     *     {@code user}
+     * @param adminPassword of the admin user; default {@code password} when there is no {@code
+     *     admin_user}, else none
+     * @param batchRows rows in one transaction at most, 1 to 100,000; default 5,000
+     * @param linger how long a row waits for company, 1 ms to 1 min; default 200 ms
+     * @param capacityRows rows held while the vault is away, at least {@code batch_rows}, at most
+     *     10,000,000; default 200,000
+     */
+    public record Vault(
+            String url,
+            String user,
+            Secret password,
+            String adminUser,
+            Secret adminPassword,
+            int batchRows,
+            Duration linger,
+            int capacityRows)
+            implements Serializable {}
+
+    /** What answers at a target's address. */
+    public enum TargetKind {
+        /** A PostgreSQL server. */
+        POSTGRES,
+        /** The admin console of PgBouncer, database {@code pgbouncer}. */
+        PGBOUNCER;
+
+        /** The word for it in the configuration. */
+        public String key() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * A server to be watched.
+     *
+     * @param name identifies it in every series; unique, of letters, digits, dot, underscore and
+     *     hyphen; mandatory
+     * @param kind {@code postgres} or {@code pgbouncer}; default {@code postgres}
+     * @param url {@code jdbc:postgresql://host:port/database} without user or password; mandatory
+     * @param user login role with {@code pg_monitor}, or one of PgBouncer's {@code stats_users};
+     *     mandatory
+     * @param password of the user; absent when the server needs none
+     * @param hostMetrics whether the collector runs on the server's host and reads its CPU, memory
+     *     and disks too; default false
+     * @param dataDirectory absolute path whose file system's space is watched with {@code
+     *     host_metrics}; default empty, which asks the server
+     */
+    public record Target(
+            String name,
+            TargetKind kind,
+            String url,
+            String user,
+            Secret password,
+            boolean hostMetrics,
+            String dataDirectory)
+            implements Serializable {}
+
+    /**
+     * What is asked of the targets.
+     *
+     * @param intervals poll name to interval, 100 ms to 1 d, in place of the catalogue's own
+     * @param disabled names of polls that do not run
+     * @param catalogueDirectory folder of the user's own polls, absolute; default none
+     */
+    public record Polling(
+            Map<String, Duration> intervals,
+            Set<String> disabled,
+            @Nullable String catalogueDirectory)
+            implements Serializable {
+
+        public Polling {
+            intervals = Map.copyOf(intervals);
+            disabled = Set.copyOf(disabled);
+        }
+
+        /**
+         * The polls that come with the product, with the user's own.
+         *
+         * @throws IllegalArgumentException when a file of the user's is malformed, with its line
+         */
+        public PollCatalogue catalogue() {
+            PollCatalogue own = PollCatalogue.load();
+            return catalogueDirectory == null ? own : own.with(Path.of(catalogueDirectory));
+        }
+    }
+
+    /** Where keyed state lives between checkpoints. */
+    public enum StateBackend {
+        /** On the heap; about ten times faster, bounded by memory. */
+        HASHMAP,
+        /** On local disks. */
+        ROCKSDB;
+
+        /** The word for it here and in Flink's configuration. */
+        public String key() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * How the Flink job runs.
+     *
+     * @param capabilities what the job is composed of; default all there are
+     * @param parallelism 1 to 32,768; default what the cluster or {@code flink run -p} says
+     * @param checkpointInterval 100 ms to 1 d; default 10 s
+     * @param checkpointDirectory absolute path or URI that every process of the cluster reaches;
+     *     default what the cluster says
+     * @param stateBackend {@code hashmap} or {@code rocksdb}; default what the cluster says, which
+     *     is {@code hashmap} unless set
+     * @param name the job's name; default {@code onevault}
+     */
+    public record Job(
+            Set<Capability> capabilities,
+            @Nullable Integer parallelism,
+            Duration checkpointInterval,
+            @Nullable String checkpointDirectory,
+            @Nullable StateBackend stateBackend,
+            String name)
+            implements Serializable {
+
+        public Job {
+            capabilities = Set.copyOf(capabilities);
+        }
+
+        /**
+         * What Flink has to know, for {@code StreamExecutionEnvironment.configure}: the keys above
+         * that are set, and what the pipeline always needs (explicit uids, no Kryo).
+         */
+        public Configuration flinkConfiguration() {
+            Configuration flink = new Configuration();
+            flink.set(PipelineOptions.NAME, name);
+            flink.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
+            flink.set(PipelineOptions.GENERIC_TYPES, false);
+            flink.set(PipelineOptions.OBJECT_REUSE, true);
+            flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
+            if (parallelism != null) {
+                flink.set(CoreOptions.DEFAULT_PARALLELISM, parallelism);
+            }
+            if (checkpointDirectory != null) {
+                flink.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpointDirectory);
+            }
+            if (stateBackend != null) {
+                flink.set(StateBackendOptions.STATE_BACKEND, stateBackend.key());
+            }
+            return flink;
+        }
+    }
+
+    /** How the sinks reach the vault. */
+    public VaultOptions vaultOptions() {
+        VaultOptions defaults = VaultOptions.of(vault.url(), vault.user(), vault.password());
+        return new VaultOptions(
+                defaults.url(),
+                defaults.user(),
+                defaults.password(),
+                vault.batchRows(),
+                vault.linger(),
+                vault.capacityRows(),
+                defaults.backoffMax());
+    }
+}

@@ -1,0 +1,202 @@
+package io.onevault.jobs.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.connectors.polling.Poll;
+import io.onevault.connectors.polling.PollCatalogue;
+import io.onevault.connectors.polling.PollTarget;
+import io.onevault.connectors.polling.PollingSource;
+import io.onevault.connectors.secret.Secret;
+import io.onevault.connectors.vault.VaultOptions;
+import io.onevault.embedded.postgres.PostgresServer;
+import io.onevault.jobs.local.LocalFlink;
+import io.onevault.jobs.vault.VaultFindingSinks;
+import io.onevault.sql.VaultDeployer;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The metrics capability from a watched server to the vault, every part real. */
+class MetricsJobIT {
+
+    @TempDir static Path work;
+
+    private static PostgresServer vault;
+    private static PostgresServer first;
+    private static PostgresServer second;
+    private static LocalFlink flink;
+
+    @BeforeAll
+    static void start() throws Exception {
+        vault = PostgresServer.startLatest();
+        vault.createDatabase("vault");
+        new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
+        vault.execute(
+                "vault", "CREATE ROLE pipeline LOGIN PASSWORD 'secret' IN ROLE onevault_writer");
+        first = watched(PostgresServer.LATEST_VERSION);
+        second = watched(14);
+        flink = LocalFlink.start(work);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        flink.close();
+        first.close();
+        second.close();
+        vault.close();
+    }
+
+    @Test
+    void windowsOfTwoServersReachTheVaultWhileOneOfThemIsAway() throws Exception {
+        JobID job = flink.submit(compose());
+        await("both servers", "SELECT count(DISTINCT target_name) = 2 FROM system_health_s");
+        await(
+                "rates of a counter",
+                "SELECT count(*) > 1 FROM system_health_s WHERE metric_name = 'xact_commit'"
+                        + " AND metric_value >= 0 AND revision > 0");
+        await(
+                "the pipeline's own lag",
+                "SELECT bool_and(metric_value BETWEEN 0 AND 60000) FROM system_health_s WHERE"
+                        + " metric_name = 'pipeline_lag_ms'");
+        first.stop();
+        await(
+                "the server being down",
+                "SELECT count(*) > 1 FROM system_health_s WHERE target_name = 'first' AND"
+                        + " metric_name = 'target_up' AND value_min = 0");
+        assertThat(holds("SELECT count(*) > 0 FROM collection_gap_s WHERE target_name = 'first'"))
+                .isTrue();
+        long windowsOfOther = windowsOf("second");
+        await(
+                "further windows of the other server",
+                "SELECT count(*) > "
+                        + windowsOfOther
+                        + " FROM system_health_s WHERE target_name = 'second'");
+        first.start();
+        await(
+                "its recovery",
+                "SELECT bool_or(value_last = 1 AND load_date > (SELECT max(load_date) FROM"
+                        + " system_health_s WHERE target_name = 'first' AND metric_name ="
+                        + " 'target_up' AND value_last = 0)) FROM system_health_s WHERE target_name"
+                        + " = 'first' AND metric_name = 'target_up'");
+        flink.drain(job, 60);
+
+        assertThat(
+                        holds(
+                                "SELECT count(*) = 0 FROM system_health_s WHERE metric_name ="
+                                        + " 'xact_commit' AND value_min < 0"))
+                .isTrue();
+        assertThat(
+                        holds(
+                                "SELECT count(*) = (SELECT count(*) FROM (SELECT health_metric_hk"
+                                        + " FROM system_health_s GROUP BY 1) h) FROM"
+                                        + " system_health_s WHERE load_end_date IS NULL"))
+                .as("one open row for each series")
+                .isTrue();
+        assertThat(single("SELECT min(relation || ': ' || reason) FROM dead_letter"))
+                .isEqualTo("null");
+        assertThat(Long.parseLong(single("SELECT count(*) FROM system_health_hourly_s")))
+                .as("hours closed by the drain")
+                .isGreaterThan(5);
+    }
+
+    private static StreamExecutionEnvironment compose() {
+        Configuration configuration = new Configuration();
+        configuration.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
+        configuration.set(PipelineOptions.GENERIC_TYPES, false);
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        env.setParallelism(2);
+        env.enableCheckpointing(500);
+        PollCatalogue catalogue = PollCatalogue.load();
+        PollingSource source =
+                PollingSource.builder()
+                        .targets(List.of(target("first", first), target("second", second)))
+                        .catalogue(catalogue)
+                        .interval("activity", Duration.ofMillis(300))
+                        .interval("database", Duration.ofMillis(300))
+                        .interval("target", Duration.ofMillis(300))
+                        .build();
+        Map<String, Duration> intervals = new HashMap<>();
+        for (Poll poll : catalogue.polls()) {
+            poll.metrics().keySet().forEach(metric -> intervals.put(metric, poll.interval()));
+        }
+        MetricsJob.defineWorkflow(
+                env.fromSource(
+                                source,
+                                PollingSource.watermarks(Duration.ofSeconds(1)),
+                                "polling-source")
+                        .uid("polling-source"),
+                new WindowSettings(
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(30),
+                        Duration.ofMinutes(5)),
+                catalogue.definitions(),
+                intervals,
+                new VaultFindingSinks(
+                        VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of("secret"))));
+        return env;
+    }
+
+    private static PollTarget target(String name, PostgresServer server) {
+        return PollTarget.postgres(
+                        name, server.jdbcUrl("postgres"), "collector", Secret.of("secret"))
+                .build();
+    }
+
+    private static PostgresServer watched(int version) {
+        PostgresServer server = PostgresServer.builder(version).start();
+        server.execute(
+                "postgres",
+                "CREATE EXTENSION pg_stat_statements",
+                "CREATE ROLE collector LOGIN PASSWORD 'secret' IN ROLE pg_monitor");
+        return server;
+    }
+
+    private static long windowsOf(String target) throws SQLException {
+        return Long.parseLong(
+                single(
+                        "SELECT count(*) FROM system_health_s WHERE target_name = '"
+                                + target
+                                + "'"));
+    }
+
+    private static boolean holds(String sql) throws SQLException {
+        return "t".equals(single(sql));
+    }
+
+    private static String single(String sql) throws SQLException {
+        try (Connection connection = vault.connect("vault");
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET search_path = monitoring");
+            try (ResultSet rows = statement.executeQuery(sql)) {
+                rows.next();
+                return String.valueOf(rows.getString(1));
+            }
+        }
+    }
+
+    private static void await(String what, String condition) throws SQLException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!holds(condition)) {
+            assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadline);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+        }
+    }
+}

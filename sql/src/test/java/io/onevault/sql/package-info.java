@@ -1,0 +1,4 @@
+@NullMarked
+package io.onevault.sql;
+
+import org.jspecify.annotations.NullMarked;
