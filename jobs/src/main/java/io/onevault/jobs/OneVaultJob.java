@@ -64,7 +64,7 @@ public final class OneVaultJob {
             MetricsJob.defineWorkflow(
                     polled(env, config, catalogue),
                     config.windows(),
-                    catalogue.definitions(),
+                    catalogue,
                     intervalsByMetric(config, catalogue),
                     sinks);
         }

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -62,6 +63,7 @@ public final class VaultDeployer {
             String before = migrations.currentVersion();
             List<DeployReport.Migration> applied = migrations.apply(connection);
             int partitions = createPartitions(connection);
+            int expired = dropExpired(connection);
             return new DeployReport(
                     server.database(),
                     server.version(),
@@ -69,6 +71,7 @@ public final class VaultDeployer {
                     migrations.currentVersion(),
                     applied,
                     partitions,
+                    expired,
                     warnings(connection));
         } catch (SQLException e) {
             throw DeployProblems.deploying(e, address);
@@ -150,6 +153,10 @@ public final class VaultDeployer {
             row.next();
             return row.getInt(1);
         }
+    }
+
+    private static int dropExpired(Connection connection) throws SQLException {
+        return new PartitionMaintenance().dropExpired(connection, Instant.now()).dropped().size();
     }
 
     /**

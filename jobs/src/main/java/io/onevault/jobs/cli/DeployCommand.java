@@ -58,6 +58,11 @@ final class DeployCommand implements Callable<Integer> {
         if (report.partitionsCreated() > 0) {
             out.printf("%d monthly partitions created.%n", report.partitionsCreated());
         }
+        if (report.partitionsDropped() > 0) {
+            out.printf(
+                    "%d monthly partitions past their retention dropped.%n",
+                    report.partitionsDropped());
+        }
         out.printf(
                 "The vault in database %s (PostgreSQL %s) %s%n",
                 report.database(), report.serverVersion(), summary(report));

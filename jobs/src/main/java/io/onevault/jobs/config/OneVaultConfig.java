@@ -186,6 +186,8 @@ public record OneVaultConfig(
             String name)
             implements Serializable {
 
+        private static final int TOLERATED_CHECKPOINT_FAILURES = 5;
+
         public Job {
             capabilities = Set.copyOf(capabilities);
         }
@@ -201,6 +203,8 @@ public record OneVaultConfig(
             flink.set(PipelineOptions.GENERIC_TYPES, false);
             flink.set(PipelineOptions.OBJECT_REUSE, true);
             flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
+            // Backpressure of an absent vault slows checkpoints down; that must not end the job.
+            flink.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, TOLERATED_CHECKPOINT_FAILURES);
             if (parallelism != null) {
                 flink.set(CoreOptions.DEFAULT_PARALLELISM, parallelism);
             }

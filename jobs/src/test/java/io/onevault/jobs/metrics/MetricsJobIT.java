@@ -78,7 +78,7 @@ class MetricsJobIT {
         await(
                 "the server being down",
                 "SELECT count(*) > 1 FROM system_health_s WHERE target_name = 'first' AND"
-                        + " metric_name = 'target_up' AND value_min = 0");
+                        + " metric_name = 'target_up' AND value_min = 0 AND status = 'CRITICAL'");
         assertThat(holds("SELECT count(*) > 0 FROM collection_gap_s WHERE target_name = 'first'"))
                 .isTrue();
         long windowsOfOther = windowsOf("second");
@@ -147,7 +147,7 @@ class MetricsJobIT {
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(30),
                         Duration.ofMinutes(5)),
-                catalogue.definitions(),
+                catalogue,
                 intervals,
                 new VaultFindingSinks(
                         VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of("secret"))));

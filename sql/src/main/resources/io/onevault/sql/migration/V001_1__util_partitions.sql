@@ -74,6 +74,10 @@ CREATE FUNCTION util.ensure_partitions(p_satellite REGCLASS, p_from TIMESTAMPTZ,
             v_partition := v_table || to_char(v_month, '"_y"YYYY"m"MM');
             IF NOT EXISTS (SELECT FROM pg_inherits WHERE inhparent = p_satellite
                            AND inhrelid = to_regclass(format('%I.%I', v_schema, v_partition))) THEN
+                IF to_regclass(format('%I.%I', v_schema, v_partition)) IS NOT NULL THEN
+                    RAISE EXCEPTION 'month % of % is past its retention and on its way out', v_month, p_satellite
+                        USING ERRCODE = 'invalid_parameter_value';
+                END IF;
                 EXECUTE format('CREATE TABLE %I.%I (LIKE %I.%I INCLUDING ALL)',
                                v_schema, v_partition, v_schema, v_table);
                 EXECUTE format('ALTER TABLE %I.%I ENABLE ROW LEVEL SECURITY', v_schema, v_partition);
