@@ -29,7 +29,8 @@ class ClusterIT {
     private static final String MAIN = OneVaultJob.class.getName();
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration LIVE_AGAIN = Duration.ofSeconds(15);
-    private static final int RANDOM_KILLS = 3;
+    private static final int RANDOM_KILLS = 2;
+    private static final int TASK_MANAGERS = 2;
 
     @TempDir static Path work;
 
@@ -47,7 +48,7 @@ class ClusterIT {
                         work.resolve("cluster"),
                         Path.of("..", "flink-conf"),
                         Path.of("target", "cluster-logs").toAbsolutePath(),
-                        2);
+                        TASK_MANAGERS);
     }
 
     @AfterAll
@@ -68,6 +69,7 @@ class ClusterIT {
         awaitWindows(target, target.now(), 5);
 
         String savepoint = cluster.stopWithSavepoint(job);
+        assertExplicitUidsAndNoKryo(Savepoint.at(savepoint));
         job = cluster.resume(savepoint, JAR, MAIN, configuration);
         awaitWindows(target, target.now(), 5);
         cluster.drain(job);
@@ -96,6 +98,7 @@ class ClusterIT {
         String job = cluster.submit(JAR, MAIN, target.configuration(work));
         awaitWindows(target, target.now(), 3);
 
+        Duration down = Duration.ZERO;
         for (int kill = 0; kill < RANDOM_KILLS; kill++) {
             Await.whileHolding(
                     "running",
@@ -103,7 +106,7 @@ class ClusterIT {
                     () -> cluster.rest().isRunning(job));
             List<String> busy = List.copyOf(cluster.rest().taskManagersOf(job, ""));
             String victim = busy.get(random.nextInt(busy.size()));
-            killAndAwaitLife(target, job, victim, () -> {});
+            down = down.plus(killAndAwaitLife(target, job, victim, () -> {}));
         }
         try (Connection connection = server.connect("vault");
                 Statement statement = connection.createStatement()) {
@@ -111,7 +114,8 @@ class ClusterIT {
             statement.execute("LOCK TABLE monitoring.system_health_s IN SHARE MODE");
             Await.until("a writer in its transaction", LIMIT, target::writerWaits);
             Set<String> writing = cluster.rest().taskManagersOf(job, "vault-system-health-s");
-            killAndAwaitLife(target, job, writing.iterator().next(), connection::rollback);
+            String victim = writing.iterator().next();
+            down = down.plus(killAndAwaitLife(target, job, victim, connection::rollback));
         }
         cluster.drain(job);
 
@@ -121,6 +125,9 @@ class ClusterIT {
                 "killed: %s, %d polls by the server's count, %d windows in all",
                 coverage, polls, target.windowsOfAllSeries());
         assertThat(coverage.samples()).as("no sample twice").isLessThanOrEqualTo(polls);
+        assertThat(coverage.missing())
+                .as("windows missing after %d kills", RANDOM_KILLS + 1)
+                .isLessThanOrEqualTo(down.toSeconds() + RANDOM_KILLS + 1);
         assertNothingLostOrDoubled(target);
     }
 
@@ -146,18 +153,33 @@ class ClusterIT {
         assertNothingLostOrDoubled(target);
     }
 
-    private static void killAndAwaitLife(
+    private static void assertExplicitUidsAndNoKryo(Savepoint savepoint) throws Exception {
+        assertThat(cluster.rest().configuration())
+                .containsEntry("pipeline.generic-types", "false")
+                .containsEntry("pipeline.auto-generate-uids", "false");
+        assertThat(savepoint.operatorUids())
+                .contains("polling-source", "metric-windows", "fact-changes")
+                .doesNotHaveDuplicates()
+                .doesNotContain("null");
+        assertThat(savepoint.names("PojoSerializer")).isTrue();
+        assertThat(savepoint.names("KryoSerializer")).isFalse();
+    }
+
+    /** Returns how long it took until the job was live again. */
+    private static Duration killAndAwaitLife(
             WatchedTarget target, String job, String taskManager, Afterwards afterwards)
             throws Exception {
         long restores = cluster.rest().restores(job);
         long begin = System.nanoTime();
         cluster.killTaskManager(taskManager);
         afterwards.run();
-        // As whatever supervises the processes of a cluster would.
-        cluster.startTaskManager();
         Duration took = awaitLife(target, job, restores, begin);
         report("TaskManager killed: the next window was in the vault after %d ms", took.toMillis());
         assertThat(took).isLessThan(cluster.restartDelay().plus(LIVE_AGAIN));
+        // As whatever supervises the processes of a cluster would; the job needs only one.
+        cluster.startTaskManager();
+        cluster.awaitTaskManagers(TASK_MANAGERS);
+        return took;
     }
 
     /**
@@ -197,7 +219,7 @@ class ClusterIT {
         System.out.printf("ClusterIT: " + format + "%n", values);
     }
 
-    /** What happens between a kill and the supervisor's reaction. */
+    /** What happens right after a kill. */
     @FunctionalInterface
     private interface Afterwards {
         void run() throws Exception;

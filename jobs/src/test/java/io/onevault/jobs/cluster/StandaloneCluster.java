@@ -40,6 +40,11 @@ final class StandaloneCluster implements AutoCloseable {
 
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Duration COMMAND_LIMIT = Duration.ofSeconds(90);
+
+    /** The processes live for minutes on few cores: what they run is compiled only once. */
+    private static final List<String> SHORT_LIVED =
+            List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
     private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
     private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
 
@@ -83,7 +88,7 @@ final class StandaloneCluster implements AutoCloseable {
     private StandaloneCluster(Path work, Path projectConfiguration, Path logs) throws Exception {
         this.configurationFolder = Files.createDirectories(work.resolve("conf"));
         this.storage = Files.createDirectories(work.resolve("storage"));
-        this.logs = Files.createDirectories(logs);
+        this.logs = emptied(logs);
         Files.copy(
                 projectConfiguration.resolve("log4j2.properties"),
                 configurationFolder.resolve("log4j2.properties"));
@@ -203,7 +208,7 @@ final class StandaloneCluster implements AutoCloseable {
         jobManager =
                 start(
                         "jobmanager",
-                        List.of("-Xmx224m", "-XX:MaxMetaspaceSize=160m", "-XX:+UseSerialGC"),
+                        List.of("-Xmx224m", "-XX:MaxMetaspaceSize=160m"),
                         "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
                         List.of(
                                 "--configDir",
@@ -239,7 +244,7 @@ final class StandaloneCluster implements AutoCloseable {
                         "admin.enableServer=false"));
         start(
                 "zookeeper",
-                List.of("-Xmx64m", "-XX:+UseSerialGC"),
+                List.of("-Xmx64m"),
                 "org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer",
                 List.of("--zkConfigFile", file.toString(), "--peerId", "1"));
     }
@@ -248,7 +253,7 @@ final class StandaloneCluster implements AutoCloseable {
         ClusterProcess client =
                 start(
                         "client",
-                        List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+                        List.of("-Xmx256m"),
                         "org.apache.flink.client.cli.CliFrontend",
                         List.of(arguments));
         int code = client.awaitEnd(COMMAND_LIMIT);
@@ -267,7 +272,8 @@ final class StandaloneCluster implements AutoCloseable {
     private synchronized ClusterProcess start(
             String role, List<String> jvm, String mainClass, List<String> arguments) {
         String name = "%02d-%s".formatted(++started, role);
-        List<String> options = new ArrayList<>(jvm);
+        List<String> options = new ArrayList<>(SHORT_LIVED);
+        options.addAll(jvm);
         options.addAll(split(configuration.get(CoreOptions.FLINK_JVM_OPTIONS)));
         options.add("-Dlog.file=" + logs.resolve(name + ".log"));
         options.add(
@@ -358,6 +364,17 @@ final class StandaloneCluster implements AutoCloseable {
             throw new AssertionError("no '" + pattern + "' in:\n" + output);
         }
         return matcher.group(1);
+    }
+
+    /** The folder without the logs of an earlier run. */
+    private static Path emptied(Path logs) throws IOException {
+        Files.createDirectories(logs);
+        try (Stream<Path> earlier = Files.list(logs)) {
+            for (Path file : earlier.toList()) {
+                Files.delete(file);
+            }
+        }
+        return logs;
     }
 
     private static int freePort() throws IOException {
