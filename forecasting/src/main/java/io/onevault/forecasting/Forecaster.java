@@ -8,6 +8,7 @@ import io.onevault.forecasting.model.GrowthModel;
 import io.onevault.forecasting.model.ModelCatalogue;
 import io.onevault.forecasting.model.ModelFamily;
 import io.onevault.forecasting.model.Path;
+import io.onevault.forecasting.select.Evidence;
 import io.onevault.forecasting.select.GrowthPattern;
 import io.onevault.forecasting.select.ModelScore;
 import io.onevault.forecasting.select.PatternClassifier;
@@ -51,12 +52,15 @@ public final class Forecaster {
         List<GrowthModel> models = ModelCatalogue.of(history, options.horizon());
         BacktestPlan plan = BacktestPlan.of(history, options.horizon());
         Backtest backtest = Backtest.run(history, models, plan);
-        int[] origins = plan.origins();
-        double independent = origins.length == 0 ? 0 : (n - origins[0]) / (double) plan.reach();
-        boolean jumps = history.movesRarely();
-        Selection selection = Selection.of(models, backtest, independent, jumps, history.size());
+        Evidence evidence = Evidence.of(history, plan, options.horizon());
+        Selection selection = Selection.of(models, backtest, evidence);
         ErrorModel errors =
-                ErrorModel.of(plan, selection.errors(), history.scale(), history.size(), jumps);
+                ErrorModel.of(
+                        plan,
+                        selection.errors(),
+                        history.scale(),
+                        evidence.size(),
+                        evidence.quiet());
         List<ForecastPoint> path = path(selection.path(n), errors, options);
         double last = history.fitted()[n - 1];
         List<ModelScore> ranking = selection.ranking();
@@ -72,7 +76,7 @@ public final class Forecaster {
                 single ? ranking.get(0).family() : ModelFamily.COMBINATION,
                 single ? ranking.get(0).name() : memberNames(ranking),
                 accuracy(history, backtest, selection),
-                origins.length == 0
+                plan.origins().length == 0
                         ? Optional.empty()
                         : Optional.of(ranking.get(single && ranking.size() > 1 ? 1 : 0)),
                 ranking,

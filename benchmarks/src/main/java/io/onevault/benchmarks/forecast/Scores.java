@@ -12,7 +12,6 @@ final class Scores {
     private final List<Double> mase = new ArrayList<>();
     private final List<Double> msis = new ArrayList<>();
     private final List<Double> ratio = new ArrayList<>();
-    private final List<String> ids = new ArrayList<>();
     private int beats;
     private int ties;
     private int in80;
@@ -23,7 +22,7 @@ final class Scores {
     private int falseNegative;
 
     /** Adds one series. {@code naive} is the naive forecast of the same series. */
-    void add(String id, double[] train, double[] test, int season, Projection p, Projection naive) {
+    void add(double[] train, double[] test, int season, Projection p, Projection naive) {
         double scale = scale(train, season);
         double own = 0;
         double reference = 0;
@@ -46,7 +45,6 @@ final class Scores {
         if (scale > 0) {
             mase.add(own / count / scale);
             msis.add(width / count / scale);
-            ids.add(id);
         }
         beats += own < reference ? 1 : 0;
         ties += own == reference ? 1 : 0;
@@ -123,17 +121,5 @@ final class Scores {
 
     double f1() {
         return 2.0 * truePositive / Math.max(1, 2 * truePositive + falsePositive + falseNegative);
-    }
-
-    int filled() {
-        return truePositive + falseNegative;
-    }
-
-    List<Double> maseBySeries() {
-        return mase;
-    }
-
-    List<String> ids() {
-        return ids;
     }
 }

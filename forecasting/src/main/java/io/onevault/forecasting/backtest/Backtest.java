@@ -14,6 +14,8 @@ import java.util.List;
  */
 public final class Backtest {
 
+    private static final double JUMP_WEIGHT = 0.2;
+
     private final BacktestPlan plan;
     private final double[][] errors;
     private final double[] actuals;
@@ -92,13 +94,24 @@ public final class Backtest {
         return result;
     }
 
-    /** Share of the steps that were observed after each origin. */
-    public double[] weights() {
-        int width = plan.steps().length;
+    /**
+     * How much each origin counts: the share of its steps that were observed, and little when a
+     * jump lies among them.
+     *
+     * @param jumps positions of jumps, ascending
+     */
+    public double[] weights(int[] jumps) {
+        int[] steps = plan.steps();
+        int width = steps.length;
         double[] result = new double[plan.origins().length];
         for (int o = 0; o < result.length; o++) {
             for (int s = 0; s < width; s++) {
                 result[o] += Double.isNaN(actuals[o * width + s]) ? 0 : 1.0 / width;
+            }
+            int origin = plan.origins()[o];
+            for (int jump : jumps) {
+                boolean inside = jump >= origin && jump < origin + steps[width - 1];
+                result[o] *= inside ? JUMP_WEIGHT : 1;
             }
         }
         return result;

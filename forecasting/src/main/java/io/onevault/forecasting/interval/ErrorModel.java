@@ -34,6 +34,13 @@ public final class ErrorModel {
     private static final double PRIOR = 3;
     private static final double MIN_POWER = 0.1;
     private static final double MAX_POWER = 1.0;
+
+    /**
+     * Beyond the last step tested errors grow almost in proportion: the trend's own error takes
+     * over.
+     */
+    private static final double UNTESTED_POWER = 0.85;
+
     private static final double USUAL_POWER = 0.6;
 
     private final int[] steps;
@@ -150,7 +157,8 @@ public final class ErrorModel {
     public double scale(int step) {
         int last = steps.length - 1;
         if (step >= steps[last]) {
-            return scales[last] * Math.pow((double) step / steps[last], power);
+            return scales[last]
+                    * Math.pow((double) step / steps[last], Math.max(power, UNTESTED_POWER));
         }
         int above = 0;
         while (steps[above] < step) {

@@ -27,6 +27,9 @@ public final class PatternClassifier {
     private static final double MATTERS = 0.03;
     private static final double CLEAR_OF_NOISE = 1.5;
 
+    private static final int FEW_JUMPS = 4;
+    private static final double STRAIGHT = 0.95;
+
     private PatternClassifier() {}
 
     public static Classified classify(History history) {
@@ -70,10 +73,40 @@ public final class PatternClassifier {
             double strength = amplitude * amplitude / (amplitude * amplitude + noise * noise);
             return new Classified(GrowthPattern.SEASONAL, strength);
         }
-        Steps steps = Steps.of(plain);
-        if (steps.share() > 0.7 && steps.error() < 0.6 * lineError) {
+        int[] jumps = ChangePoints.jumps(plain);
+        Steps steps = Steps.of(plain, jumps);
+        // Many small steps along a line are a line seen through a coarse sensor.
+        boolean staircase = jumps.length > FEW_JUMPS && explained > STRAIGHT;
+        if (steps.share() > 0.7 && steps.error() < 0.6 * lineError && !staircase) {
             return new Classified(GrowthPattern.STEP, steps.share());
         }
+        if (jumps.length > 0 && jumps.length <= FEW_JUMPS) {
+            return withoutJumps(history, plain, jumps, size);
+        }
+        return plainTrend(history, plain, size);
+    }
+
+    /** The trend between a few jumps, which are taken out first. */
+    private static Classified withoutJumps(History history, double[] y, int[] jumps, double size) {
+        for (int k = jumps.length - 1; k >= 0; k--) {
+            double height = y[jumps[k]] - y[jumps[k] - 1];
+            for (int i = 0; i < jumps[k]; i++) {
+                y[i] += height;
+            }
+        }
+        return plainTrend(history, y, size);
+    }
+
+    private static Classified plainTrend(History history, double[] plain, double size) {
+        int n = plain.length;
+        WindowSums sums = new WindowSums(plain);
+        double slope = sums.slope(0, n);
+        double mean = sums.mean(0, n);
+        double total = squares(plain, mean);
+        double lineError = lineError(plain, slope, mean);
+        double noise = Math.sqrt(lineError / n);
+        double change = slope * (n - 1);
+        double explained = total == 0 ? 0 : 1 - lineError / total;
         boolean matters =
                 Math.abs(change) > MATTERS * size
                         && Math.abs(change) > CLEAR_OF_NOISE * noise
@@ -95,7 +128,7 @@ public final class PatternClassifier {
         double bestScore = n * Math.log(lineError / n + 1e-18 * total) + 2 * penalty;
         GrowthPattern best = GrowthPattern.LINEAR;
         double bestError = lineError;
-        if (history.positive()) {
+        if (history.positive() && y[0] > 0) {
             double error = exponentialError(y);
             double score = n * Math.log(error / n + 1e-18 * total) + 2 * penalty;
             // Autocorrelated noise fits either shape by luck: the better one must be clearly
@@ -212,8 +245,7 @@ public final class PatternClassifier {
      */
     private record Steps(double share, double error) {
 
-        static Steps of(double[] y) {
-            int[] jumps = ChangePoints.jumps(y);
+        static Steps of(double[] y, int[] jumps) {
             int n = y.length;
             if (jumps.length == 0 || jumps.length > Math.max(3, n / 25)) {
                 return new Steps(0, Double.POSITIVE_INFINITY);

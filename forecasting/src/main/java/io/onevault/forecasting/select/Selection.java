@@ -24,10 +24,13 @@ public final class Selection {
     private static final int FIELD = 3;
     private static final int MOST_MEMBERS = 12;
     private static final double WORST_RATIO = 4;
-    private static final double STEEPNESS = 2;
+    private static final double STEEPNESS = 3;
     private static final double PRIOR_ORIGINS = 4;
+    private static final double PRIOR_SHARE = 0.4;
     private static final double PRIOR_ORIGINS_QUIET = 8;
-    private static final double CLOSE = 1.6;
+    private static final double CLOSE = 1.3;
+    private static final double CLOSE_QUIET = 1.6;
+    private static final double LEAST_RATIO = 0.01;
     private static final double BLEND = 0.8;
 
     /** Errors below this share of the series' size are rounding. */
@@ -53,23 +56,20 @@ public final class Selection {
     }
 
     /**
-     * @param independent roughly how many origins do not overlap
-     * @param quiet whether the series changes on few of its steps only; then the members' median is
-     *     forecast, which stays exactly where it is when most of them say so
-     * @param size typical magnitude of the series, to tell errors from rounding
+     * Scores and weighs the models.
+     *
+     * @param models the catalogue; naive, drift and Theta first
+     * @param evidence what is known besides the backtest
      */
-    public static Selection of(
-            List<GrowthModel> models,
-            Backtest backtest,
-            double independent,
-            boolean quiet,
-            double size) {
+    public static Selection of(List<GrowthModel> models, Backtest backtest, Evidence evidence) {
+        boolean quiet = evidence.quiet();
+        double independent = evidence.independent();
         int count = models.size();
         double[][] byOrigin = new double[count][];
         for (int m = 0; m < count; m++) {
             byOrigin[m] = backtest.errorByOrigin(m);
         }
-        double[] originWeights = backtest.weights();
+        double[] originWeights = backtest.weights(evidence.jumps());
         double[] field = field(byOrigin, originWeights.length);
         double[] relative = new double[count];
         double[] absolute = new double[count];
@@ -77,12 +77,27 @@ public final class Selection {
             absolute[m] = mean(byOrigin[m], originWeights);
             double ratio = relative(byOrigin[m], field, originWeights);
             ModelFamily family = models.get(m).family();
-            double prior = quiet ? quietPrior(family) : prior(family);
-            double belief = quiet ? PRIOR_ORIGINS_QUIET : PRIOR_ORIGINS;
-            relative[m] = (independent * ratio + belief * prior) / (independent + belief);
+            double prior =
+                    (evidence.cumulative()
+                                    ? cumulativePrior(family)
+                                    : quiet ? quietPrior(family) : prior(family))
+                            * evidence.shortTrend(family);
+            double belief =
+                    quiet
+                            ? PRIOR_ORIGINS_QUIET
+                            : Math.min(PRIOR_ORIGINS, PRIOR_SHARE * independent + 0.5)
+                                    + evidence.trend() * PRIOR_ORIGINS;
+            relative[m] =
+                    Math.exp(
+                            (independent * Math.log(Math.max(LEAST_RATIO, ratio))
+                                            + belief * Math.log(prior))
+                                    / (independent + belief));
         }
-        int exact = exact(models, absolute, size);
-        double[] weights = exact >= 0 ? only(exact, count) : weigh(models, relative, backtest);
+        int exact = exact(models, absolute, evidence.size());
+        double[] weights =
+                exact >= 0
+                        ? only(exact, count)
+                        : weigh(models, relative, backtest, quiet ? CLOSE_QUIET : CLOSE);
         List<ModelScore> scores = new ArrayList<>();
         for (int m = 0; m < count; m++) {
             GrowthModel model = models.get(m);
@@ -90,7 +105,12 @@ public final class Selection {
                     new ModelScore(
                             model.family(), model.name(), relative[m], absolute[m], weights[m]));
         }
-        return new Selection(models, scores, weights, combine(backtest, weights, quiet), quiet);
+        return new Selection(
+                models,
+                scores,
+                weights,
+                combine(backtest, weights, quiet && !evidence.cumulative()),
+                quiet && !evidence.cumulative());
     }
 
     private static double[] field(double[][] byOrigin, int origins) {
@@ -159,6 +179,15 @@ public final class Selection {
         };
     }
 
+    private static double cumulativePrior(ModelFamily family) {
+        return switch (family) {
+            case TYPICAL_CHANGE, DAMPED_TREND -> 0.8;
+            case LEVEL_SHIFT -> 0.9;
+            case NAIVE, DRIFT, THETA -> 1;
+            default -> 1.2;
+        };
+    }
+
     private static double quietPrior(ModelFamily family) {
         return switch (family) {
             case TYPICAL_CHANGE -> 0.75;
@@ -187,7 +216,8 @@ public final class Selection {
         return weights;
     }
 
-    private static double[] weigh(List<GrowthModel> models, double[] relative, Backtest backtest) {
+    private static double[] weigh(
+            List<GrowthModel> models, double[] relative, Backtest backtest, double close) {
         int count = models.size();
         double best = Double.POSITIVE_INFINITY;
         for (double value : relative) {
@@ -200,7 +230,7 @@ public final class Selection {
         }
         List<Integer> order = new ArrayList<>();
         for (int m = 0; m < count; m++) {
-            if (relative[m] <= best * CLOSE + 1e-12) {
+            if (relative[m] <= best * close + 1e-12) {
                 order.add(m);
             }
         }
