@@ -102,9 +102,14 @@ final class RunCommand implements Callable<Integer> {
             cleaned.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (IllegalStateException clusterClosed) {
+            // The job ended by itself a moment ago, and the process is about to say so.
+            Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            // The process ends anyway; what was not written is polled anew by the next run.
-            System.err.println("The job did not end in order within " + DRAIN_SECONDS + " s.");
+            System.err.println(
+                    "The job did not end in order within "
+                            + DRAIN_SECONDS
+                            + " s; rows that still waited for the vault are lost.");
         }
     }
 
