@@ -3,7 +3,9 @@ package io.onevault.benchmarks;
 import io.onevault.benchmarks.forecast.Figure;
 import io.onevault.benchmarks.forecast.ForecastAccuracyBenchmark;
 import io.onevault.benchmarks.forecast.ForecastSpeedBenchmark;
+import io.onevault.benchmarks.overhead.OverheadBenchmark;
 import io.onevault.benchmarks.vault.VaultWriteBenchmark;
+import io.onevault.benchmarks.windows.WindowsBenchmark;
 import io.onevault.jobs.cli.BadInputException;
 import io.onevault.jobs.cli.OneVaultCommand;
 import java.nio.file.Files;
@@ -30,6 +32,8 @@ public final class BenchCommand implements OneVaultCommand {
     private static final List<Benchmark> BENCHMARKS =
             List.of(
                     new VaultWriteBenchmark(),
+                    new WindowsBenchmark(),
+                    new OverheadBenchmark(),
                     benchmark(
                             "forecast",
                             "series forecast per second and core, against a bare OLS fit",

@@ -58,6 +58,9 @@ public final class VaultWriteBenchmark implements Benchmark {
                         .start()) {
             server.createDatabase(VAULT);
             new VaultDeployer(server.jdbcUrl(VAULT), PostgresServer.SUPERUSER, () -> "").deploy();
+            server.execute(
+                    VAULT,
+                    "CREATE ROLE pipeline LOGIN PASSWORD 'secret' IN ROLE onevault_writer");
             CopyPeer.createTable(server, VAULT);
             ConnectorPeer.createTable(server, VAULT);
             return measure(server, options);
@@ -110,7 +113,7 @@ public final class VaultWriteBenchmark implements Benchmark {
     private static double writeVault(PostgresServer server, List<Hashed> rows) throws SQLException {
         prepare(server, "monitoring.system_health_h, monitoring.system_health_s");
         List<VaultRow> plain = rows.stream().map(Hashed::row).toList();
-        try (Connection connection = server.connect(VAULT)) {
+        try (Connection connection = server.connect(VAULT, "pipeline", "secret")) {
             VaultWriter writer = new VaultWriter(MetricWindowRows.WINDOWS, connection);
             long start = System.nanoTime();
             for (int i = 0; i < plain.size(); i += BATCH) {

@@ -1,6 +1,9 @@
 package io.onevault.connectors.vault;
 
-import java.nio.ByteBuffer;
+import java.io.ByteArrayOutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HashKey {
 
+    private static final VarHandle INT =
+            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONG =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
     private HashKey() {}
 
     /** The hash key of a business key: SHA-256 of its UTF-8 bytes, 32 bytes. */
@@ -22,22 +30,36 @@ public final class HashKey {
 
     /**
      * The hash difference of a payload, 32 bytes. Every value goes in with its length, so that no
-     * two payloads share a text.
+     * two payloads share a text; numbers go in as their bits, for their decimal text costs more
+     * than the hash.
      */
     static byte[] difference(List<@Nullable Object> payload) {
-        MessageDigest digest = sha256();
-        ByteBuffer length = ByteBuffer.allocate(Integer.BYTES);
+        ByteArrayOutputStream text = new ByteArrayOutputStream(512);
+        byte[] number = new byte[Integer.BYTES + Long.BYTES];
         for (Object value : payload) {
-            byte[] bytes =
-                    value == null
-                            ? new byte[0]
-                            : value instanceof byte[] raw
-                                    ? raw
-                                    : value.toString().getBytes(StandardCharsets.UTF_8);
-            digest.update(length.putInt(0, value == null ? -1 : bytes.length).array());
-            digest.update(bytes);
+            if (value == null) {
+                INT.set(number, 0, -1);
+                text.write(number, 0, Integer.BYTES);
+            } else if (value instanceof Double || value instanceof Long) {
+                INT.set(number, 0, Long.BYTES);
+                LONG.set(
+                        number,
+                        Integer.BYTES,
+                        value instanceof Double real
+                                ? Double.doubleToLongBits(real)
+                                : (Long) value);
+                text.write(number, 0, number.length);
+            } else {
+                byte[] bytes =
+                        value instanceof byte[] raw
+                                ? raw
+                                : value.toString().getBytes(StandardCharsets.UTF_8);
+                INT.set(number, 0, bytes.length);
+                text.write(number, 0, Integer.BYTES);
+                text.write(bytes, 0, bytes.length);
+            }
         }
-        return digest.digest();
+        return sha256().digest(text.toByteArray());
     }
 
     private static MessageDigest sha256() {

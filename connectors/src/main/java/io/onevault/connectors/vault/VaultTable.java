@@ -2,6 +2,7 @@ package io.onevault.connectors.vault;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /**
  * A hub and one of its satellites.
@@ -47,32 +48,39 @@ public record VaultTable(
     /** How a payload value travels: its Java class, the array it is sent in, the cast in SQL. */
     public enum ColumnType {
         /** {@link String}. */
-        TEXT("text", "%s"),
+        TEXT("text", "%s", String[]::new),
         /** {@link String} holding JSON. */
-        JSON("text", "%s::jsonb"),
+        JSON("text", "%s::jsonb", String[]::new),
         /** {@link Double}. */
-        DOUBLE("float8", "%s"),
+        DOUBLE("float8", "%s", Double[]::new),
         /** {@link Long}. */
-        LONG("int8", "%s"),
+        LONG("int8", "%s", Long[]::new),
         /** {@link Integer}. */
-        INTEGER("int4", "%s"),
+        INTEGER("int4", "%s", Integer[]::new),
         /** {@link Boolean}. */
-        BOOLEAN("bool", "%s"),
+        BOOLEAN("bool", "%s", Boolean[]::new),
         /** {@code byte[]}. */
-        BYTES("bytea", "%s"),
+        BYTES("bytea", "%s", byte[][]::new),
         /** {@link Long}, milliseconds since the epoch. */
-        TIMESTAMP("int8", "to_timestamp(%s / 1000.0)");
+        TIMESTAMP("int8", "to_timestamp(%s::float8 / 1000)", Long[]::new);
 
         private final String arrayType;
         private final String expression;
+        private final IntFunction<Object[]> array;
 
-        ColumnType(String arrayType, String expression) {
+        ColumnType(String arrayType, String expression, IntFunction<Object[]> array) {
             this.arrayType = arrayType;
             this.expression = expression;
+            this.array = array;
         }
 
         String arrayType() {
             return arrayType;
+        }
+
+        /** Makes arrays of the values' class, which pgjdbc sends in binary. */
+        IntFunction<Object[]> array() {
+            return array;
         }
 
         String expression(String column) {

@@ -4,6 +4,7 @@ import io.onevault.connectors.vault.VaultTable.Column;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
@@ -45,11 +46,13 @@ public final class VaultWriter {
     private final String hubStatement;
     private final String satelliteStatement;
     private final String endDateStatement;
+    private final String latestStatement;
+    private final String followStatement;
     private final long lockKey;
-    private final Map<String, Long> knownHubs =
+    private final Map<String, Known> knownHubs =
             new LinkedHashMap<>(16, 0.75f, true) {
                 @Override
-                protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+                protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
                     return size() > KNOWN_HUBS;
                 }
             };
@@ -65,6 +68,8 @@ public final class VaultWriter {
         this.hubStatement = hubStatement();
         this.satelliteStatement = satelliteStatement();
         this.endDateStatement = endDateStatement();
+        this.latestStatement = latestStatement();
+        this.followStatement = followStatement();
         this.lockKey = Arrays.hashCode(HashKey.of("vault-writer|" + table.qualifiedSatellite()));
     }
 
@@ -82,11 +87,13 @@ public final class VaultWriter {
             Batch batch = Batch.of(table, rows);
             Set<YearMonth> newMonths = ensurePartitions(batch);
             lock();
+            findLatest(batch);
             writeHubs(batch);
+            List<Hub> disordered = closeFollowed(batch);
             writeSatellites(batch);
-            endDate(batch);
+            endDate(disordered);
             connection.commit();
-            batch.hubs.forEach((key, hub) -> knownHubs.merge(key, hub.loadDate, Math::min));
+            batch.hubs.forEach((key, hub) -> knownHubs.put(key, hub.written()));
             ensuredMonths.addAll(newMonths);
         } catch (SQLException | RuntimeException e) {
             rollback(e);
@@ -149,13 +156,11 @@ public final class VaultWriter {
 
     private void writeHubs(Batch batch) throws SQLException {
         List<Hub> unknown = new ArrayList<>();
-        batch.hubs.forEach(
-                (key, hub) -> {
-                    Long known = knownHubs.get(key);
-                    if (known == null || known > hub.loadDate) {
-                        unknown.add(hub);
-                    }
-                });
+        for (Hub hub : batch.hubs.values()) {
+            if (hub.known == null || hub.known.loadDate > hub.loadDate) {
+                unknown.add(hub);
+            }
+        }
         if (unknown.isEmpty()) {
             return;
         }
@@ -167,9 +172,13 @@ public final class VaultWriter {
                     1,
                     "bytea",
                     unknown.stream().map(h -> h.hashKey).toArray(byte[][]::new));
-            bind(statement, 2, "text", unknown.stream().map(h -> h.businessKey).toArray());
+            bind(
+                    statement,
+                    2,
+                    "text",
+                    unknown.stream().map(h -> h.businessKey).toArray(String[]::new));
             bind(statement, 3, "bytea", unknown.stream().map(h -> h.tenant).toArray(byte[][]::new));
-            bind(statement, 4, "int8", unknown.stream().map(h -> h.loadDate).toArray());
+            bind(statement, 4, "int8", unknown.stream().map(h -> h.loadDate).toArray(Long[]::new));
             statement.executeUpdate();
         }
     }
@@ -182,8 +191,12 @@ public final class VaultWriter {
                     1,
                     "bytea",
                     versions.stream().map(v -> v.hashKey).toArray(byte[][]::new));
-            bind(statement, 2, "int8", versions.stream().map(v -> v.loadDate).toArray());
-            bind(statement, 3, "int8", versions.stream().map(v -> v.loadEndDate).toArray());
+            bind(statement, 2, "int8", versions.stream().map(v -> v.loadDate).toArray(Long[]::new));
+            bind(
+                    statement,
+                    3,
+                    "int8",
+                    versions.stream().map(v -> v.loadEndDate).toArray(Long[]::new));
             bind(
                     statement,
                     4,
@@ -193,24 +206,88 @@ public final class VaultWriter {
             for (int c = 0; c < table.columns().size(); c++) {
                 int column = c;
                 VaultTable.ColumnType type = table.columns().get(c).type();
-                Object[] values =
-                        type == VaultTable.ColumnType.BYTES
-                                ? versions.stream()
-                                        .map(v -> v.payload.get(column))
-                                        .toArray(byte[][]::new)
-                                : versions.stream().map(v -> v.payload.get(column)).toArray();
-                bind(statement, parameter++, type.arrayType(), values);
+                bind(
+                        statement,
+                        parameter++,
+                        type.arrayType(),
+                        versions.stream().map(v -> v.payload.get(column)).toArray(type.array()));
             }
             statement.executeUpdate();
         }
     }
 
-    private void endDate(Batch batch) throws SQLException {
-        List<Hub> hubs = new ArrayList<>(batch.hubs.values());
+    /** Learns the open row of each hub that this writer has not met, or has forgotten. */
+    private void findLatest(Batch batch) throws SQLException {
+        List<Hub> unknown = new ArrayList<>();
+        batch.hubs.forEach(
+                (key, hub) -> {
+                    hub.known = knownHubs.get(key);
+                    if (hub.known == null) {
+                        unknown.add(hub);
+                    } else {
+                        hub.latest = hub.known.latest;
+                    }
+                });
+        if (unknown.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement statement = connection.prepareStatement(latestStatement)) {
+            bind(
+                    statement,
+                    1,
+                    "bytea",
+                    unknown.stream().map(h -> h.hashKey).toArray(byte[][]::new));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    unknown.get(rows.getInt(1) - 1).latest = rows.getLong(2);
+                }
+            }
+        }
+    }
+
+    /**
+     * Ends the open row of each hub whose rows in the batch all follow it, which is how rows come
+     * unless something is late or replayed.
+     *
+     * @return the hubs whose history is to be looked at once their rows are written
+     */
+    private List<Hub> closeFollowed(Batch batch) throws SQLException {
+        List<Hub> followed = new ArrayList<>();
+        List<Hub> disordered = new ArrayList<>();
+        for (Hub hub : batch.hubs.values()) {
+            if (hub.latest >= hub.loadDate) {
+                disordered.add(hub);
+            } else if (hub.latest > Long.MIN_VALUE) {
+                followed.add(hub);
+            }
+        }
+        if (followed.isEmpty()) {
+            return disordered;
+        }
+        try (PreparedStatement statement = connection.prepareStatement(followStatement)) {
+            bind(
+                    statement,
+                    1,
+                    "bytea",
+                    followed.stream().map(h -> h.hashKey).toArray(byte[][]::new));
+            bind(statement, 2, "int8", followed.stream().map(h -> h.latest).toArray(Long[]::new));
+            bind(statement, 3, "int8", followed.stream().map(h -> h.loadDate).toArray(Long[]::new));
+            if (statement.executeUpdate() == followed.size()) {
+                return disordered;
+            }
+        }
+        // Another writer was here since; what this one knows of these hubs is no longer so.
+        return new ArrayList<>(batch.hubs.values());
+    }
+
+    private void endDate(List<Hub> hubs) throws SQLException {
+        if (hubs.isEmpty()) {
+            return;
+        }
         try (PreparedStatement statement = connection.prepareStatement(endDateStatement)) {
             bind(statement, 1, "bytea", hubs.stream().map(h -> h.hashKey).toArray(byte[][]::new));
-            bind(statement, 2, "int8", hubs.stream().map(h -> h.loadDate).toArray());
-            bind(statement, 3, "int8", hubs.stream().map(h -> h.lastLoadDate).toArray());
+            bind(statement, 2, "int8", hubs.stream().map(h -> h.loadDate).toArray(Long[]::new));
+            bind(statement, 3, "int8", hubs.stream().map(h -> h.lastLoadDate).toArray(Long[]::new));
             statement.executeUpdate();
         }
     }
@@ -232,7 +309,7 @@ public final class VaultWriter {
     private String hubStatement() {
         return """
         INSERT INTO %1$s.%2$s AS h (%3$s_hk, %3$s_bk, tenant_hk, load_date, record_source)
-        SELECT hk, bk, tenant_hk, to_timestamp(load_date / 1000.0), %4$s
+        SELECT hk, bk, tenant_hk, to_timestamp(load_date::float8 / 1000), %4$s
         FROM unnest(?::bytea[], ?::text[], ?::bytea[], ?::int8[]) AS b(hk, bk, tenant_hk, load_date)
         ON CONFLICT (%3$s_hk) DO UPDATE SET load_date = EXCLUDED.load_date
         WHERE EXCLUDED.load_date < h.load_date\
@@ -260,7 +337,7 @@ public final class VaultWriter {
         return """
         INSERT INTO %1$s AS s
             (%2$s_hk, load_date, load_end_date, hash_diff, %3$s, record_source)
-        SELECT b.hk, to_timestamp(b.load_date / 1000.0), to_timestamp(b.load_end_date / 1000.0),
+        SELECT b.hk, to_timestamp(b.load_date::float8 / 1000), to_timestamp(b.load_end_date::float8 / 1000),
             b.hash_diff, %4$s, %5$s
         FROM unnest(?::bytea[], ?::int8[], ?::int8[], ?::bytea[], %6$s)
             AS b(hk, load_date, load_end_date, hash_diff, %3$s)
@@ -286,7 +363,7 @@ public final class VaultWriter {
     private String endDateStatement() {
         return """
         WITH touched AS (
-            SELECT hk, to_timestamp(first / 1000.0) AS first, to_timestamp(last / 1000.0) AS last
+            SELECT hk, to_timestamp(first::float8 / 1000) AS first, to_timestamp(last::float8 / 1000) AS last
             FROM unnest(?::bytea[], ?::int8[], ?::int8[]) AS b(hk, first, last)
         ), span AS (
             SELECT t.hk, n.load_date, n.load_end_date, t.last,
@@ -312,15 +389,52 @@ public final class VaultWriter {
                 .formatted(table.qualifiedSatellite(), table.key());
     }
 
+    /** The load date of each hub's last row, by the hub's position in the array. */
+    private String latestStatement() {
+        return """
+        SELECT b.position, (extract(epoch FROM n.load_date) * 1000)::int8
+        FROM unnest(?::bytea[]) WITH ORDINALITY AS b(hk, position) CROSS JOIN LATERAL (
+            SELECT s.load_date FROM %1$s s WHERE s.%2$s_hk = b.hk
+            ORDER BY s.load_date DESC LIMIT 1) n\
+        """
+                .formatted(table.qualifiedSatellite(), table.key());
+    }
+
+    /**
+     * The open row is told by a count of nulls, because {@code IS NULL} would invite the partial
+     * index of open rows, which holds every series at the same moment, and because the planner
+     * takes this test for one that nearly every row passes: had it to believe that few do, it would
+     * compare each row of the table with each of the batch.
+     */
+    private String followStatement() {
+        return """
+        UPDATE %1$s s SET load_end_date = to_timestamp(b.next::float8 / 1000)
+        FROM unnest(?::bytea[], ?::int8[], ?::int8[]) AS b(hk, latest, next)
+        WHERE s.%2$s_hk = b.hk AND s.load_date = to_timestamp(b.latest::float8 / 1000)
+            AND num_nulls(s.load_end_date) <> 0\
+        """
+                .formatted(table.qualifiedSatellite(), table.key());
+    }
+
     private static String literal(String text) {
         return "'" + text.replace("'", "''") + "'";
     }
+
+    /**
+     * What stands in the vault of a hub once a batch is committed, milliseconds since the epoch.
+     *
+     * @param loadDate at most what the hub's row says
+     * @param latest of its open satellite row, unless another writer wrote since
+     */
+    private record Known(long loadDate, long latest) {}
 
     /** A hub as the batch knows it. */
     private static final class Hub {
         private final String businessKey;
         private final byte[] hashKey;
         private final byte @Nullable [] tenant;
+        private @Nullable Known known;
+        private long latest = Long.MIN_VALUE;
         private long loadDate = Long.MAX_VALUE;
         private long lastLoadDate = Long.MIN_VALUE;
 
@@ -328,6 +442,12 @@ public final class VaultWriter {
             this.businessKey = businessKey;
             this.hashKey = HashKey.of(businessKey);
             this.tenant = tenant == null || tenant.isEmpty() ? null : HashKey.of(tenant);
+        }
+
+        private Known written() {
+            return new Known(
+                    known == null ? loadDate : Math.min(known.loadDate, loadDate),
+                    Math.max(latest, lastLoadDate));
         }
     }
 

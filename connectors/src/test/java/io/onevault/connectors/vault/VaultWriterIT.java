@@ -94,6 +94,27 @@ class VaultWriterIT {
     }
 
     @Test
+    void writersTakingTurnsAtTheSameHubsLeaveOneHistory() throws Exception {
+        try (Connection one = server.connect("vault", "pipeline", "secret");
+                Connection other = server.connect("vault", "pipeline", "secret")) {
+            List<VaultWriter> writers =
+                    List.of(new VaultWriter(OBJECTS, one), new VaultWriter(OBJECTS, other));
+            for (int turn = 0; turn < 12; turn++) {
+                List<VaultRow> rows = new ArrayList<>();
+                for (String key : List.of("a", "b", "c")) {
+                    // Now and then a step back, and a hub that only one of them writes.
+                    long loadDate = T0 + (turn % 5 == 4 ? turn - 2 : turn) * DAY + 1;
+                    rows.add(object(key, loadDate, "{\"turn\": " + turn + "}"));
+                }
+                rows.add(object("own-" + turn % 2, T0 + turn * DAY, "{}"));
+                writers.get(turn / 2 % 2).write(rows);
+                assertHistoryIsContiguous();
+            }
+        }
+        assertThat(count("monitoring.server_object_s")).isEqualTo(3 * 10 + 12);
+    }
+
+    @Test
     void equalContentIsNotWrittenAgain() throws Exception {
         List<VaultRow> rows =
                 List.of(object("a", T0, "{\"v\": 1}"), object("a", T0 + DAY, "{\"v\": 2}"));
