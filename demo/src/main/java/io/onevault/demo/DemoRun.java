@@ -1,6 +1,7 @@
 package io.onevault.demo;
 
 import io.onevault.connectors.secret.Secret;
+import io.onevault.demo.workload.Tenant;
 import io.onevault.demo.workload.Workload;
 import io.onevault.demo.workload.WorkloadSchema;
 import io.onevault.embedded.postgres.PostgresServer;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -168,7 +170,9 @@ final class DemoRun implements AutoCloseable {
                                 "collector",
                                 password,
                                 true,
-                                postgres.directory().resolve("data").toString())),
+                                postgres.directory().resolve("data").toString(),
+                                tenantRoles(),
+                                "")),
                 new OneVaultConfig.Polling(POLL_INTERVALS, Set.of(), null),
                 new WindowSettings(
                         WINDOW,
@@ -182,6 +186,13 @@ final class DemoRun implements AutoCloseable {
                         null,
                         OneVaultConfig.StateBackend.HASHMAP,
                         "onevault-demo"));
+    }
+
+    /** Tenants log in as {@code app_<tenant>}, the platform's own applications as well. */
+    private static String tenantRoles() {
+        return Tenant.ALL.stream()
+                .map(Tenant::name)
+                .collect(Collectors.joining("|", "^app_(", ")$"));
     }
 
     private void step(String what) {

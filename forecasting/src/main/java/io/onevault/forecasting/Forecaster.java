@@ -119,7 +119,7 @@ public final class Forecaster {
 
     private static List<ForecastPoint> path(
             Path centre, ErrorModel errors, ForecastOptions options) {
-        int length = Math.max(CONFIDENCE_STEP, options.reach());
+        int length = Math.max(CONFIDENCE_STEP, Math.max(options.reach(), options.pathSteps()));
         List<ForecastPoint> points = new ArrayList<>(length);
         double floor80 = 0;
         double floor95 = 0;

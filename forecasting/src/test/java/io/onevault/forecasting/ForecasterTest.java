@@ -127,6 +127,18 @@ class ForecasterTest {
     }
 
     @Test
+    void reachesAYearWhenAskedWithoutChangingTheRest() {
+        TimeSeries series = TimeSeries.ofValues(Series.noisy(400, 3, 2, i -> 100 + i));
+        ForecastOptions options = ForecastOptions.ofHorizon(90).withCapacity(1_000_000);
+        ForecastResult usual = new Forecaster().forecast(series, options);
+        ForecastResult longer = new Forecaster().forecast(series, options.withPath(365));
+
+        assertThat(longer.at(365).mean()).isCloseTo(864, within(60.0));
+        assertThat(longer.path().subList(0, 360)).isEqualTo(usual.path());
+        assertThat(longer.timeToCapacity()).isEqualTo(usual.timeToCapacity());
+    }
+
+    @Test
     void givesTheSameBitsForTheSameInput() {
         double[] values = Series.noisy(250, 4, 6, i -> 100 + i);
 

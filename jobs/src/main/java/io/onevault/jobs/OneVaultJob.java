@@ -93,6 +93,8 @@ public final class OneVaultJob {
                                 target.name(), target.url(), target.user(), target.password());
         return builder.hostMetrics(target.hostMetrics())
                 .dataDirectory(target.dataDirectory())
+                .tenantOfRole(target.tenantOfRole())
+                .tenantOfSchema(target.tenantOfSchema())
                 .excludePolls(disabled)
                 .build();
     }

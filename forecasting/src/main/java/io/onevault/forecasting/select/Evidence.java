@@ -28,6 +28,7 @@ public record Evidence(
 
     private static final int FEW_JUMPS = 4;
     private static final int MIN_POINTS = 5;
+    private static final double USUALLY = 0.5;
     private static final double SIGNIFICANT = 3;
     private static final double CERTAIN = 9;
 
@@ -44,9 +45,18 @@ public record Evidence(
                 independent,
                 quiet,
                 history.size(),
-                quiet && neverShrank(y),
+                quiet && neverShrank(y) && usuallyGrows(y, horizon),
                 jumps.length > FEW_JUMPS ? new int[0] : jumps,
                 untested * certainty(y));
+    }
+
+    private static boolean usuallyGrows(double[] y, int horizon) {
+        int windows = y.length - horizon;
+        int grew = 0;
+        for (int i = 0; i < windows; i++) {
+            grew += y[i + horizon] > y[i] ? 1 : 0;
+        }
+        return windows <= 0 || grew > windows * USUALLY;
     }
 
     private static boolean neverShrank(double[] y) {

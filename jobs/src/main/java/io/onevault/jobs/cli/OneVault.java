@@ -11,6 +11,8 @@ import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.ServiceLoader;
 import java.util.function.UnaryOperator;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,6 +37,9 @@ public final class OneVault implements Runnable {
 
     private static final int FAILURE = 1;
     private static final int BAD_INPUT = 2;
+
+    /** Held, or the setting would be collected with it. */
+    private static final Logger DRIVER = Logger.getLogger("org.postgresql");
 
     @Spec private @Nullable CommandSpec spec;
 
@@ -62,6 +67,8 @@ public final class OneVault implements Runnable {
             PrintWriter err,
             UnaryOperator<@Nullable String> environment,
             String... arguments) {
+        // The driver's remarks, which may quote a URL, have no place between the sentences.
+        DRIVER.setLevel(Level.OFF);
         OneVault main = new OneVault();
         ConfigReader reader = new ConfigReader(environment);
         CommandLine line =

@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -169,6 +170,8 @@ public final class ConfigReader {
                     "has no effect without host_metrics",
                     "set host_metrics: true or leave data_directory out");
         }
+        String tenantOfRole = tenantPattern(target, "tenant_of_role");
+        String tenantOfSchema = tenantPattern(target, "tenant_of_schema");
         target.done();
         return new Target(
                 name == null ? "" : name.text(),
@@ -177,7 +180,31 @@ public final class ConfigReader {
                 user,
                 password,
                 hostMetrics,
-                directory == null ? "" : directory.text());
+                directory == null ? "" : directory.text(),
+                tenantOfRole,
+                tenantOfSchema);
+    }
+
+    /** The server applies it; that it is well-formed and has a group can be seen here already. */
+    private static String tenantPattern(Section target, String key) {
+        Section.Value value = target.value(key);
+        if (value == null) {
+            return "";
+        }
+        try {
+            if (Pattern.compile(value.text()).matcher("").groupCount() < 1) {
+                target.problem(
+                        value,
+                        "has no group",
+                        "put parentheses around the part that is the tenant, as in ^app_(.+)$");
+            }
+        } catch (PatternSyntaxException e) {
+            target.problem(
+                    value,
+                    "is not a regular expression: " + e.getDescription(),
+                    "write one whose first group is the tenant, as in ^app_(.+)$");
+        }
+        return value.text();
     }
 
     private static String url(Section server) {

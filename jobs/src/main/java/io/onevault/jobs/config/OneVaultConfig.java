@@ -106,6 +106,10 @@ public record OneVaultConfig(
      *     and disks too; default false
      * @param dataDirectory absolute path whose file system's space is watched with {@code
      *     host_metrics}; default empty, which asks the server
+     * @param tenantOfRole POSIX regular expression whose first group, matched against a role's
+     *     name, is its tenant, such as {@code ^app_(.+)$}; default empty: roles say nothing of
+     *     tenants
+     * @param tenantOfSchema the same for names of schemas
      */
     public record Target(
             String name,
@@ -114,7 +118,9 @@ public record OneVaultConfig(
             String user,
             Secret password,
             boolean hostMetrics,
-            String dataDirectory)
+            String dataDirectory,
+            String tenantOfRole,
+            String tenantOfSchema)
             implements Serializable {}
 
     /**

@@ -10,6 +10,7 @@ import io.onevault.jobs.vault.FactRows;
 import io.onevault.jobs.vault.FindingSinks;
 import io.onevault.jobs.vault.MetricWindowRows;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.api.common.functions.FilterFunction;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -45,6 +46,11 @@ public final class MetricsJob {
                         .returns(Sample.class)
                         .uid("samples")
                         .name("samples");
+        SingleOutputStreamOperator<Sample> ownHealth =
+                polled.process(new PipelineLag())
+                        .returns(Sample.class)
+                        .uid("pipeline-lag")
+                        .name("pipeline-lag");
         SingleOutputStreamOperator<CollectionGap> gaps =
                 polled.<CollectionGap>flatMap(
                                 (result, out) -> {
@@ -68,9 +74,12 @@ public final class MetricsJob {
                 FactRows.TABLE,
                 FactRows::row);
 
+        Map<String, MetricDefinition> known = new HashMap<>(definitions);
+        known.put(PipelineLag.DEFINITION.name(), PipelineLag.DEFINITION);
         SingleOutputStreamOperator<MetricWindow> windows =
-                samples.keyBy(Sample::series)
-                        .process(new MetricWindows(settings, definitions, pollIntervals))
+                samples.union(ownHealth)
+                        .keyBy(Sample::series)
+                        .process(new MetricWindows(settings, known, pollIntervals))
                         .uid("metric-windows")
                         .name("metric-windows");
         sinks.write(

@@ -1,13 +1,20 @@
 package io.onevault.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.onevault.embedded.postgres.PostgresServer;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.ConnectException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -125,6 +132,86 @@ class ValidateIT {
                 "DELETE FROM util.flyway_schema_history WHERE version > '003'");
         assertThat(validate(config).err())
                 .contains("holds an older vault, without the migrations 004, 005");
+    }
+
+    @Test
+    void pgBouncersConsoleIsChecked() throws Exception {
+        Optional<Path> binary =
+                Stream.of("/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer")
+                        .map(Path::of)
+                        .filter(Files::isExecutable)
+                        .findFirst();
+        assumeTrue(binary.isPresent(), "pgbouncer is not installed");
+        int port;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        Process bouncer = bouncer(binary.get(), port);
+        try {
+            Ended ended =
+                    validate(
+                            """
+                            vault: {url: "%1$sempty", user: postgres}
+                            targets:
+                              - {name: good, kind: pgbouncer, url: "%2$spgbouncer", user: stats}
+                              - {name: not-stats, kind: pgbouncer, url: "%2$spgbouncer", user: guest}
+                              - {name: no-console, kind: pgbouncer, url: "%2$snothing", user: stats}
+                              - {name: unknown, kind: pgbouncer, url: "%2$spgbouncer", user: nobody}
+                            """
+                                    .formatted(
+                                            server.jdbcUrl(""),
+                                            "jdbc:postgresql://127.0.0.1:" + port + "/"));
+            assertThat(ended.err().lines())
+                    .satisfiesExactly(
+                            line -> says(line, "vault.url", "holds no vault"),
+                            line -> says(line, "targets[1].user", "add it to stats_users"),
+                            line -> says(line, "targets[2].user", "use the database pgbouncer"),
+                            line -> says(line, "targets[3].user", "PgBouncer's auth_file"));
+        } finally {
+            bouncer.destroy();
+            bouncer.waitFor(10, TimeUnit.SECONDS);
+        }
+    }
+
+    /** A bouncer that answers at {@code port}. */
+    private Process bouncer(Path binary, int port) throws Exception {
+        Path users = Files.writeString(folder.resolve("users"), "\"stats\" \"\"\n\"guest\" \"\"\n");
+        Path settings =
+                Files.writeString(
+                        folder.resolve("pgbouncer.ini"),
+                        """
+                        [pgbouncer]
+                        listen_addr = 127.0.0.1
+                        listen_port = %d
+                        unix_socket_dir =
+                        auth_type = trust
+                        auth_file = %s
+                        stats_users = stats
+                        ignore_startup_parameters = extra_float_digits
+                        """
+                                .formatted(port, users));
+        for (Path file : List.of(users, settings, folder)) {
+            file.toFile().setReadable(true, false);
+            file.toFile().setExecutable(true, false);
+        }
+        ProcessBuilder command = new ProcessBuilder(binary.toString());
+        if (System.getProperty("user.name").equals("root")) {
+            // It refuses to run as root.
+            command.command().addAll(List.of("-u", "nobody"));
+        }
+        command.command().add(settings.toString());
+        Process bouncer =
+                command.redirectErrorStream(true)
+                        .redirectOutput(folder.resolve("out").toFile())
+                        .start();
+        for (long end = System.nanoTime() + 10_000_000_000L; System.nanoTime() < end; ) {
+            try (Socket socket = new Socket("127.0.0.1", port)) {
+                return bouncer;
+            } catch (ConnectException e) {
+                Thread.onSpinWait();
+            }
+        }
+        throw new IllegalStateException("PgBouncer did not start");
     }
 
     private static void says(String line, String... parts) {

@@ -75,6 +75,7 @@ class OneVaultConfigTest {
                             password: "x$${y}${ADMIN}"
                             host_metrics: true
                             data_directory: /var/lib/postgresql
+                            tenant_of_role: ^app_(.+)$
                           - {name: pool, kind: pgbouncer, url: "jdbc:postgresql://db:6432/pgbouncer", user: stats}
                         polling:
                           intervals: {activity: 5s}
@@ -92,6 +93,7 @@ class OneVaultConfigTest {
         assertThat(config.vault().password().reveal()).isEqualTo(SECRET);
         assertThat(config.vault().adminPassword().reveal()).isEqualTo("from-env");
         assertThat(config.targets().get(0).password().reveal()).isEqualTo("x${y}from-env");
+        assertThat(config.targets().get(0).tenantOfRole()).isEqualTo("^app_(.+)$");
         assertThat(config.polling().disabled()).containsExactly("tenants");
         assertThat(config.polling().intervals())
                 .isEqualTo(Map.of("activity", Duration.ofSeconds(5)));
@@ -101,6 +103,26 @@ class OneVaultConfigTest {
         Configuration flink = config.job().flinkConfiguration();
         assertThat(flink.get(PipelineOptions.NAME)).isEqualTo("watch");
         assertThat(flink.get(PipelineOptions.GENERIC_TYPES)).isFalse();
+    }
+
+    @Test
+    void tenantPatternsNeedAGroupAndMustCompile() throws Exception {
+        List<ConfigProblem> problems =
+                problems(
+                        """
+                        vault: {url: "jdbc:postgresql://a/vault", user: writer}
+                        targets:
+                          - name: orders
+                            url: jdbc:postgresql://db/orders
+                            user: collector
+                            tenant_of_role: ^app_
+                            tenant_of_schema: "tenant_("
+                        """);
+        assertThat(problems)
+                .extracting(ConfigProblem::toString)
+                .satisfiesExactly(
+                        p -> assertThat(p).contains("tenant_of_role", "^app_", "parentheses"),
+                        p -> assertThat(p).contains("tenant_of_schema", "tenant_("));
     }
 
     @Test

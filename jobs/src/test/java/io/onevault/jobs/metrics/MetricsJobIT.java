@@ -70,6 +70,10 @@ class MetricsJobIT {
                 "rates of a counter",
                 "SELECT count(*) > 1 FROM system_health_s WHERE metric_name = 'xact_commit'"
                         + " AND metric_value >= 0 AND revision > 0");
+        await(
+                "the pipeline's own lag",
+                "SELECT bool_and(metric_value BETWEEN 0 AND 60000) FROM system_health_s WHERE"
+                        + " metric_name = 'pipeline_lag_ms'");
         first.stop();
         await(
                 "the server being down",

@@ -2,14 +2,14 @@ package io.onevault.jobs.config.reachability;
 
 import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollTarget;
+import io.onevault.connectors.probe.Server;
+import io.onevault.connectors.probe.ServerFinding;
+import io.onevault.connectors.probe.TargetProbe;
+import io.onevault.connectors.probe.VaultProbe;
 import io.onevault.jobs.config.ConfigProblem;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.config.OneVaultConfig.Target;
 import io.onevault.jobs.config.OneVaultConfig.TargetKind;
-import io.onevault.jobs.config.probe.Server;
-import io.onevault.jobs.config.probe.ServerFinding;
-import io.onevault.jobs.config.probe.TargetProbe;
-import io.onevault.jobs.config.probe.VaultProbe;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

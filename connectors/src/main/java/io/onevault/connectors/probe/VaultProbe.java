@@ -1,4 +1,4 @@
-package io.onevault.jobs.config.probe;
+package io.onevault.connectors.probe;
 
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,4 +1,4 @@
-package io.onevault.jobs.config.probe;
+package io.onevault.connectors.probe;
 
 import io.onevault.connectors.polling.Poll;
 import java.sql.Connection;
@@ -104,12 +104,25 @@ public final class TargetProbe {
 
     /** Whether PgBouncer's admin console answers. */
     public static List<ServerFinding> pgBouncer(Server server) {
-        try (Connection connection = server.connect()) {
+        try (Connection connection = server.connectToConsole()) {
             console(server, connection);
         } catch (SQLException e) {
             String said = ConnectFailure.serverText(e);
             if (said.contains("not allowed") || said.contains("no such database")) {
                 notAllowed(server, said);
+            } else if (said.contains("startup parameter")) {
+                server.problem(
+                        "url",
+                        server.address(),
+                        "refuses what the driver sends" + said,
+                        "set ignore_startup_parameters = extra_float_digits in pgbouncer.ini and"
+                                + " reload");
+            } else if (said.contains("authentication failed")) {
+                server.problem(
+                        "user",
+                        server.user(),
+                        "is refused by " + server.address() + said,
+                        "correct user or password, or add the user to PgBouncer's auth_file");
             } else {
                 ConnectFailure.record(server, e);
             }

@@ -1,4 +1,4 @@
-package io.onevault.jobs.config.probe;
+package io.onevault.connectors.probe;
 
 import io.onevault.connectors.secret.Secret;
 import java.sql.Connection;
@@ -85,6 +85,10 @@ public final class Server {
 
     /** Opens a connection whose silence ends by itself; the caller closes it. */
     Connection connect() throws SQLException {
+        return open(properties());
+    }
+
+    private Properties properties() {
         Properties properties = new Properties();
         PGProperty.USER.set(properties, user);
         if (hasPassword()) {
@@ -93,8 +97,20 @@ public final class Server {
         PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_SECONDS);
         PGProperty.SOCKET_TIMEOUT.set(properties, ANSWER_SECONDS);
         PGProperty.APPLICATION_NAME.set(properties, "onevault-validate");
-        // PgBouncer's console understands nothing else.
+        return properties;
+    }
+
+    /** Opens a connection to PgBouncer's console; the caller closes it. */
+    Connection connectToConsole() throws SQLException {
+        Properties properties = properties();
         PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+        // Whoever only may look is refused the SET that the driver begins with. It leaves that out
+        // whenever this property has a value; nothing is replicated.
+        PGProperty.REPLICATION.set(properties, "false");
+        return open(properties);
+    }
+
+    private Connection open(Properties properties) throws SQLException {
         Connection connection = new Driver().connect(url, properties);
         if (connection == null) {
             throw new SQLException("not an address of PostgreSQL", "08001");

@@ -1,4 +1,4 @@
-package io.onevault.jobs.config.probe;
+package io.onevault.connectors.probe;
 
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -79,11 +79,11 @@ final class ConnectFailure {
                     "start the server, or correct the port and listen_addresses");
         } else if (caused(failure, NoRouteToHostException.class)) {
             unreachable(server, "has no route to it", "check network and firewall");
-        } else if (!server.hasPassword() && state.startsWith("08")) {
+        } else if (!server.hasPassword() && wantsPassword(failure, state)) {
             server.problem(
                     "password",
                     "",
-                    "is missing, and " + server.address() + " may demand one",
+                    "is missing, and " + server.address() + " demands one",
                     "set it, for example as ${DB_PASSWORD} or ${file:/run/secrets/password}");
         } else {
             unreachable(
@@ -96,6 +96,13 @@ final class ConnectFailure {
 
     private static void unreachable(Server server, String what, String remedy) {
         server.problem("url", server.address(), what, remedy);
+    }
+
+    /** The driver itself gives up when it is asked for a password and has none. */
+    private static boolean wantsPassword(SQLException failure, String state) {
+        return state.equals("08004")
+                && failure instanceof PSQLException psql
+                && psql.getServerErrorMessage() == null;
     }
 
     private static boolean isTls(SQLException failure) {

@@ -3,6 +3,6 @@
  * nothing of configurations and jobs.
  */
 @NullMarked
-package io.onevault.jobs.config.probe;
+package io.onevault.connectors.probe;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package io.onevault.jobs.config.probe;
+package io.onevault.connectors.probe;
 
 /**
  * What is to be said of one server; holds no secret.
