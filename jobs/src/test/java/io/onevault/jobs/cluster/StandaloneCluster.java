@@ -39,6 +39,7 @@ import org.apache.flink.runtime.util.config.memory.ProcessMemoryUtils;
 final class StandaloneCluster implements AutoCloseable {
 
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration RESTART_DELAY = Duration.ofSeconds(1);
     private static final Duration COMMAND_LIMIT = Duration.ofSeconds(90);
 
     /** The processes live for minutes on few cores: what they run is compiled only once. */
@@ -131,13 +132,20 @@ final class StandaloneCluster implements AutoCloseable {
 
     /** What the job waits before a restart. */
     Duration restartDelay() {
-        return Duration.ofSeconds(1);
+        return RESTART_DELAY;
     }
 
     /** Submits {@code jar} by {@code flink run -d} and returns the job's id. */
     String submit(Path jar, String mainClass, Path jobConfiguration) {
         return jobId(
-                command("run", "-d", "-c", mainClass, jar + "", "--config", jobConfiguration + ""));
+                command(
+                        "run",
+                        "-d",
+                        "-c",
+                        mainClass,
+                        jar.toString(),
+                        "--config",
+                        jobConfiguration.toString()));
     }
 
     /** Submits {@code jar} by {@code flink run -d -s savepoint} and returns the job's id. */
@@ -150,9 +158,9 @@ final class StandaloneCluster implements AutoCloseable {
                         savepoint,
                         "-c",
                         mainClass,
-                        jar + "",
+                        jar.toString(),
                         "--config",
-                        jobConfiguration + ""));
+                        jobConfiguration.toString()));
     }
 
     /** Ends {@code job} by {@code flink stop} and returns the savepoint's path. */
@@ -323,7 +331,9 @@ final class StandaloneCluster implements AutoCloseable {
                         Map.entry("taskmanager.memory.managed.size", "32m"),
                         Map.entry("taskmanager.memory.network.min", "64m"),
                         Map.entry("taskmanager.memory.network.max", "64m"),
-                        Map.entry("restart-strategy.exponential-delay.initial-backoff", "1s"),
+                        Map.entry(
+                                "restart-strategy.exponential-delay.initial-backoff",
+                                RESTART_DELAY.toMillis() + "ms"),
                         // Faults come faster here than in a year of operation.
                         Map.entry("restart-strategy.exponential-delay.max-backoff", "1100ms"));
         ofTest.forEach(flink::setString);
