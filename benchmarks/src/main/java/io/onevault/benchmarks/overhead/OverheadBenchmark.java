@@ -88,7 +88,13 @@ public final class OverheadBenchmark implements Benchmark {
         int seconds = options.quick() ? QUICK_SECONDS : SECONDS;
         Duration settling = options.quick() ? QUICK_SETTLING : SETTLING;
         options.progress()
-                .accept(options.rounds() + " rounds of twice " + seconds + " s, " + clients + " clients");
+                .accept(
+                        options.rounds()
+                                + " rounds of twice "
+                                + seconds
+                                + " s, "
+                                + clients
+                                + " clients");
         List<Double> aloneP95 = new ArrayList<>();
         List<Double> watchedP95 = new ArrayList<>();
         Rounds.Medians throughput =
@@ -128,8 +134,7 @@ public final class OverheadBenchmark implements Benchmark {
     }
 
     private static double afterWarmUp(List<Double> rounds) {
-        return Rounds.median(
-                rounds.stream().skip(1).mapToDouble(Double::doubleValue).toArray());
+        return Rounds.median(rounds.stream().skip(1).mapToDouble(Double::doubleValue).toArray());
     }
 
     private static JobID submit(LocalFlink flink, OneVaultConfig config) throws Exception {
@@ -171,7 +176,9 @@ public final class OverheadBenchmark implements Benchmark {
                                 "collector",
                                 password,
                                 true,
-                                watched.directory().resolve("data").toString())),
+                                watched.directory().resolve("data").toString(),
+                                "",
+                                "")),
                 new OneVaultConfig.Polling(Map.of(), Set.of(), null),
                 WindowSettings.DEFAULT,
                 new OneVaultConfig.Job(
