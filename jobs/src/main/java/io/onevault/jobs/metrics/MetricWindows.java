@@ -254,8 +254,8 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
         Sample previous = kind == MetricKind.GAUGE ? null : lastBefore(series, start);
         WindowStatistics s =
                 WindowStatistics.of(kind, series, previous, buffer, leastSpacing(series));
-        if (s.count() == 0 && previous == null) {
-            // The first look at a counter; there will be a value when there is a second.
+        if (s.count() == 0 && (previous == null || !hasThresholds(series))) {
+            // The first look at a counter, or a state that nobody would miss.
             return;
         }
         out.collect(
@@ -418,6 +418,11 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
         return interval == null
                 ? expiry
                 : Math.max(expiry, settings.lateness().toMillis() + 4 * interval.toMillis());
+    }
+
+    private boolean hasThresholds(String series) {
+        MetricDefinition d = definitions.get(metricOf(series));
+        return d != null && !(Double.isNaN(d.warning()) && Double.isNaN(d.critical()));
     }
 
     private MetricKind kind(String series) {
