@@ -1,6 +1,5 @@
 package io.onevault.jobs.cluster;
 
-import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -8,13 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ConfigurationUtils;
@@ -49,35 +46,11 @@ final class StandaloneCluster implements AutoCloseable {
     private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
     private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
 
-    /** What lies in {@code lib} and {@code flink-dist}, as folders of a Maven repository. */
-    private static final List<String> DISTRIBUTION =
-            List.of(
-                    "/org/apache/flink/",
-                    "/org/apache/logging/log4j/",
-                    "/org/slf4j/",
-                    "/org/apache/commons/commons-lang3/",
-                    "/org/apache/commons/commons-text/",
-                    "/org/apache/commons/commons-compress/",
-                    "/org/apache/commons/commons-math3/",
-                    "/commons-cli/",
-                    "/commons-io/",
-                    "/commons-collections/",
-                    "/com/esotericsoftware/",
-                    "/org/objenesis/",
-                    "/org/javassist/",
-                    "/org/snakeyaml/",
-                    "/org/xerial/snappy/",
-                    "/at/yawk/lz4/",
-                    "/com/ververica/frocksdbjni/");
-
-    private static final Pattern NOT_IN_DISTRIBUTION =
-            Pattern.compile(".*(/flink-connector-jdbc|/flink-test-utils|-tests\\.jar$).*");
-
     private final Path configurationFolder;
     private final Path storage;
     private final Path logs;
     private final Configuration configuration;
-    private final String classPath = distribution();
+    private final String classPath = FlinkDistribution.classPath();
     private final Map<String, ClusterProcess> taskManagers = new HashMap<>();
     private final List<ClusterProcess> all = new ArrayList<>();
     private final Thread killer = new Thread(this::killAll, "cluster-killer");
@@ -342,18 +315,6 @@ final class StandaloneCluster implements AutoCloseable {
 
     private String folder(String name) {
         return storage.resolve(name).toUri().toString();
-    }
-
-    private static String distribution() {
-        String jars =
-                Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                        .filter(jar -> DISTRIBUTION.stream().anyMatch(jar::contains))
-                        .filter(jar -> !NOT_IN_DISTRIBUTION.matcher(jar).matches())
-                        .collect(Collectors.joining(File.pathSeparator));
-        if (jars.isEmpty()) {
-            throw new IllegalStateException("no Flink on the test class path");
-        }
-        return jars;
     }
 
     private static List<String> split(String options) {
