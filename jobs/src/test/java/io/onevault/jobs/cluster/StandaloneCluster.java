@@ -16,7 +16,6 @@ import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ConfigurationUtils;
 import org.apache.flink.configuration.CoreOptions;
-import org.apache.flink.configuration.GlobalConfiguration;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessSpec;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
 import org.apache.flink.runtime.util.config.memory.ProcessMemoryUtils;
@@ -36,7 +35,6 @@ import org.apache.flink.runtime.util.config.memory.ProcessMemoryUtils;
 final class StandaloneCluster implements AutoCloseable {
 
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
-    private static final Duration RESTART_DELAY = Duration.ofSeconds(1);
     private static final Duration COMMAND_LIMIT = Duration.ofSeconds(90);
 
     /** The processes live for minutes on few cores: what they run is compiled only once. */
@@ -67,7 +65,7 @@ final class StandaloneCluster implements AutoCloseable {
                 projectConfiguration.resolve("log4j2.properties"),
                 configurationFolder.resolve("log4j2.properties"));
         int zooKeeperPort = freePort();
-        this.configuration = configuration(projectConfiguration, zooKeeperPort);
+        this.configuration = ClusterSettings.of(projectConfiguration, storage, zooKeeperPort);
         Files.write(
                 configurationFolder.resolve("config.yaml"),
                 ConfigurationUtils.convertConfigToWritableLines(configuration, true));
@@ -105,7 +103,7 @@ final class StandaloneCluster implements AutoCloseable {
 
     /** What the job waits before a restart. */
     Duration restartDelay() {
-        return RESTART_DELAY;
+        return ClusterSettings.RESTART_DELAY;
     }
 
     /** Submits {@code jar} by {@code flink run -d} and returns the job's id. */
@@ -272,49 +270,8 @@ final class StandaloneCluster implements AutoCloseable {
         return process;
     }
 
-    private Configuration configuration(Path projectConfiguration, int zooKeeperPort) {
-        Configuration flink =
-                GlobalConfiguration.loadConfiguration(projectConfiguration.toString());
-        // The reporter is a plugin of the distribution, and its ports are fixed.
-        flink.keySet().stream()
-                .filter(key -> key.startsWith("metrics."))
-                .toList()
-                .forEach(key -> flink.removeKey(key));
-        Map<String, String> ofTest =
-                Map.ofEntries(
-                        Map.entry("high-availability.type", "zookeeper"),
-                        Map.entry("high-availability.storageDir", folder("high-availability")),
-                        Map.entry(
-                                "high-availability.zookeeper.quorum", "127.0.0.1:" + zooKeeperPort),
-                        Map.entry("high-availability.zookeeper.client.session-timeout", "5s"),
-                        Map.entry("high-availability.zookeeper.client.connection-timeout", "5s"),
-                        Map.entry("jobmanager.rpc.address", "127.0.0.1"),
-                        Map.entry("jobmanager.bind-host", "127.0.0.1"),
-                        Map.entry("taskmanager.host", "127.0.0.1"),
-                        Map.entry("taskmanager.bind-host", "127.0.0.1"),
-                        Map.entry("rest.address", "127.0.0.1"),
-                        Map.entry("rest.bind-address", "127.0.0.1"),
-                        Map.entry("io.tmp.dirs", storage.resolve("tmp").toString()),
-                        Map.entry("execution.checkpointing.dir", folder("checkpoints")),
-                        Map.entry("execution.checkpointing.savepoint-dir", folder("savepoints")),
-                        Map.entry("execution.checkpointing.min-pause", "200ms"),
-                        Map.entry("taskmanager.numberOfTaskSlots", "2"),
-                        Map.entry("taskmanager.memory.process.size", "900m"),
-                        Map.entry("taskmanager.memory.jvm-metaspace.size", "160m"),
-                        Map.entry("taskmanager.memory.managed.size", "32m"),
-                        Map.entry("taskmanager.memory.network.min", "64m"),
-                        Map.entry("taskmanager.memory.network.max", "64m"),
-                        Map.entry(
-                                "restart-strategy.exponential-delay.initial-backoff",
-                                RESTART_DELAY.toMillis() + "ms"),
-                        // Faults come faster here than in a year of operation.
-                        Map.entry("restart-strategy.exponential-delay.max-backoff", "1100ms"));
-        ofTest.forEach(flink::setString);
-        return flink;
-    }
-
     private String folder(String name) {
-        return storage.resolve(name).toUri().toString();
+        return ClusterSettings.folder(storage, name);
     }
 
     private static List<String> split(String options) {
