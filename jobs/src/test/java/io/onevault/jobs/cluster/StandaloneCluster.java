@@ -1,6 +1,5 @@
 package io.onevault.jobs.cluster;
 
-import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -8,18 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ConfigurationUtils;
 import org.apache.flink.configuration.CoreOptions;
-import org.apache.flink.configuration.GlobalConfiguration;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessSpec;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
 import org.apache.flink.runtime.util.config.memory.ProcessMemoryUtils;
@@ -39,7 +35,6 @@ import org.apache.flink.runtime.util.config.memory.ProcessMemoryUtils;
 final class StandaloneCluster implements AutoCloseable {
 
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
-    private static final Duration RESTART_DELAY = Duration.ofSeconds(1);
     private static final Duration COMMAND_LIMIT = Duration.ofSeconds(90);
 
     /** The processes live for minutes on few cores: what they run is compiled only once. */
@@ -49,35 +44,11 @@ final class StandaloneCluster implements AutoCloseable {
     private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
     private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
 
-    /** What lies in {@code lib} and {@code flink-dist}, as folders of a Maven repository. */
-    private static final List<String> DISTRIBUTION =
-            List.of(
-                    "/org/apache/flink/",
-                    "/org/apache/logging/log4j/",
-                    "/org/slf4j/",
-                    "/org/apache/commons/commons-lang3/",
-                    "/org/apache/commons/commons-text/",
-                    "/org/apache/commons/commons-compress/",
-                    "/org/apache/commons/commons-math3/",
-                    "/commons-cli/",
-                    "/commons-io/",
-                    "/commons-collections/",
-                    "/com/esotericsoftware/",
-                    "/org/objenesis/",
-                    "/org/javassist/",
-                    "/org/snakeyaml/",
-                    "/org/xerial/snappy/",
-                    "/at/yawk/lz4/",
-                    "/com/ververica/frocksdbjni/");
-
-    private static final Pattern NOT_IN_DISTRIBUTION =
-            Pattern.compile(".*(/flink-connector-jdbc|/flink-test-utils|-tests\\.jar$).*");
-
     private final Path configurationFolder;
     private final Path storage;
     private final Path logs;
     private final Configuration configuration;
-    private final String classPath = distribution();
+    private final String classPath = FlinkDistribution.classPath();
     private final Map<String, ClusterProcess> taskManagers = new HashMap<>();
     private final List<ClusterProcess> all = new ArrayList<>();
     private final Thread killer = new Thread(this::killAll, "cluster-killer");
@@ -94,7 +65,7 @@ final class StandaloneCluster implements AutoCloseable {
                 projectConfiguration.resolve("log4j2.properties"),
                 configurationFolder.resolve("log4j2.properties"));
         int zooKeeperPort = freePort();
-        this.configuration = configuration(projectConfiguration, zooKeeperPort);
+        this.configuration = ClusterSettings.of(projectConfiguration, storage, zooKeeperPort);
         Files.write(
                 configurationFolder.resolve("config.yaml"),
                 ConfigurationUtils.convertConfigToWritableLines(configuration, true));
@@ -132,7 +103,7 @@ final class StandaloneCluster implements AutoCloseable {
 
     /** What the job waits before a restart. */
     Duration restartDelay() {
-        return RESTART_DELAY;
+        return ClusterSettings.RESTART_DELAY;
     }
 
     /** Submits {@code jar} by {@code flink run -d} and returns the job's id. */
@@ -299,61 +270,8 @@ final class StandaloneCluster implements AutoCloseable {
         return process;
     }
 
-    private Configuration configuration(Path projectConfiguration, int zooKeeperPort) {
-        Configuration flink =
-                GlobalConfiguration.loadConfiguration(projectConfiguration.toString());
-        // The reporter is a plugin of the distribution, and its ports are fixed.
-        flink.keySet().stream()
-                .filter(key -> key.startsWith("metrics."))
-                .toList()
-                .forEach(key -> flink.removeKey(key));
-        Map<String, String> ofTest =
-                Map.ofEntries(
-                        Map.entry("high-availability.type", "zookeeper"),
-                        Map.entry("high-availability.storageDir", folder("high-availability")),
-                        Map.entry(
-                                "high-availability.zookeeper.quorum", "127.0.0.1:" + zooKeeperPort),
-                        Map.entry("high-availability.zookeeper.client.session-timeout", "5s"),
-                        Map.entry("high-availability.zookeeper.client.connection-timeout", "5s"),
-                        Map.entry("jobmanager.rpc.address", "127.0.0.1"),
-                        Map.entry("jobmanager.bind-host", "127.0.0.1"),
-                        Map.entry("taskmanager.host", "127.0.0.1"),
-                        Map.entry("taskmanager.bind-host", "127.0.0.1"),
-                        Map.entry("rest.address", "127.0.0.1"),
-                        Map.entry("rest.bind-address", "127.0.0.1"),
-                        Map.entry("io.tmp.dirs", storage.resolve("tmp").toString()),
-                        Map.entry("execution.checkpointing.dir", folder("checkpoints")),
-                        Map.entry("execution.checkpointing.savepoint-dir", folder("savepoints")),
-                        Map.entry("execution.checkpointing.min-pause", "200ms"),
-                        Map.entry("taskmanager.numberOfTaskSlots", "2"),
-                        Map.entry("taskmanager.memory.process.size", "900m"),
-                        Map.entry("taskmanager.memory.jvm-metaspace.size", "160m"),
-                        Map.entry("taskmanager.memory.managed.size", "32m"),
-                        Map.entry("taskmanager.memory.network.min", "64m"),
-                        Map.entry("taskmanager.memory.network.max", "64m"),
-                        Map.entry(
-                                "restart-strategy.exponential-delay.initial-backoff",
-                                RESTART_DELAY.toMillis() + "ms"),
-                        // Faults come faster here than in a year of operation.
-                        Map.entry("restart-strategy.exponential-delay.max-backoff", "1100ms"));
-        ofTest.forEach(flink::setString);
-        return flink;
-    }
-
     private String folder(String name) {
-        return storage.resolve(name).toUri().toString();
-    }
-
-    private static String distribution() {
-        String jars =
-                Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                        .filter(jar -> DISTRIBUTION.stream().anyMatch(jar::contains))
-                        .filter(jar -> !NOT_IN_DISTRIBUTION.matcher(jar).matches())
-                        .collect(Collectors.joining(File.pathSeparator));
-        if (jars.isEmpty()) {
-            throw new IllegalStateException("no Flink on the test class path");
-        }
-        return jars;
+        return ClusterSettings.folder(storage, name);
     }
 
     private static List<String> split(String options) {
