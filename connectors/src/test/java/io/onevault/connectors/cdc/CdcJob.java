@@ -8,8 +8,8 @@ import io.onevault.embedded.postgres.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -31,7 +31,9 @@ import org.apache.flink.util.Collector;
 /** A job that collects what the source emits, exactly once with respect to its checkpoints. */
 final class CdcJob implements AutoCloseable {
 
-    private static volatile List<CdcRecord> seen = new CopyOnWriteArrayList<>();
+    /** Guarded by itself; replaced when the job goes back to a checkpoint. */
+    private static volatile List<CdcRecord> seen = new ArrayList<>();
+
     private static final AtomicBoolean FAIL = new AtomicBoolean();
     private static volatile long completedCheckpoints;
     private static volatile int starts;
@@ -43,7 +45,7 @@ final class CdcJob implements AutoCloseable {
     }
 
     static CdcJob start(PostgresCdcSource source, Duration checkpointInterval) throws Exception {
-        seen = new CopyOnWriteArrayList<>();
+        seen = new ArrayList<>();
         FAIL.set(false);
         completedCheckpoints = 0;
         starts = 0;
@@ -84,11 +86,14 @@ final class CdcJob implements AutoCloseable {
     }
 
     static Stream<RowChange> changes() {
-        return seen.stream().map(CdcRecord::change).filter(change -> change != null);
+        return records().stream().map(CdcRecord::change).filter(change -> change != null);
     }
 
     static List<CdcRecord> records() {
-        return seen;
+        List<CdcRecord> current = seen;
+        synchronized (current) {
+            return List.copyOf(current);
+        }
     }
 
     static long completedCheckpoints() {
@@ -133,13 +138,13 @@ final class CdcJob implements AutoCloseable {
             for (int value : count.get()) {
                 kept = value;
             }
-            seen = new CopyOnWriteArrayList<>(seen.subList(0, kept));
+            seen = new ArrayList<>(records().subList(0, kept));
             starts++;
         }
 
         @Override
         public void snapshotState(FunctionSnapshotContext context) throws Exception {
-            count.update(List.of(seen.size()));
+            count.update(List.of(records().size()));
         }
 
         @Override
@@ -152,7 +157,10 @@ final class CdcJob implements AutoCloseable {
             if (record.change() != null && FAIL.compareAndSet(true, false)) {
                 throw new IllegalStateException("made to fail");
             }
-            seen.add(record);
+            List<CdcRecord> current = seen;
+            synchronized (current) {
+                current.add(record);
+            }
             out.collect(record);
         }
     }
