@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  *       {@code timestamp} the same without zone; {@code date} as {@code yyyy-mm-dd}; all three
  *       {@code infinity} or {@code -infinity} where stored; years before 1 are astronomical ({@code
  *       0000} is 1 BC);
+ *   <li>{@code timetz}: from the stream moved to UTC, in a snapshot as stored;
+ *   <li>{@code money}: from the stream the number alone, in a snapshot with its currency;
  *   <li>{@code interval}: {@code P1Y2M3DT4H5M6.7S}, every part with its own sign, none carried into
  *       another, as PostgreSQL keeps months, days and time apart;
  *   <li>{@code bytea}: {@code \x} and lower-case hexadecimal digits;

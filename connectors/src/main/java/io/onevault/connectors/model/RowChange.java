@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param table the table's name; a partition's changes carry the name that the publication gives
  * @param operation {@code READ} (snapshot), {@code CREATE}, {@code UPDATE}, {@code DELETE}, {@code
  *     TRUNCATE}
- * @param key the replica identity's columns; empty for a table without one and for TRUNCATE
+ * @param key the primary key's columns; empty for a table without one and for TRUNCATE
  * @param before the row before an UPDATE or DELETE, with the columns that the server logs: all with
  *     {@code REPLICA IDENTITY FULL}, else the key's, and for an UPDATE that leaves the key as it
  *     was null; a row whose other columns were all null has the key's only

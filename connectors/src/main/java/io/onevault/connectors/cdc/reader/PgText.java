@@ -1,5 +1,7 @@
 package io.onevault.connectors.cdc.reader;
 
+import io.debezium.connector.postgresql.PostgresValueConverter;
+import io.debezium.data.SpecialValueDecimal;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -56,8 +58,16 @@ final class PgText {
         if (value instanceof BigDecimal number) {
             return number.toPlainString();
         }
+        if (value instanceof SpecialValueDecimal number) {
+            return number.getDecimalValue()
+                    .map(BigDecimal::toPlainString)
+                    .orElseGet(() -> Double.toString(number.toDouble()));
+        }
         if (value instanceof OffsetDateTime time) {
-            return timestamp(time.withOffsetSameInstant(ZoneOffset.UTC).toLocalDateTime(), "Z");
+            // The driver's infinities cannot be moved to another offset.
+            boolean finite = Math.abs((long) time.getYear()) <= LAST_TIMESTAMP_YEAR;
+            OffsetDateTime utc = finite ? time.withOffsetSameInstant(ZoneOffset.UTC) : time;
+            return timestamp(utc.toLocalDateTime(), "Z");
         }
         if (value instanceof LocalDateTime time) {
             return timestamp(time, "");
@@ -91,7 +101,9 @@ final class PgText {
     }
 
     private static String date(LocalDate date) {
-        if (date.getYear() > LAST_DATE_YEAR) {
+        // The engine's infinite dates are two days in the far past.
+        if (date.equals(PostgresValueConverter.POSITIVE_INFINITY_LOCAL_DATE)
+                || date.getYear() > LAST_DATE_YEAR) {
             return INFINITY;
         }
         if (date.getYear() < FIRST_TIMESTAMP_YEAR) {

@@ -4,6 +4,7 @@ import io.onevault.connectors.cdc.CdcOptions;
 import io.onevault.connectors.cdc.split.CdcPosition;
 import io.onevault.connectors.cdc.split.CdcSplit;
 import io.onevault.connectors.cdc.split.SnapshotCut;
+import io.onevault.connectors.model.CdcDeadLetter;
 import io.onevault.connectors.model.CdcRecord;
 import io.onevault.connectors.model.FieldValue;
 import io.onevault.connectors.model.RowChange;
@@ -117,18 +118,10 @@ final class Snapshot {
                 }
                 List<Handed> batch = new ArrayList<>();
                 while (rows.next()) {
-                    List<FieldValue> row = new ArrayList<>(names.length);
-                    List<FieldValue> key = new ArrayList<>(identity.size());
-                    for (int i = 0; i < names.length; i++) {
-                        FieldValue value =
-                                new FieldValue(
-                                        names[i], types[i], text(rows, i + 1, types[i]), false);
-                        row.add(value);
-                        if (identity.contains(names[i])) {
-                            key.add(value);
-                        }
-                    }
-                    batch.add(new Handed(record(schema, table, key, row, moment), split));
+                    batch.add(
+                            new Handed(
+                                    row(rows, schema, table, names, types, identity, moment),
+                                    split));
                     if (batch.size() >= options.fetchSize()) {
                         handover.put(batch);
                         batch = new ArrayList<>();
@@ -137,6 +130,40 @@ final class Snapshot {
                 handover.put(batch);
             }
         }
+    }
+
+    private CdcRecord row(
+            ResultSet rows,
+            String schema,
+            String table,
+            String[] names,
+            String[] types,
+            Set<String> identity,
+            Moment moment)
+            throws SQLException {
+        List<FieldValue> row = new ArrayList<>(names.length);
+        List<FieldValue> key = new ArrayList<>(identity.size());
+        for (int i = 0; i < names.length; i++) {
+            FieldValue value;
+            try {
+                value = new FieldValue(names[i], types[i], text(rows, i + 1, types[i]), false);
+            } catch (RuntimeException e) {
+                return CdcRecord.of(
+                        new CdcDeadLetter(
+                                options.target(),
+                                schema + "." + table,
+                                moment.cut().untilLsn(),
+                                0,
+                                ++ordinal,
+                                "column %s: %s".formatted(names[i], e.getMessage()),
+                                row.toString()));
+            }
+            row.add(value);
+            if (identity.contains(names[i])) {
+                key.add(value);
+            }
+        }
+        return record(schema, table, key, row, moment);
     }
 
     private CdcRecord record(
