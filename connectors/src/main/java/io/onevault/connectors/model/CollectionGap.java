@@ -8,7 +8,9 @@ package io.onevault.connectors.model;
  * @param poll the poll that did not happen, or the change stream's name
  * @param from start of the stretch, milliseconds since the epoch
  * @param to end of the stretch, milliseconds since the epoch
- * @param reason {@code UNREACHABLE, TIMEOUT, SKIPPED, PRIVILEGE, EXTENSION, VERSION, ERROR}
+ * @param reason {@code UNREACHABLE, TIMEOUT, SKIPPED, PRIVILEGE, EXTENSION, VERSION, ERROR}; of a
+ *     change stream also {@code SLOT_MISSING, SLOT_LOST, SLOT_AHEAD, SLOT_FOREIGN, SERVER_BEHIND,
+ *     OTHER_SERVER, PUBLICATION_MISSING}
  * @param detail one sentence with the remedy, without secrets
  */
 public record CollectionGap(

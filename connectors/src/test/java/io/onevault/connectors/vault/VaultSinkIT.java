@@ -39,6 +39,7 @@ class VaultSinkIT {
 
     private static final long T0 = 1_760_000_000_000L;
     private static final int OBJECTS = 50;
+    private static final Duration OUTAGE = Duration.ofSeconds(60);
 
     @RegisterExtension
     static final MiniClusterExtension FLINK =
@@ -79,8 +80,8 @@ class VaultSinkIT {
         long before = rows();
         await("more rows after the restart", () -> rows() > before);
         server.crash();
-        // Longer than several attempts; the job must neither fail nor finish meanwhile.
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
+        // Ten minutes on a scale of one to ten; the job must neither fail nor finish meanwhile.
+        long until = System.nanoTime() + OUTAGE.toNanos();
         while (System.nanoTime() < until) {
             assertThat(job.getJobStatus().get()).isEqualTo(JobStatus.RUNNING);
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));

@@ -79,6 +79,12 @@ class MetricsJobIT {
                 "the server being down",
                 "SELECT count(*) > 1 FROM system_health_s WHERE target_name = 'first' AND"
                         + " metric_name = 'target_up' AND value_min = 0 AND status = 'CRITICAL'");
+        // Ten minutes on a scale of one to ten.
+        await(
+                "a minute of it being down",
+                "SELECT max(load_date) - min(load_date) >= INTERVAL '1 minute' FROM system_health_s"
+                    + " WHERE target_name = 'first' AND metric_name = 'target_up' AND value_last ="
+                    + " 0");
         assertThat(holds("SELECT count(*) > 0 FROM collection_gap_s WHERE target_name = 'first'"))
                 .isTrue();
         long windowsOfOther = windowsOf("second");
@@ -193,7 +199,7 @@ class MetricsJobIT {
     }
 
     private static void await(String what, String condition) throws SQLException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
         while (!holds(condition)) {
             assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadline);
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
