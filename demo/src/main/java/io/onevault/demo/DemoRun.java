@@ -1,6 +1,7 @@
 package io.onevault.demo;
 
 import io.onevault.connectors.secret.Secret;
+import io.onevault.demo.workload.Tenant;
 import io.onevault.demo.workload.Workload;
 import io.onevault.demo.workload.WorkloadSchema;
 import io.onevault.embedded.postgres.PostgresServer;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -43,6 +45,18 @@ final class DemoRun implements AutoCloseable {
     private static final String VAULT = "vault";
     private static final String PASSWORD = "demo";
     private static final Duration WINDOW = Duration.ofSeconds(5);
+
+    /** Faster than anybody would poll a real server: the demo has a minute to show something. */
+    private static final Map<String, Duration> POLL_INTERVALS =
+            Map.of(
+                    "activity", Duration.ofSeconds(1),
+                    "database", Duration.ofSeconds(1),
+                    "target", Duration.ofSeconds(1),
+                    "host", Duration.ofSeconds(2),
+                    "wal", Duration.ofSeconds(5),
+                    "statements", Duration.ofSeconds(5),
+                    "tables", Duration.ofSeconds(10));
+
     private static final long DRAIN_SECONDS = 60;
 
     private final long seed;
@@ -156,14 +170,10 @@ final class DemoRun implements AutoCloseable {
                                 "collector",
                                 password,
                                 true,
-                                postgres.directory().resolve("data").toString())),
-                new OneVaultConfig.Polling(
-                        Map.of(
-                                "activity", Duration.ofSeconds(1),
-                                "database", Duration.ofSeconds(1),
-                                "target", Duration.ofSeconds(1)),
-                        Set.of(),
-                        null),
+                                postgres.directory().resolve("data").toString(),
+                                tenantRoles(),
+                                "")),
+                new OneVaultConfig.Polling(POLL_INTERVALS, Set.of(), null),
                 new WindowSettings(
                         WINDOW,
                         Duration.ofSeconds(15),
@@ -176,6 +186,13 @@ final class DemoRun implements AutoCloseable {
                         null,
                         OneVaultConfig.StateBackend.HASHMAP,
                         "onevault-demo"));
+    }
+
+    /** Tenants log in as {@code app_<tenant>}, the platform's own applications as well. */
+    private static String tenantRoles() {
+        return Tenant.ALL.stream()
+                .map(Tenant::name)
+                .collect(Collectors.joining("|", "^app_(", ")$"));
     }
 
     private void step(String what) {

@@ -28,6 +28,7 @@ final class VaultFigures implements AutoCloseable {
                     || coalesce(' ' || nullif(util.series_tenant(h.health_metric_bk), ''), '') AS name
                 FROM recent r JOIN monitoring.system_health_h h USING (health_metric_hk)
                 WHERE r.load_end_date IS NULL
+                    AND coalesce(r.labels ->> 'database', ?) = ?
                     AND (r.status <> 'NORMAL' OR r.metric_name = ANY (?))
             )
             SELECT c.name, c.metric_unit, c.status,
@@ -68,17 +69,21 @@ final class VaultFigures implements AutoCloseable {
 
     private final Connection vault;
     private final Connection platform;
+    private final String watchedDatabase;
 
     VaultFigures(PostgresServer server, String vaultDatabase, String platformDatabase)
             throws SQLException {
         this.vault = server.connect(vaultDatabase);
         this.platform = server.connect(platformDatabase);
+        this.watchedDatabase = platformDatabase;
     }
 
     VaultSnapshot snapshot() throws SQLException {
         List<VaultSnapshot.Series> series = new ArrayList<>();
         try (var statement = vault.prepareStatement(SERIES)) {
-            statement.setArray(1, vault.createArrayOf("text", SHOWN.toArray()));
+            statement.setString(1, watchedDatabase);
+            statement.setString(2, watchedDatabase);
+            statement.setArray(3, vault.createArrayOf("text", SHOWN.toArray()));
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     Array values = rows.getArray(4);

@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param lastStep the caller's number of the newest step; step 1 of the path follows it
  * @param lastValue newest observation, NaN if there was none
  * @param horizon steps that were asked for and backtested
- * @param path central forecast and bounds for four horizons (and 30 steps at least)
+ * @param path central forecast and bounds for four horizons, 30 steps and what was asked for at
+ *     least
  * @param model the winner's family; COMBINATION when no single model carries half of the weight
  * @param modelName the variant, or the heaviest members of the combination
  * @param accuracy the winner's backtest

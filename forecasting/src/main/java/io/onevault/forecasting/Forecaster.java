@@ -119,19 +119,21 @@ public final class Forecaster {
 
     private static List<ForecastPoint> path(
             Path centre, ErrorModel errors, ForecastOptions options) {
-        int length = Math.max(CONFIDENCE_STEP, options.reach());
+        int length = Math.max(CONFIDENCE_STEP, Math.max(options.reach(), options.pathSteps()));
         List<ForecastPoint> points = new ArrayList<>(length);
         double floor80 = 0;
         double floor95 = 0;
         double ceiling80 = 0;
         double ceiling95 = 0;
+        double width = options.width().factor();
         for (int step = 1; step <= length; step++) {
             double mean = centre.at(step);
             // Bounds contain the centre, never cross and never come closer again.
-            floor80 = Math.min(floor80, errors.offset(0.1, step));
-            ceiling80 = Math.max(ceiling80, errors.offset(0.9, step));
-            floor95 = Math.min(floor95, Math.min(floor80, errors.offset(0.025, step)));
-            ceiling95 = Math.max(ceiling95, Math.max(ceiling80, errors.offset(0.975, step)));
+            floor80 = Math.min(floor80, width * errors.offset(0.1, step));
+            ceiling80 = Math.max(ceiling80, width * errors.offset(0.9, step));
+            floor95 = Math.min(floor95, Math.min(floor80, width * errors.offset(0.025, step)));
+            ceiling95 =
+                    Math.max(ceiling95, Math.max(ceiling80, width * errors.offset(0.975, step)));
             points.add(
                     new ForecastPoint(
                             step,

@@ -64,7 +64,7 @@ public final class OneVaultJob {
             MetricsJob.defineWorkflow(
                     polled(env, config, catalogue),
                     config.windows(),
-                    catalogue.definitions(),
+                    catalogue,
                     intervalsByMetric(config, catalogue),
                     sinks);
         }
@@ -93,6 +93,8 @@ public final class OneVaultJob {
                                 target.name(), target.url(), target.user(), target.password());
         return builder.hostMetrics(target.hostMetrics())
                 .dataDirectory(target.dataDirectory())
+                .tenantOfRole(target.tenantOfRole())
+                .tenantOfSchema(target.tenantOfSchema())
                 .excludePolls(disabled)
                 .build();
     }

@@ -11,6 +11,7 @@ import java.util.List;
  * @param toVersion the vault's version now
  * @param migrations what was applied, in order; empty when the vault was up to date
  * @param partitionsCreated how many monthly partitions were missing
+ * @param partitionsDropped how many were past their retention and are gone
  * @param warnings sentences on what was not done and who can do it; empty in the best case
  */
 public record DeployReport(
@@ -20,6 +21,7 @@ public record DeployReport(
         String toVersion,
         List<Migration> migrations,
         int partitionsCreated,
+        int partitionsDropped,
         List<String> warnings) {
 
     public DeployReport {

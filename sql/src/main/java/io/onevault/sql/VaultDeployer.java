@@ -5,16 +5,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
-import org.flywaydb.core.api.MigrationInfo;
-import org.flywaydb.core.api.MigrationVersion;
-import org.flywaydb.core.api.configuration.FluentConfiguration;
-import org.flywaydb.core.api.exception.FlywayValidateException;
-import org.flywaydb.core.api.output.MigrateResult;
-import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -33,9 +26,6 @@ public final class VaultDeployer {
     /** The oldest server, as {@code server_version_num}. */
     static final int OLDEST_SERVER_VERSION = 140_000;
 
-    private static final String MIGRATIONS = "classpath:io/onevault/sql/migration";
-    private static final String HISTORY_SCHEMA = "util";
-    private static final String HISTORY_TABLE = "flyway_schema_history";
     private static final int CONNECT_TIMEOUT_SECONDS = 10;
 
     private final String jdbcUrl;
@@ -69,22 +59,19 @@ public final class VaultDeployer {
                 throw new DeployException(unsuitable);
             }
             waitForOtherDeployments(connection);
-            MigrateResult migrated = migrate(database, address, connection);
+            Migrations migrations = new Migrations(database, address);
+            String before = migrations.currentVersion();
+            List<DeployReport.Migration> applied = migrations.apply(connection);
             int partitions = createPartitions(connection);
+            int expired = dropExpired(connection);
             return new DeployReport(
                     server.database(),
                     server.version(),
-                    versionBefore(migrated),
-                    String.valueOf(currentVersion(flyway(database, false), address)),
-                    migrated.migrations.stream()
-                            .map(
-                                    m ->
-                                            new DeployReport.Migration(
-                                                    m.version == null ? "" : m.version,
-                                                    m.description,
-                                                    m.executionTime))
-                            .toList(),
+                    before,
+                    migrations.currentVersion(),
+                    applied,
                     partitions,
+                    expired,
                     warnings(connection));
         } catch (SQLException e) {
             throw DeployProblems.deploying(e, address);
@@ -160,133 +147,16 @@ public final class VaultDeployer {
         }
     }
 
-    private MigrateResult migrate(
-            PGSimpleDataSource database, String address, Connection connection)
-            throws SQLException {
-        boolean first = !exists(connection, "to_regclass('util." + HISTORY_TABLE + "')");
-        boolean ownSchema = !exists(connection, "to_regnamespace('" + HISTORY_SCHEMA + "')");
-        // A platform's util schema is not empty; version 0 marks that it was there before.
-        Flyway flyway = flyway(database, first && !ownSchema);
-        refuseNewerVault(flyway, address);
-        try {
-            return flyway.migrate();
-        } catch (FlywayValidateException e) {
-            throw new DeployException(
-                    ("the vault on %s was made by migrations other than this program's: deploy with"
-                                    + " the release that made it, or a later one")
-                            .formatted(address));
-        } catch (FlywayException e) {
-            if (first) {
-                removeEmptyHistory(connection, ownSchema);
-            }
-            SQLException cause = sqlCause(e);
-            if (cause == null) {
-                throw new DeployException(
-                        "the vault on %s was not deployed: %s; see the debug log"
-                                .formatted(address, e.getClass().getSimpleName()));
-            }
-            throw DeployProblems.deploying(cause, address);
-        }
-    }
-
-    /**
-     * Flyway makes its history before the migrations' transaction; a failed one must not leave it.
-     */
-    private static void removeEmptyHistory(Connection connection, boolean withSchema)
-            throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("DROP TABLE IF EXISTS " + HISTORY_SCHEMA + "." + HISTORY_TABLE);
-            if (withSchema) {
-                statement.execute("DROP SCHEMA IF EXISTS " + HISTORY_SCHEMA);
-            }
-        }
-    }
-
-    private static boolean exists(Connection connection, String lookup) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT " + lookup + " IS NOT NULL")) {
-            row.next();
-            return row.getBoolean(1);
-        }
-    }
-
-    private static Flyway flyway(PGSimpleDataSource database, boolean besideOtherObjects) {
-        FluentConfiguration configuration =
-                Flyway.configure(VaultDeployer.class.getClassLoader())
-                        .loggers(QuietFlywayLog.class.getName())
-                        .dataSource(database)
-                        .locations(MIGRATIONS)
-                        .failOnMissingLocations(true)
-                        .schemas(HISTORY_SCHEMA)
-                        .table(HISTORY_TABLE)
-                        .createSchemas(true)
-                        .group(true)
-                        .cleanDisabled(true)
-                        // A change that waits for a lock makes everyone queue behind it.
-                        .initSql("SET lock_timeout = '10s'")
-                        .placeholderReplacement(false);
-        if (besideOtherObjects) {
-            configuration.baselineOnMigrate(true).baselineVersion("0");
-        }
-        return configuration.load();
-    }
-
-    private static void refuseNewerVault(Flyway flyway, String address) {
-        MigrationVersion newest = MigrationVersion.EMPTY;
-        for (MigrationInfo migration : info(flyway, address)) {
-            if (migration.getVersion() != null && migration.getState().isResolved()) {
-                newest = max(newest, migration.getVersion());
-            }
-        }
-        MigrationVersion current = currentVersion(flyway, address);
-        if (current != null && current.compareTo(newest) > 0) {
-            throw new DeployException(
-                    "the vault on %s is at version %s, newer than this program's %s: use a newer release"
-                            .formatted(address, current, newest));
-        }
-    }
-
-    private static MigrationVersion max(MigrationVersion a, MigrationVersion b) {
-        return a.compareTo(b) >= 0 ? a : b;
-    }
-
-    private static MigrationInfo[] info(Flyway flyway, String address) {
-        try {
-            return flyway.info().all();
-        } catch (FlywayException e) {
-            SQLException cause = sqlCause(e);
-            throw cause == null
-                    ? new DeployException(
-                            "the vault's history on %s cannot be read: see the debug log"
-                                    .formatted(address))
-                    : DeployProblems.deploying(cause, address);
-        }
-    }
-
-    private static @Nullable MigrationVersion currentVersion(Flyway flyway, String address) {
-        MigrationVersion current = null;
-        for (MigrationInfo migration : info(flyway, address)) {
-            if (migration.getVersion() != null && migration.getState().isApplied()) {
-                current =
-                        current == null
-                                ? migration.getVersion()
-                                : max(current, migration.getVersion());
-            }
-        }
-        return current;
-    }
-
-    private static String versionBefore(MigrateResult migrated) {
-        String version = migrated.initialSchemaVersion;
-        return version == null || version.equals("0") ? "" : version;
-    }
-
     private static int createPartitions(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT util.create_partitions()")) {
             row.next();
             return row.getInt(1);
         }
+    }
+
+    private static int dropExpired(Connection connection) throws SQLException {
+        return new PartitionMaintenance().dropExpired(connection, Instant.now()).dropped().size();
     }
 
     /**
@@ -305,15 +175,6 @@ public final class VaultDeployer {
                             "role onevault_collector lacks pg_monitor: as superuser run GRANT"
                                     + " pg_monitor TO onevault_collector");
         }
-    }
-
-    private static @Nullable SQLException sqlCause(Throwable failure) {
-        for (Throwable t = failure; t != null; t = t.getCause()) {
-            if (t instanceof SQLException sql) {
-                return sql;
-            }
-        }
-        return null;
     }
 
     /** Without the URL's parameters and the password. */

@@ -75,7 +75,7 @@ class SystemDashboardIT {
                 INSERT INTO monitoring.system_health_s
                 SELECT h.health_metric_hk, w.at, w.until, '\\x00', split_part(h.health_metric_bk, '|', 3),
                        'PERFORMANCE', 42, 'count', 80, 90, 'NORMAL', w.at, 'pg_stat_activity', NULL,
-                       'db1', '{"kind": "load"}', w.at, 60, 6, 1, 99, 42, 42, 40, 90, 98, 'test'
+                       'db1', '{"kind": "load"}', w.at, 60, 6, 0, 1, 99, 42, 42, 40, 90, 98, 'test'
                 FROM (
                     SELECT at, lead(at) OVER (ORDER BY at) AS until
                     FROM (

@@ -192,6 +192,17 @@ class VaultDeployerIT {
     }
 
     @Test
+    void refusesAVaultMadeByOtherMigrations() {
+        server.createDatabase("altered");
+        new VaultDeployer(url("altered"), "postgres", () -> "").deploy();
+        server.execute(
+                "altered",
+                "UPDATE util.flyway_schema_history SET checksum = 1 WHERE description = 'auth'");
+        assertThat(refusal(url("altered"), "postgres", ""))
+                .contains("was made by migrations other than this program's");
+    }
+
+    @Test
     void deploysAsARoleThatIsNoSuperuser() throws SQLException {
         server.createDatabase("modest");
         server.execute("modest", "GRANT CREATE ON DATABASE modest TO deployer");

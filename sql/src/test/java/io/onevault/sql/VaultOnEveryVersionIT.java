@@ -75,7 +75,7 @@ class VaultOnEveryVersionIT {
         assertThat(firstDeployment.fromVersion()).isEmpty();
         assertThat(firstDeployment.migrations())
                 .extracting(DeployReport.Migration::description)
-                .startsWith("util", "auth", "monitoring")
+                .startsWith("util", "util partitions", "auth", "monitoring")
                 .endsWith("monitoring views");
         assertThat(firstDeployment.partitionsCreated()).isPositive();
         assertThat(firstDeployment.warnings()).isEmpty();

@@ -13,13 +13,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Forecast quality on real series against every peer, and on synthetic families against the truth.
  *
- * <p>Arguments: the data folder; then optionally a prefix of the tasks to run ({@code growth_daily-90}, or
- * {@code synthetic}), and a list of earlier origins in horizons ({@code 1,2,3}) to forecast from instead of
- * the end of the training part. Design decisions are made on earlier origins, results are reported at 0.
+ * <p>Arguments: the data folder; then optionally a prefix of the tasks to run ({@code
+ * growth_daily-90}, or {@code synthetic}), and a list of earlier origins in horizons ({@code
+ * 1,2,3}) to forecast from instead of the end of the training part. Design decisions are made on
+ * earlier origins, results are reported at 0.
  */
 public final class ForecastAccuracyBenchmark {
 
@@ -27,7 +29,9 @@ public final class ForecastAccuracyBenchmark {
     private static final int SYNTHETIC_PER_FAMILY = 30;
     private static final int MIN_HISTORY = 60;
 
-    /** Levels, relative to the newest value, whose reaching within the horizon is to be foreseen. */
+    /**
+     * Levels, relative to the newest value, whose reaching within the horizon is to be foreseen.
+     */
     private static final double[] CAPACITIES = {1.01, 1.02, 1.05, 1.1, 1.2, 1.5};
 
     private record Task(String file, int season, int horizon) {
@@ -123,10 +127,10 @@ public final class ForecastAccuracyBenchmark {
         peers.forEach(
                 (name, peer) ->
                         projections.put(name, peer.project(known, task.season(), task.horizon())));
-        Projection naive = projections.get("naive");
+        Projection naive = Objects.requireNonNull(projections.get("naive"));
         projections.forEach(
                 (name, projection) -> {
-                    Scores score = scores.get(name);
+                    Scores score = of(scores, name);
                     score.add(series.train(), series.test(), task.season(), projection, naive);
                     for (double factor : CAPACITIES) {
                         double capacity = known[known.length - 1] * factor;
@@ -143,8 +147,7 @@ public final class ForecastAccuracyBenchmark {
                 new Forecaster()
                         .forecast(
                                 TimeSeries.ofValues(train),
-                                ForecastOptions.ofHorizon(task.horizon())
-                                        .withSeason(task.season()))
+                                ForecastOptions.ofHorizon(task.horizon()).withSeason(task.season()))
                         .points();
         Projection result = Projection.empty(task.horizon());
         for (ForecastPoint point : points) {
@@ -197,7 +200,7 @@ public final class ForecastAccuracyBenchmark {
     }
 
     private static List<Figure> figures(Task task, Map<String, Scores> scores) {
-        Scores own = scores.get(OWN);
+        Scores own = of(scores, OWN);
         String accurate = best(scores, true);
         String sharp = best(scores, false);
         return List.of(
@@ -206,15 +209,14 @@ public final class ForecastAccuracyBenchmark {
                         own.medianMase(),
                         "",
                         accurate,
-                        scores.get(accurate).medianMase()),
+                        of(scores, accurate).medianMase()),
                 Figure.against(
                         task.name() + " median MASE",
                         own.medianMase(),
                         "",
                         "theta",
-                        scores.get("theta").medianMase()),
-                Figure.against(
-                        task.name() + " beats naive", own.beatsNaive(), "", "half", 0.5),
+                        of(scores, "theta").medianMase()),
+                Figure.against(task.name() + " beats naive", own.beatsNaive(), "", "half", 0.5),
                 Figure.against(
                         task.name() + " coverage of 80 %", own.coverage80(), "", "nominal", 0.8),
                 Figure.against(
@@ -224,16 +226,20 @@ public final class ForecastAccuracyBenchmark {
                         own.meanMsis(),
                         "",
                         sharp,
-                        scores.get(sharp).meanMsis()));
+                        of(scores, sharp).meanMsis()));
     }
 
     private static String best(Map<String, Scores> scores, boolean mase) {
         String best = "naive";
         for (Map.Entry<String, Scores> entry : scores.entrySet()) {
             double value = mase ? entry.getValue().medianMase() : entry.getValue().meanMsis();
-            double least = mase ? scores.get(best).medianMase() : scores.get(best).meanMsis();
+            double least = mase ? of(scores, best).medianMase() : of(scores, best).meanMsis();
             best = !entry.getKey().equals(OWN) && value < least ? entry.getKey() : best;
         }
         return best;
+    }
+
+    private static Scores of(Map<String, Scores> scores, String name) {
+        return Objects.requireNonNull(scores.get(name));
     }
 }

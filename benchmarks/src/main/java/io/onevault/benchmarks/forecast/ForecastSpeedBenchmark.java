@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Series forecast per second on one core: 1,000 daily series of two years with fit, backtest, selection and
- * intervals, against a bare least squares fit of the same series; alternating, medians of the rounds. Cost is
- * also measured at three lengths for its exponent.
+ * Series forecast per second on one core: 1,000 daily series of two years with fit, backtest,
+ * selection and intervals, against a bare least squares fit of the same series; alternating,
+ * medians of the rounds. Cost is also measured at three lengths for its exponent.
  */
 public final class ForecastSpeedBenchmark {
 
@@ -61,10 +61,15 @@ public final class ForecastSpeedBenchmark {
         }
         List<Figure> figures = new ArrayList<>();
         figures.add(
-                Figure.against("forecast", median(own), "series/s/core", "bare OLS fit", median(bare)));
+                Figure.against(
+                        "forecast", median(own), "series/s/core", "bare OLS fit", median(bare)));
         figures.add(
                 Figure.against(
-                        "allocation", allocated / 1024.0, "KB/series", "the series", 730 * 8 / 1024.0));
+                        "allocation",
+                        allocated / 1024.0,
+                        "KB/series",
+                        "the series",
+                        730 * 8 / 1024.0));
         figures.add(growth(forecaster));
         if (Double.isNaN(guard)) {
             throw new IllegalStateException("A forecast was not a number.");
@@ -120,7 +125,7 @@ public final class ForecastSpeedBenchmark {
         return sum;
     }
 
-    /** Series of all families, gaps carried forward, repeated to the length asked for. */
+    /** Series of all families, gaps filled with the truth, repeated to the length asked for. */
     private static List<double[]> series(int days) {
         List<double[]> result = new ArrayList<>();
         List<SyntheticFamilies.Case> cases = SyntheticFamilies.all(60);
@@ -130,8 +135,9 @@ public final class ForecastSpeedBenchmark {
             }
             double[] values = new double[days];
             for (int i = 0; i < days; i++) {
-                double value = one.values()[i % one.values().length];
-                values[i] = Double.isNaN(value) && i > 0 ? values[i - 1] : value;
+                int at = i % one.values().length;
+                double value = one.values()[at];
+                values[i] = Double.isNaN(value) ? one.truth()[at] : value;
             }
             result.add(values);
         }

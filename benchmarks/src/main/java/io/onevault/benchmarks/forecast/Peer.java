@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The methods people use instead, as textbooks describe them (Hyndman &amp; Athanasopoulos, chapters 5, 7 and
- * 8), with the intervals their theory gives. Gaps are carried forward.
+ * The methods people use instead, as textbooks describe them (Hyndman &amp; Athanasopoulos,
+ * chapters 5, 7 and 8), with the intervals their theory gives. Gaps are carried forward.
  */
 interface Peer {
 
@@ -157,7 +157,10 @@ interface Peer {
         return result;
     }
 
-    /** Ratio to a centred moving average, averaged by phase; all ones when the 90 % test finds no season. */
+    /**
+     * Ratio to a centred moving average, averaged by phase; all ones when the 90 % test finds no
+     * season.
+     */
     private static double[] seasonalIndex(double[] y, int m) {
         double[] index = new double[m];
         java.util.Arrays.fill(index, 1);
@@ -212,5 +215,4 @@ interface Peer {
         }
         return square == 0 ? 0 : cross / square;
     }
-
 }

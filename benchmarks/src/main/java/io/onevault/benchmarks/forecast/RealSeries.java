@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One series of the data folder: what is known ({@code train}) and what came after ({@code test}); NaN where
- * a step is missing.
+ * One series of the data folder: what is known ({@code train}) and what came after ({@code test});
+ * NaN where a step is missing.
  */
 record RealSeries(String id, double[] train, double[] test) {
 
@@ -56,7 +56,6 @@ record RealSeries(String id, double[] train, double[] test) {
         System.arraycopy(test, 0, all, train.length, test.length);
         int split = train.length - steps;
         int end = Math.min(all.length, split + horizon);
-        return new RealSeries(
-                id, Arrays.copyOf(all, split), Arrays.copyOfRange(all, split, end));
+        return new RealSeries(id, Arrays.copyOf(all, split), Arrays.copyOfRange(all, split, end));
     }
 }

@@ -12,6 +12,7 @@ final class Scores {
     private final List<Double> mase = new ArrayList<>();
     private final List<Double> msis = new ArrayList<>();
     private final List<Double> ratio = new ArrayList<>();
+    private int series;
     private int beats;
     private int ties;
     private int in80;
@@ -46,6 +47,7 @@ final class Scores {
             mase.add(own / count / scale);
             msis.add(width / count / scale);
         }
+        series++;
         beats += own < reference ? 1 : 0;
         ties += own == reference ? 1 : 0;
         if (reference > 0) {
@@ -96,7 +98,7 @@ final class Scores {
     }
 
     double beatsNaive() {
-        return beats / (double) Math.max(1, mase.size());
+        return beats / (double) Math.max(1, series);
     }
 
     int ties() {

@@ -15,8 +15,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Scores on series with a known truth: error and coverage of the time to capacity, alerts, lead time, flapping,
- * calibration of the confidence, coverage of the intervals, and the pattern named.
+ * Scores on series with a known truth: error and coverage of the time to capacity, alerts, lead
+ * time, flapping, calibration of the confidence, coverage of the intervals, and the pattern named.
  */
 final class SyntheticAccuracy {
 
@@ -47,6 +47,7 @@ final class SyntheticAccuracy {
         int flips;
         final List<Double> timeErrors = new ArrayList<>();
         final List<Double> moves = new ArrayList<>();
+        final List<Double> leads = new ArrayList<>();
 
         void add(Tally other) {
             cases += other.cases;
@@ -63,10 +64,12 @@ final class SyntheticAccuracy {
             flips += other.flips;
             timeErrors.addAll(other.timeErrors);
             moves.addAll(other.moves);
+            leads.addAll(other.leads);
         }
 
         double f1() {
-            return 2.0 * truePositive
+            return 2.0
+                    * truePositive
                     / Math.max(1, 2 * truePositive + falsePositive + falseNegative);
         }
 
@@ -129,14 +132,18 @@ final class SyntheticAccuracy {
         inBin[bin]++;
     }
 
-    /** The same series on consecutive days: how often the alert changes and how far the estimate moves. */
+    /**
+     * The same series on consecutive days: how often the alert changes and how far the estimate
+     * moves.
+     */
     private void flapping(Case one) {
         if (one.history() < SyntheticFamilies.DAYS) {
             return;
         }
-        Tally tally = families.get(one.family());
+        Tally tally = families.computeIfAbsent(one.family(), name -> new Tally());
         boolean before = false;
         double estimate = Double.NaN;
+        int since = -1;
         for (int back = FLAPPING_ORIGINS; back >= 0; back--) {
             TimeToCapacity time =
                     forecast(one, one.history() - back).timeToCapacity().orElseThrow();
@@ -144,11 +151,16 @@ final class SyntheticAccuracy {
             tally.flips += back < FLAPPING_ORIGINS && alerted != before ? 1 : 0;
             tally.origins++;
             before = alerted;
+            since = alerted ? Math.max(since, back) : -1;
             double now = time.median().isPresent() ? time.median().getAsInt() : Double.NaN;
             if (now > 0 && estimate > 0) {
                 tally.moves.add(Math.abs(now - estimate) / estimate);
             }
             estimate = now;
+        }
+        int truth = one.trueTime(HORIZON);
+        if (truth > 0) {
+            tally.leads.add(since < 0 ? 0.0 : truth + since);
         }
     }
 
@@ -160,20 +172,9 @@ final class SyntheticAccuracy {
 
     private List<Figure> report() {
         System.out.printf(
-                "%nsynthetic, horizon %d%n%-28s %5s %5s %6s %6s %8s %6s %6s %6s %7s %6s %7s%n",
-                HORIZON,
-                "",
-                "cases",
-                "F1",
-                "false",
-                "recall",
-                "TTC err",
-                "TTC in",
-                "cov80",
-                "cov95",
-                "pattern",
-                "flips",
-                "moves");
+                "%nsynthetic, horizon %d%n%-28s %5s %5s %6s %6s %8s %6s %6s %6s %7s %6s %7s %5s%n",
+                HORIZON, "", "cases", "F1", "false", "recall", "TTC err", "TTC in", "cov80",
+                "cov95", "pattern", "flips", "moves", "lead");
         Tally all = new Tally();
         families.forEach(
                 (name, tally) -> {
@@ -207,7 +208,8 @@ final class SyntheticAccuracy {
     private static void print(String name, Tally tally) {
         System.out.printf(
                 Locale.ROOT,
-                "%-28s %5d %5.2f %5.0f%% %5.0f%% %8.1f %5.0f%% %5.0f%% %5.0f%% %6.0f%% %6.2f %6.1f%%%n",
+                "%-28s %5d %5.2f %5.0f%% %5.0f%% %8.1f %5.0f%% %5.0f%% %5.0f%% %6.0f%% %6.2f"
+                        + " %6.1f%% %5.0f%n",
                 name,
                 tally.cases,
                 tally.f1(),
@@ -219,6 +221,7 @@ final class SyntheticAccuracy {
                 100.0 * tally.in95 / tally.points,
                 100.0 * tally.named / tally.cases,
                 tally.origins == 0 ? 0 : (double) tally.flips * FLAPPING_ORIGINS / tally.origins,
-                100 * Scores.median(tally.moves));
+                100 * Scores.median(tally.moves),
+                Scores.median(tally.leads));
     }
 }

@@ -8,8 +8,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Series whose truth is known, one family after another, from fixed seeds. The curve without noise says when a
- * capacity is really reached.
+ * Series whose truth is known, one family after another, from fixed seeds. The curve without noise
+ * says when a capacity is really reached.
  */
 final class SyntheticFamilies {
 
@@ -43,7 +43,9 @@ final class SyntheticFamilies {
             return java.util.Arrays.copyOf(values, history);
         }
 
-        /** Steps after the history until the curve reaches the capacity, 0 for never within a year. */
+        /**
+         * Steps after the history until the curve reaches the capacity, 0 for never within a year.
+         */
         int trueTime(int within) {
             for (int step = 1; step <= within; step++) {
                 if (truth[history + step - 1] >= capacity) {
@@ -70,80 +72,150 @@ final class SyntheticFamilies {
     private void build() {
         Set<GrowthPattern> linear = EnumSet.of(GrowthPattern.LINEAR);
         Set<GrowthPattern> stable = EnumSet.of(GrowthPattern.STABLE);
-        add("linear, weekly season", linear, 4, r -> {
-            double slope = 0.3 + r.nextDouble();
-            return day -> 500 + slope * day + 12 * Math.sin(2 * Math.PI * day / 7);
-        });
-        add("exponential", EnumSet.of(GrowthPattern.EXPONENTIAL), 3, r -> {
-            double rate = 0.0015 + 0.002 * r.nextDouble();
-            return day -> 200 * Math.exp(rate * day);
-        });
-        add("saturating", EnumSet.of(GrowthPattern.SATURATING), 4, r -> {
-            double middle = 300 + 100 * r.nextDouble();
-            return day -> 100 + 900 / (1 + Math.exp(-(day - middle) / 80));
-        });
-        add("sawtooth", EnumSet.of(GrowthPattern.SAWTOOTH), 2, r -> {
-            int period = 20 + r.nextInt(20);
-            double trend = 0.1 + 0.2 * r.nextDouble();
-            return day -> 300 + trend * day + 100.0 * (day % period) / period;
-        });
-        add("level shift down", EnumSet.of(GrowthPattern.LINEAR, GrowthPattern.STEP), 4, r -> {
-            int at = 350 + r.nextInt(300);
-            double slope = 0.3 + 0.5 * r.nextDouble();
-            return day -> 500 + slope * day - (day >= at ? 250 : 0);
-        });
-        add("onboarding step", EnumSet.of(GrowthPattern.STEP), 3, r -> {
-            int at = 350 + r.nextInt(300);
-            return day -> 400 + (day >= at ? 200 : 0);
-        });
-        add("onboarding step, new slope", EnumSet.of(GrowthPattern.LINEAR, GrowthPattern.EXPONENTIAL, GrowthPattern.STEP), 3, r -> {
-            int at = 350 + r.nextInt(250);
-            double slope = 0.5 + 0.8 * r.nextDouble();
-            return day -> 400 + (day >= at ? 150 + slope * (day - at) : 0);
-        });
+        add(
+                "linear, weekly season",
+                linear,
+                4,
+                r -> {
+                    double slope = 0.3 + r.nextDouble();
+                    return day -> 500 + slope * day + 12 * Math.sin(2 * Math.PI * day / 7);
+                });
+        add(
+                "exponential",
+                EnumSet.of(GrowthPattern.EXPONENTIAL),
+                3,
+                r -> {
+                    double rate = 0.0015 + 0.002 * r.nextDouble();
+                    return day -> 200 * Math.exp(rate * day);
+                });
+        add(
+                "saturating",
+                EnumSet.of(GrowthPattern.SATURATING),
+                4,
+                r -> {
+                    double middle = 300 + 100 * r.nextDouble();
+                    return day -> 100 + 900 / (1 + Math.exp(-(day - middle) / 80));
+                });
+        add(
+                "sawtooth",
+                EnumSet.of(GrowthPattern.SAWTOOTH),
+                2,
+                r -> {
+                    int period = 20 + r.nextInt(20);
+                    double trend = 0.1 + 0.2 * r.nextDouble();
+                    return day -> 300 + trend * day + 100.0 * (day % period) / period;
+                });
+        add(
+                "level shift down",
+                EnumSet.of(GrowthPattern.LINEAR, GrowthPattern.STEP),
+                4,
+                r -> {
+                    int at = 350 + r.nextInt(300);
+                    double slope = 0.3 + 0.5 * r.nextDouble();
+                    return day -> 500 + slope * day - (day >= at ? 250 : 0);
+                });
+        add(
+                "onboarding step",
+                EnumSet.of(GrowthPattern.STEP),
+                3,
+                r -> {
+                    int at = 350 + r.nextInt(300);
+                    return day -> 400 + (day >= at ? 200 : 0);
+                });
+        add(
+                "onboarding step, new slope",
+                EnumSet.of(GrowthPattern.LINEAR, GrowthPattern.EXPONENTIAL, GrowthPattern.STEP),
+                3,
+                r -> {
+                    int at = 350 + r.nextInt(250);
+                    double slope = 0.5 + 0.8 * r.nextDouble();
+                    return day -> 400 + (day >= at ? 150 + slope * (day - at) : 0);
+                });
+        add(
+                "counter reset",
+                EnumSet.of(GrowthPattern.LINEAR, GrowthPattern.STEP),
+                2,
+                r -> {
+                    int at = 350 + r.nextInt(250);
+                    double slope = 0.5 + r.nextDouble();
+                    return day -> slope * (day < at ? day : day - at);
+                });
         add("flat", stable, 10, r -> day -> 500);
         addCorrelatedFlat(stable);
-        add("trend change", EnumSet.of(GrowthPattern.LINEAR, GrowthPattern.EXPONENTIAL), 4, r -> {
-            int at = 400 + r.nextInt(200);
-            double slope = 0.8 + 0.6 * r.nextDouble();
-            return day -> 300 + 0.2 * day + (day >= at ? slope * (day - at) : 0);
-        });
-        add("quantised sensor", linear, 0, r -> {
-            double slope = 0.2 + 0.3 * r.nextDouble();
-            return day -> Math.floor((500 + slope * day) / 10) * 10;
-        });
-        add("bounded CPU", EnumSet.of(GrowthPattern.SEASONAL), 3, r -> {
-            double swing = 10 + 8 * r.nextDouble();
-            return day -> Math.min(100, 45 + swing * Math.cos(2 * Math.PI * day / 7));
-        });
-        add("shrinking", EnumSet.of(GrowthPattern.DECLINING), 4, r -> {
-            double slope = 0.2 + 0.3 * r.nextDouble();
-            return day -> 800 - slope * day;
-        });
-        add("weekly bursts", EnumSet.of(GrowthPattern.SEASONAL, GrowthPattern.LINEAR), 4, r -> {
-            double slope = 0.1 + 0.1 * r.nextDouble();
-            return day -> 300 + slope * day + (day % 7 == 6 ? 120 : 0);
-        });
-        add("annual season with growth", EnumSet.of(GrowthPattern.LINEAR, GrowthPattern.SEASONAL), 5, r -> {
-            double slope = 0.5 + 0.5 * r.nextDouble();
-            return day -> 500 + slope * day + 60 * Math.sin(2 * Math.PI * day / 365.25);
-        });
-        addDamaged("gaps", linear, (values, r) -> {
-            for (int i = 0; i < DAYS; i++) {
-                values[i] = r.nextDouble() < 0.15 ? Double.NaN : values[i];
-            }
-            java.util.Arrays.fill(values, 400, 430, Double.NaN);
-        });
-        addDamaged("2 % outliers", linear, (values, r) -> {
-            for (int i = 0; i < DAYS; i++) {
-                values[i] *= r.nextDouble() < 0.02 ? 3 : 1;
-            }
-        });
-        addDamaged("stale sensor", linear, (values, r) -> {
-            for (int i = 1; i < DAYS; i++) {
-                values[i] = i % 5 == 0 ? values[i] : values[i - 1];
-            }
-        });
+        add(
+                "trend change",
+                EnumSet.of(GrowthPattern.LINEAR, GrowthPattern.EXPONENTIAL),
+                4,
+                r -> {
+                    int at = 400 + r.nextInt(200);
+                    double slope = 0.8 + 0.6 * r.nextDouble();
+                    return day -> 300 + 0.2 * day + (day >= at ? slope * (day - at) : 0);
+                });
+        add(
+                "quantised sensor",
+                linear,
+                0,
+                r -> {
+                    double slope = 0.2 + 0.3 * r.nextDouble();
+                    return day -> Math.floor((500 + slope * day) / 10) * 10;
+                });
+        add(
+                "bounded CPU",
+                EnumSet.of(GrowthPattern.SEASONAL),
+                3,
+                r -> {
+                    double swing = 10 + 8 * r.nextDouble();
+                    return day -> Math.min(100, 45 + swing * Math.cos(2 * Math.PI * day / 7));
+                });
+        add(
+                "shrinking",
+                EnumSet.of(GrowthPattern.DECLINING),
+                4,
+                r -> {
+                    double slope = 0.2 + 0.3 * r.nextDouble();
+                    return day -> 800 - slope * day;
+                });
+        add(
+                "weekly bursts",
+                EnumSet.of(GrowthPattern.SEASONAL, GrowthPattern.LINEAR),
+                4,
+                r -> {
+                    double slope = 0.1 + 0.1 * r.nextDouble();
+                    return day -> 300 + slope * day + (day % 7 == 6 ? 120 : 0);
+                });
+        add(
+                "annual season with growth",
+                EnumSet.of(GrowthPattern.LINEAR, GrowthPattern.SEASONAL),
+                5,
+                r -> {
+                    double slope = 0.5 + 0.5 * r.nextDouble();
+                    return day -> 500 + slope * day + 60 * Math.sin(2 * Math.PI * day / 365.25);
+                });
+        addDamaged(
+                "gaps",
+                linear,
+                (values, r) -> {
+                    for (int i = 0; i < DAYS; i++) {
+                        values[i] = r.nextDouble() < 0.15 ? Double.NaN : values[i];
+                    }
+                    java.util.Arrays.fill(values, 400, 430, Double.NaN);
+                });
+        addDamaged(
+                "2 % outliers",
+                linear,
+                (values, r) -> {
+                    for (int i = 0; i < DAYS; i++) {
+                        values[i] *= r.nextDouble() < 0.02 ? 3 : 1;
+                    }
+                });
+        addDamaged(
+                "stale sensor",
+                linear,
+                (values, r) -> {
+                    for (int i = 1; i < DAYS; i++) {
+                        values[i] = i % 5 == 0 ? values[i] : values[i - 1];
+                    }
+                });
         addShort(linear);
     }
 
@@ -176,8 +248,7 @@ final class SyntheticFamilies {
                 truth[i] = 500;
                 values[i] = 500 + noise;
             }
-            cases.add(
-                    new Case("flat, autocorrelated", values, truth, DAYS, 600, patterns));
+            cases.add(new Case("flat, autocorrelated", values, truth, DAYS, 600, patterns));
         }
     }
 
@@ -186,10 +257,14 @@ final class SyntheticFamilies {
             Set<GrowthPattern> patterns,
             java.util.function.BiConsumer<double[], Random> damage) {
         int from = cases.size();
-        add(family, patterns, 4, r -> {
-            double slope = 0.3 + 0.7 * r.nextDouble();
-            return day -> 400 + slope * day;
-        });
+        add(
+                family,
+                patterns,
+                4,
+                r -> {
+                    double slope = 0.3 + 0.7 * r.nextDouble();
+                    return day -> 400 + slope * day;
+                });
         for (int k = from; k < cases.size(); k++) {
             damage.accept(cases.get(k).values(), new Random(31L * k));
         }

@@ -93,7 +93,13 @@ public final class OverheadBenchmark implements Benchmark {
         int seconds = options.quick() ? QUICK_SECONDS : SECONDS;
         Duration settling = options.quick() ? QUICK_SETTLING : SETTLING;
         options.progress()
-                .accept(options.rounds() + " rounds of twice " + seconds + " s, " + clients + " clients");
+                .accept(
+                        options.rounds()
+                                + " rounds of twice "
+                                + seconds
+                                + " s, "
+                                + clients
+                                + " clients");
         List<Double> aloneP95 = new ArrayList<>();
         List<Double> watchedP95 = new ArrayList<>();
         Rounds.Medians throughput =
@@ -180,7 +186,9 @@ public final class OverheadBenchmark implements Benchmark {
                                 "collector",
                                 password,
                                 true,
-                                watched.directory().resolve("data").toString())),
+                                watched.directory().resolve("data").toString(),
+                                "",
+                                "")),
                 new OneVaultConfig.Polling(Map.of(), Set.of(), null),
                 WindowSettings.DEFAULT,
                 new OneVaultConfig.Job(

@@ -119,14 +119,15 @@ final class Pgbench {
     private double p95Millis() throws IOException {
         List<Path> logs;
         try (Stream<Path> files = Files.list(folder)) {
-            logs = files.filter(f -> f.getFileName().toString().startsWith("transactions")).toList();
+            logs =
+                    files.filter(f -> f.getFileName().toString().startsWith("transactions"))
+                            .toList();
         }
         List<long[]> parts = new ArrayList<>();
         for (Path log : logs) {
             try (Stream<String> lines = Files.lines(log)) {
                 parts.add(
-                        lines.mapToLong(
-                                        line -> Long.parseLong(line.split(" ", -1)[LATENCY_COLUMN]))
+                        lines.mapToLong(line -> Long.parseLong(line.split(" ", -1)[LATENCY_COLUMN]))
                                 .toArray());
             }
             Files.delete(log);

@@ -59,8 +59,7 @@ public final class VaultWriteBenchmark implements Benchmark {
             server.createDatabase(VAULT);
             new VaultDeployer(server.jdbcUrl(VAULT), PostgresServer.SUPERUSER, () -> "").deploy();
             server.execute(
-                    VAULT,
-                    "CREATE ROLE pipeline LOGIN PASSWORD 'secret' IN ROLE onevault_writer");
+                    VAULT, "CREATE ROLE pipeline LOGIN PASSWORD 'secret' IN ROLE onevault_writer");
             CopyPeer.createTable(server, VAULT);
             ConnectorPeer.createTable(server, VAULT);
             return measure(server, options);

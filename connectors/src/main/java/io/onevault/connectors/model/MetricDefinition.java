@@ -12,6 +12,7 @@ import java.io.Serializable;
  * @param warning the default warning threshold, NaN for none
  * @param critical the default critical threshold, NaN for none
  * @param direction on which side of a threshold trouble lies
+ * @param judged which value of a window is held against the thresholds
  * @param description one sentence for people
  */
 public record MetricDefinition(
@@ -22,8 +23,30 @@ public record MetricDefinition(
         double warning,
         double critical,
         Direction direction,
+        Judged judged,
         String description)
         implements Serializable {
+
+    /** A metric that is judged by the mean of its window. */
+    public MetricDefinition(
+            String name,
+            MetricKind kind,
+            String unit,
+            String category,
+            double warning,
+            double critical,
+            Direction direction,
+            String description) {
+        this(name, kind, unit, category, warning, critical, direction, Judged.MEAN, description);
+    }
+
+    /** Which value of a window is held against the thresholds. */
+    public enum Judged {
+        /** The mean: one high reading in a minute is no trouble. */
+        MEAN,
+        /** The worst: having been down once in a minute is. */
+        WORST
+    }
 
     /** On which side of a threshold trouble lies. */
     public enum Direction {

@@ -2,6 +2,7 @@ package io.onevault.connectors.polling;
 
 import io.onevault.connectors.model.MetricDefinition;
 import io.onevault.connectors.model.MetricDefinition.Direction;
+import io.onevault.connectors.model.MetricDefinition.Judged;
 import io.onevault.connectors.model.MetricKind;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -27,6 +28,7 @@ final class CatalogueParser {
             String role,
             String extension,
             String factKind,
+            boolean factsRanked,
             Map<String, MetricDefinition> metrics,
             Poll.Variant variant) {}
 
@@ -40,6 +42,13 @@ final class CatalogueParser {
             Set.of("PERFORMANCE", "AVAILABILITY", "SECURITY", "CAPACITY");
     private static final int ANY_VERSION = 999;
 
+    /** As many characters as the vault's columns hold. */
+    private static final int LONGEST_NAME = 100;
+
+    private static final int LONGEST_UNIT = 20;
+
+    private static final String RANKED = ", ranked";
+
     private final String file;
     private final String pathPoll;
     private final int minVersion;
@@ -52,6 +61,7 @@ final class CatalogueParser {
     private String role = "";
     private String extension = "";
     private String factKind = "";
+    private boolean factsRanked;
 
     private CatalogueParser(String file) {
         this.file = file;
@@ -112,6 +122,7 @@ final class CatalogueParser {
                 role,
                 extension,
                 factKind,
+                factsRanked,
                 metrics,
                 new Poll.Variant(file, question.toString(), minVersion, maxVersion, sql));
     }
@@ -130,7 +141,11 @@ final class CatalogueParser {
             case "interval" -> interval = interval(value, line);
             case "requires" -> requires(value, line);
             case "source" -> source = source(value, line);
-            case "fact" -> factKind = value;
+            case "fact" -> {
+                factsRanked = value.endsWith(RANKED);
+                factKind =
+                        factsRanked ? value.substring(0, value.length() - RANKED.length()) : value;
+            }
             case "metric" -> metric(value, line);
             default ->
                     throw problem(
@@ -184,8 +199,16 @@ final class CatalogueParser {
                     "a metric is \"name | kind | unit | category | thresholds… | description\"");
         }
         String name = fields.get(0);
-        if (!METRIC_NAME.matcher(name).matches()) {
-            throw problem(line, "metric name \"%s\" is not lower snake case", name);
+        if (!METRIC_NAME.matcher(name).matches() || name.length() > LONGEST_NAME) {
+            throw problem(
+                    line,
+                    "metric name \"%s\" is not lower snake case of at most %d characters",
+                    name,
+                    LONGEST_NAME);
+        }
+        if (fields.get(2).length() > LONGEST_UNIT) {
+            throw problem(
+                    line, "unit \"%s\" has more than %d characters", fields.get(2), LONGEST_UNIT);
         }
         if (!CATEGORIES.contains(fields.get(3))) {
             throw problem(line, "category \"%s\" is none of %s", fields.get(3), CATEGORIES);
@@ -193,10 +216,18 @@ final class CatalogueParser {
         double warning = Double.NaN;
         double critical = Double.NaN;
         Direction direction = Direction.ABOVE;
+        Judged judged = Judged.MEAN;
         for (String field : fields.subList(4, fields.size() - 1)) {
+            if (field.equals("worst")) {
+                judged = Judged.WORST;
+                continue;
+            }
             Matcher threshold = THRESHOLD.matcher(field);
             if (!threshold.matches()) {
-                throw problem(line, "threshold \"%s\" is not like warning>80", field);
+                throw problem(
+                        line,
+                        "threshold \"%s\" is not like warning>80, nor is it the word worst",
+                        field);
             }
             double limit = Double.parseDouble(threshold.group(3));
             direction = threshold.group(2).equals(">") ? Direction.ABOVE : Direction.BELOW;
@@ -218,6 +249,7 @@ final class CatalogueParser {
                         warning,
                         critical,
                         direction,
+                        judged,
                         fields.get(fields.size() - 1));
         if (metrics.put(name, definition) != null) {
             throw problem(line, "metric %s is declared twice", name);

@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param extension the PostgreSQL extension it reads, empty when none
  * @param factKind the kind of {@link io.onevault.connectors.model.Fact} its rows describe, empty
  *     when its rows are samples only
+ * @param factsRanked whether a run lists only the first of its facts by some rank, so that one not
+ *     listed may still be there
  * @param metrics what it measures, by name
  * @param variants its texts, oldest versions first, ranges disjoint
  */
@@ -27,6 +29,7 @@ public record Poll(
         String role,
         String extension,
         String factKind,
+        boolean factsRanked,
         Map<String, MetricDefinition> metrics,
         List<Variant> variants)
         implements Serializable {

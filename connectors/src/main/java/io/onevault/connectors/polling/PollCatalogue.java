@@ -36,10 +36,13 @@ import java.util.stream.Stream;
  * -- source: postgres                                             (or pgbouncer, host)
  * -- metric: active_connections | gauge | count | PERFORMANCE | warning&gt;80 | critical&gt;150 | Sessions…
  * -- fact: setting                                                (rows are facts of this kind)
+ * -- fact: statement, ranked                                      (only the first by some rank)
  * </pre>
  *
  * <p>A metric line is {@code name | kind | unit | category | thresholds | description}; {@code
- * warning<95} makes low values bad. Below stand one or more SELECT statements. Their rows carry
+ * warning<95} makes low values bad. A window is judged by its mean, or by its worst value where the
+ * word {@code worst} stands beside the thresholds. Below stand one or more SELECT statements. Their
+ * rows carry
  *
  * <ul>
  *   <li>{@code measured_at timestamptz}, from {@code clock_timestamp()}; mandatory;
@@ -155,7 +158,8 @@ public final class PollCatalogue implements Serializable {
                     || file.source() != first.source()
                     || !file.role().equals(first.role())
                     || !file.extension().equals(first.extension())
-                    || !file.factKind().equals(first.factKind())) {
+                    || !file.factKind().equals(first.factKind())
+                    || file.factsRanked() != first.factsRanked()) {
                 throw new IllegalArgumentException(
                         path
                                 + ":1: interval, source, requires and fact must equal those in "
@@ -179,6 +183,7 @@ public final class PollCatalogue implements Serializable {
                 first.role(),
                 first.extension(),
                 first.factKind(),
+                first.factsRanked(),
                 metrics,
                 sorted.stream().map(CatalogueParser.Parsed::variant).toList());
     }

@@ -116,7 +116,7 @@ final class PollTask {
                     answer != null
                             ? answered(answer, durationMillis)
                             : failed(Objects.requireNonNull(failure), slot, durationMillis));
-            accountedUntil = slot + schedule.interval();
+            accountedUntil = schedule.after(slot);
         }
         advance(slot);
         return results.isEmpty()
@@ -235,12 +235,7 @@ final class PollTask {
         gapDetail = failure.detail();
         long at = state.toServerClock(clock.millis());
         PollResult gap =
-                gap(
-                        slot,
-                        slot + schedule.interval(),
-                        Math.round(durationMillis),
-                        gapReason,
-                        gapDetail);
+                gap(slot, schedule.after(slot), Math.round(durationMillis), gapReason, gapDetail);
         return new PollResult(
                 gap.target(),
                 gap.poll(),

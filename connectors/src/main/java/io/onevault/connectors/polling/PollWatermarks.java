@@ -2,6 +2,7 @@ package io.onevault.connectors.polling;
 
 import io.onevault.connectors.model.PollResult;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.common.eventtime.WatermarkGenerator;
 import org.apache.flink.api.common.eventtime.WatermarkOutput;
@@ -12,15 +13,23 @@ import org.apache.flink.util.clock.RelativeClock;
  *
  * <p>Most outputs never see a result, because those of a target leave through one of them; such an
  * output is idle from the beginning. An output that falls silent, because its polls hang, becomes
- * idle after a while.
+ * idle after a while. A leap of the server's clock is followed only when it lasts: a watermark
+ * never goes back, so one wrong date would make everything after it late.
  */
 final class PollWatermarks implements WatermarkGenerator<PollResult> {
+
+    /** A server's clock that runs ahead of ours by more than this since the last result leaps. */
+    private static final long LEAP_MILLIS = TimeUnit.MINUTES.toMillis(5);
+
+    /** A clock that was set right stays where it is; one that erred once is not believed. */
+    private static final int LEAPS_BELIEVED = 30;
 
     private final long boundMillis;
     private final long idleNanos;
     private final RelativeClock clock;
     private long newest = Long.MIN_VALUE;
     private long seenAt;
+    private int leaps;
 
     PollWatermarks(Duration bound, Duration idleAfter, RelativeClock clock) {
         this.boundMillis = bound.toMillis();
@@ -30,8 +39,19 @@ final class PollWatermarks implements WatermarkGenerator<PollResult> {
 
     @Override
     public void onEvent(PollResult event, long timestamp, WatermarkOutput output) {
-        newest = Math.max(newest, timestamp);
-        seenAt = clock.relativeTimeNanos();
+        long now = clock.relativeTimeNanos();
+        if (newest == Long.MIN_VALUE || timestamp <= newest + plausibleMillis(now - seenAt)) {
+            newest = Math.max(newest, timestamp);
+            leaps = 0;
+        } else if (++leaps >= LEAPS_BELIEVED) {
+            newest = timestamp;
+            leaps = 0;
+        }
+        seenAt = now;
+    }
+
+    private static long plausibleMillis(long elapsedNanos) {
+        return TimeUnit.NANOSECONDS.toMillis(elapsedNanos) + LEAP_MILLIS;
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
+import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
 import org.postgresql.core.Utils;
 
@@ -95,6 +96,7 @@ final class TargetConnection {
         PGProperty.APPLICATION_NAME.set(properties, APPLICATION);
         // One round trip for all statements of a poll, and nothing prepared on the server.
         PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+        PGProperty.ALLOW_ENCODING_CHANGES.set(properties, true);
         if (target.kind() == PollTarget.Kind.PGBOUNCER) {
             // The admin console refuses the SET that the driver begins with. The driver leaves it
             // out whenever this property has a value; nothing is replicated.
@@ -107,6 +109,7 @@ final class TargetConnection {
         if (target.kind() == PollTarget.Kind.POSTGRES) {
             try (Statement statement = open.createStatement()) {
                 statement.execute(session());
+                readAnyByte(open, statement);
                 if (target.hostMetrics() && target.dataDirectory().isEmpty()) {
                     dataDirectory(statement);
                 }
@@ -136,6 +139,17 @@ final class TargetConnection {
                 + literal(target.tenantOfRole())
                 + "; SET onevault.tenant_of_schema = "
                 + literal(target.tenantOfSchema());
+    }
+
+    /**
+     * A database without an encoding may hold names that are no UTF-8, and the server would refuse
+     * the whole answer because of one of them: its bytes are taken as Latin-1.
+     */
+    private static void readAnyByte(Connection open, Statement statement) throws SQLException {
+        String encoding = open.unwrap(PGConnection.class).getParameterStatus("server_encoding");
+        if ("SQL_ASCII".equals(encoding)) {
+            statement.execute("SET client_encoding = 'LATIN1'");
+        }
     }
 
     private void dataDirectory(Statement statement) throws SQLException {

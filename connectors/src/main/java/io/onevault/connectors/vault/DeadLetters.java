@@ -34,7 +34,7 @@ final class DeadLetters {
     }
 
     void write(VaultTable table, VaultRow row, SQLException refusal) throws SQLException {
-        byte[] bytes = bytes(row);
+        byte[] bytes = bytes(table, row);
         try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
             statement.setBytes(
                     1,
@@ -69,9 +69,9 @@ final class DeadLetters {
         }
     }
 
-    private static byte[] bytes(VaultRow row) {
+    private static byte[] bytes(VaultTable table, VaultRow row) {
         try {
-            return new VaultRowsSerializer().serialize(List.of(row));
+            return new VaultRowsSerializer(table).serialize(List.of(row));
         } catch (IOException e) {
             throw new IllegalStateException("writing to memory does not fail", e);
         }

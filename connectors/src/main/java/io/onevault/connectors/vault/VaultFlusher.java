@@ -34,7 +34,7 @@ final class VaultFlusher {
     private volatile long deadLetterCount;
     private volatile long awaySinceNanos;
     private volatile boolean away;
-    private volatile @Nullable RuntimeException failure;
+    private volatile @Nullable Throwable failure;
 
     VaultFlusher(VaultTable table, VaultOptions options, RowBuffer buffer, Runnable onProgress) {
         this.table = table;
@@ -72,7 +72,7 @@ final class VaultFlusher {
      * @throws IllegalStateException when the thread ended because of one
      */
     void check() {
-        RuntimeException cause = failure;
+        Throwable cause = failure;
         if (cause != null) {
             throw new IllegalStateException(
                     "writing to " + table.qualifiedSatellite() + " ended", cause);
@@ -102,7 +102,8 @@ final class VaultFlusher {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // Also an Error: a thread that ended without a word would leave rows waiting for ever.
             if (!stopped) {
                 failure = e;
                 onProgress.run();
@@ -148,7 +149,8 @@ final class VaultFlusher {
             writer().write(rows);
             rowsWritten += rows.size();
         } catch (SQLException e) {
-            if (!isOfTheData(e)) {
+            boolean splittable = rows.size() > 1 && isOfTheBatch(e);
+            if (!isOfTheData(e) && !splittable) {
                 throw e;
             }
             if (rows.size() == 1) {
@@ -183,6 +185,13 @@ final class VaultFlusher {
         deadLetters = null;
         connection = null;
         connections.closeConnection();
+    }
+
+    /** A statement that took too long, or waited too long for others, may do with fewer rows. */
+    private static boolean isOfTheBatch(SQLException e) {
+        return "57014".equals(e.getSQLState())
+                || "55P03".equals(e.getSQLState())
+                || "40P01".equals(e.getSQLState());
     }
 
     /** Data exceptions, integrity violations, and values beyond a limit of the server. */

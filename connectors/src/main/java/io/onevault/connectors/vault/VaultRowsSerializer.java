@@ -11,10 +11,23 @@ import java.util.List;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.jspecify.annotations.Nullable;
 
-/** Rows in a checkpoint. Values carry the tag of their class; the format carries a version. */
+/**
+ * Rows in a checkpoint. Values carry the tag of their class, rows the names of their columns, the
+ * format a version. A savepoint of a release with other columns is read by name: a column that was
+ * not there is null, one that is no more is left out.
+ */
 final class VaultRowsSerializer implements SimpleVersionedSerializer<List<VaultRow>> {
 
     private static final int VERSION = 1;
+
+    private final List<String> columns;
+
+    /**
+     * @param table whose rows they are
+     */
+    VaultRowsSerializer(VaultTable table) {
+        this.columns = table.columns().stream().map(VaultTable.Column::name).toList();
+    }
 
     @Override
     public int getVersion() {
@@ -25,6 +38,10 @@ final class VaultRowsSerializer implements SimpleVersionedSerializer<List<VaultR
     public byte[] serialize(List<VaultRow> rows) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeInt(columns.size());
+            for (String column : columns) {
+                writeText(out, column);
+            }
             out.writeInt(rows.size());
             for (VaultRow row : rows) {
                 writeText(out, row.businessKey());
@@ -50,6 +67,11 @@ final class VaultRowsSerializer implements SimpleVersionedSerializer<List<VaultR
                             + "; restore with the version that wrote the savepoint");
         }
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialized))) {
+            int known = in.readInt();
+            List<String> written = new ArrayList<>(known);
+            for (int c = 0; c < known; c++) {
+                written.add(readText(in));
+            }
             int count = in.readInt();
             List<VaultRow> rows = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
@@ -61,10 +83,22 @@ final class VaultRowsSerializer implements SimpleVersionedSerializer<List<VaultR
                 for (int c = 0; c < width; c++) {
                     payload.add(readValue(in));
                 }
-                rows.add(new VaultRow(businessKey, tenant, loadDate, payload));
+                rows.add(new VaultRow(businessKey, tenant, loadDate, inOrder(written, payload)));
             }
             return rows;
         }
+    }
+
+    private List<@Nullable Object> inOrder(List<String> written, List<@Nullable Object> payload) {
+        if (written.equals(columns)) {
+            return payload;
+        }
+        List<@Nullable Object> ordered = new ArrayList<>(columns.size());
+        for (String column : columns) {
+            int at = written.indexOf(column);
+            ordered.add(at < 0 ? null : payload.get(at));
+        }
+        return ordered;
     }
 
     private static void writeValue(DataOutputStream out, @Nullable Object value)

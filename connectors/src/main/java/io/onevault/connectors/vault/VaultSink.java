@@ -52,6 +52,6 @@ public final class VaultSink<T> implements Sink<T>, SupportsWriterState<T, List<
 
     @Override
     public SimpleVersionedSerializer<List<VaultRow>> getWriterStateSerializer() {
-        return new VaultRowsSerializer();
+        return new VaultRowsSerializer(table);
     }
 }

@@ -106,6 +106,8 @@ public final class VaultWriter {
             return;
         }
         connection.setAutoCommit(false);
+        // After the advisory lock each statement must see what the former holder committed.
+        connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
         try (Statement statement = connection.createStatement()) {
             // Every join here is a look-up of few keys; a hash join would scan all partitions.
             statement.execute("SET enable_hashjoin = off");
@@ -162,6 +164,8 @@ public final class VaultWriter {
         if (unknown.isEmpty()) {
             return;
         }
+        // In one order, for writers of other satellites lock the same hub rows.
+        unknown.sort(Comparator.comparing(hub -> hub.hashKey, Arrays::compareUnsigned));
         try (PreparedStatement statement = connection.prepareStatement(hubStatement)) {
             bind(
                     statement,

@@ -7,7 +7,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ModelSerializationTest {
 
     @ParameterizedTest
-    @ValueSource(classes = {Sample.class, Fact.class, CollectionGap.class, PollResult.class})
+    @ValueSource(
+            classes = {
+                Sample.class,
+                Fact.class,
+                CollectionGap.class,
+                PollResult.class,
+                FieldValue.class,
+                RowChange.class,
+                CdcDeadLetter.class,
+                CdcRecord.class
+            })
     void everyStreamRecordSerializesWithoutKryo(Class<?> type) {
         PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
     }

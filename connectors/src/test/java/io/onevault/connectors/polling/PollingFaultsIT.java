@@ -302,6 +302,27 @@ class PollingFaultsIT {
         }
     }
 
+    @Test
+    void namesThatAreNoUnicodeDoNotHideTheOthers() throws Exception {
+        server.execute(
+                "postgres",
+                "CREATE DATABASE bytes ENCODING 'SQL_ASCII' TEMPLATE template0"
+                        + " LC_COLLATE 'C' LC_CTYPE 'C'");
+        server.execute(
+                "bytes",
+                "CREATE TABLE plain AS SELECT 1 AS a",
+                "DO $$ BEGIN EXECUTE format('CREATE TABLE %I (a int)', 'bad' || chr(200)); END $$");
+        PollTarget target =
+                PollTarget.postgres("t", server.jdbcUrl("bytes"), Servers.USER, Secret.NONE)
+                        .build();
+        PostgresExecutor executor = CatalogueIT.executor(target);
+        PollAnswer tables = executor.execute(CATALOGUE.poll("tables").orElseThrow());
+        executor.disconnect();
+        assertThat(labels(tables, "table"))
+                .contains("plain")
+                .anySatisfy(name -> assertThat(name).startsWith("bad"));
+    }
+
     private static Set<String> labels(PollAnswer answer, String label) {
         return answer.samples().stream()
                 .map(Sample::series)

@@ -3,43 +3,22 @@ package io.onevault.connectors.polling;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.connectors.model.PollResult;
-import io.onevault.connectors.secret.Secret;
 import io.onevault.embedded.postgres.PostgresServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+/** The source as a job uses it, from end to end. */
 class PollingSourceIT {
-
-    private static PostgresServer server;
-
-    @BeforeAll
-    static void startServer() {
-        server = PostgresServer.startLatest();
-        server.execute("postgres", "CREATE ROLE collector LOGIN", "GRANT pg_monitor TO collector");
-    }
-
-    @AfterAll
-    static void stopServer() {
-        server.close();
-    }
 
     @Test
     void looksOnceAtAServer() throws Exception {
+        PostgresServer server = Servers.version(PostgresServer.LATEST_VERSION);
         PollingSource source =
                 PollingSource.builder()
-                        .target(
-                                PollTarget.postgres(
-                                                "t",
-                                                server.jdbcUrl("postgres"),
-                                                "collector",
-                                                Secret.NONE)
-                                        .hostMetrics(true)
-                                        .build())
+                        .target(Servers.target("t", server).hostMetrics(true).build())
                         .maxRuns(1)
                         .build();
         List<PollResult> results = new ArrayList<>();

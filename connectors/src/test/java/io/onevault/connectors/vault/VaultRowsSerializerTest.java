@@ -3,10 +3,13 @@ package io.onevault.connectors.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.onevault.connectors.vault.VaultTable.Column;
+import io.onevault.connectors.vault.VaultTable.ColumnType;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class VaultRowsSerializerTest {
@@ -16,15 +19,16 @@ class VaultRowsSerializerTest {
 
     /** Written by format 1; a savepoint holds such bytes. */
     private static final String FORMAT_1 =
-            "0000000100000004747c7c6d30000000000000002a00000006530000000767"
-                    + "72c3b6c39f65443ff80000000000004c0000000000000007490000000342"
-                    + "0130";
+            "000000060000000161000000016200000001630000000164000000016500000001660000000100000004747c"
+                + "7c6d30000000000000002a00000006530000000767"
+                + "72c3b6c39f65443ff80000000000004c00000000000000074900000003420130";
 
-    private final VaultRowsSerializer serializer = new VaultRowsSerializer();
+    private final VaultRowsSerializer serializer = serializer("a", "b", "c", "d", "e", "f");
 
     @Test
     void rowsComeBackAsTheyWere() throws IOException {
-        VaultRow withTenant = new VaultRow("a", "tenant", -1, List.of());
+        VaultRow withTenant =
+                new VaultRow("a", "tenant", -1, Arrays.asList(null, null, null, null, null, null));
         List<VaultRow> rows = List.of(ROW, withTenant);
         assertThat(serializer.deserialize(1, serializer.serialize(rows))).isEqualTo(rows);
     }
@@ -33,7 +37,8 @@ class VaultRowsSerializerTest {
     void rawBytesComeBackAsTheyWere() throws IOException {
         byte[] raw = {0, -1, 5};
         VaultRow row = new VaultRow("a", null, 0, List.of(raw));
-        List<VaultRow> back = serializer.deserialize(1, serializer.serialize(List.of(row)));
+        VaultRowsSerializer one = serializer("a");
+        List<VaultRow> back = one.deserialize(1, one.serialize(List.of(row)));
         assertThat((byte[]) back.get(0).payload().get(0)).isEqualTo(raw);
     }
 
@@ -46,9 +51,30 @@ class VaultRowsSerializerTest {
     }
 
     @Test
+    void rowsOfAReleaseWithOtherColumnsAreReadByName() throws IOException {
+        byte[] written =
+                serializer("old", "kept", "moved")
+                        .serialize(List.of(new VaultRow("k", null, 1, List.of("o", "k", "m"))));
+        assertThat(serializer("moved", "kept", "new").deserialize(1, written))
+                .containsExactly(new VaultRow("k", null, 1, Arrays.asList("m", "k", null)));
+    }
+
+    @Test
     void unknownFormatIsRefusedWithTheRemedy() {
         assertThatThrownBy(() -> serializer.deserialize(2, new byte[0]))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("restore with the version that wrote the savepoint");
+    }
+
+    private static VaultRowsSerializer serializer(String... columns) {
+        return new VaultRowsSerializer(
+                new VaultTable(
+                        "s",
+                        "x_h",
+                        "x_s",
+                        "x",
+                        Stream.of(columns).map(c -> new Column(c, ColumnType.TEXT)).toList(),
+                        List.of(),
+                        "TEST"));
     }
 }

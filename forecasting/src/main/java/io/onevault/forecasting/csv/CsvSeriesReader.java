@@ -32,6 +32,7 @@ import java.util.OptionalDouble;
 public final class CsvSeriesReader {
 
     private static final int MOST_LINES_NAMED = 5;
+    private static final long LARGEST_STEP = 1_000_000_000_000_000L;
     private static final long DAY_MILLIS = 86_400_000L;
 
     private CsvSeriesReader() {}
@@ -118,6 +119,9 @@ public final class CsvSeriesReader {
             return "has the step '" + time + "', which is not a whole number";
         } catch (DateTimeException | ArithmeticException e) {
             return "has the timestamp '" + time + "', which is not ISO-8601";
+        }
+        if (!columns.timestamps() && Math.abs(position) > LARGEST_STEP) {
+            return "has the step '" + time + "', which is out of range";
         }
         double value = number(cells.get(columns.value()));
         if (!Double.isFinite(value)) {

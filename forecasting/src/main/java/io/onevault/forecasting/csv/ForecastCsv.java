@@ -56,7 +56,8 @@ public final class ForecastCsv {
         Forecaster forecaster = new Forecaster();
         for (CsvSeries series : CsvSeriesReader.read(input)) {
             OptionalDouble full = series.capacity().isPresent() ? series.capacity() : capacity;
-            ForecastOptions own = new ForecastOptions(options.horizon(), options.season(), full);
+            ForecastOptions own =
+                    full.isPresent() ? options.withCapacity(full.getAsDouble()) : options;
             forecasts.add(
                     new SeriesForecast(series.id(), forecaster.forecast(series.series(), own)));
         }
@@ -71,7 +72,7 @@ public final class ForecastCsv {
 
     private static ForecastOptions options(int horizon, OptionalInt season) {
         try {
-            return new ForecastOptions(horizon, season.orElse(0), OptionalDouble.empty());
+            return ForecastOptions.ofHorizon(horizon).withSeason(season.orElse(0));
         } catch (IllegalArgumentException e) {
             throw new CsvInputException(String.valueOf(e.getMessage()), e);
         }

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * the usual.
  *
  * <p>Role: trends are fitted after the last change only. A simplification of binary segmentation
- * (Scott &amp; Knott 1974) with a bound from the median absolute deviation, O(n) after one sort.
+ * (Scott &amp; Knott 1974) with a bound from the median absolute deviation, O(n).
  */
 public final class ChangePoints {
 
@@ -41,8 +41,7 @@ public final class ChangePoints {
             contrast[i] = Math.max(shift, bend);
             spread[i - reach] = contrast[i];
         }
-        Arrays.sort(spread);
-        double usual = spread[spread.length / 2];
+        double usual = Order.select(spread, spread.length, spread.length / 2);
         double bound = SLOPE_BOUND * Math.max(usual, 1e-9 * Math.abs(y[n - 1]));
         for (int i = reach; i < n - reach; i++) {
             if (contrast[i] > bound && peak(contrast, i, reach)) {
@@ -76,9 +75,7 @@ public final class ChangePoints {
         for (int i = 0; i < n - 1; i++) {
             size[i] = Math.abs(y[i + 1] - y[i]);
         }
-        double[] sorted = size.clone();
-        Arrays.sort(sorted);
-        double usual = sorted[(int) (0.75 * (n - 2))];
+        double usual = Order.select(size.clone(), n - 1, (int) (0.75 * (n - 2)));
         double range = 0;
         for (double value : y) {
             range = Math.max(range, Math.abs(value - y[0]));

@@ -29,7 +29,7 @@ public final class ExponentialModel {
     public static GrowthModel anchored(double[] y, WindowSums logSums, int window) {
         return GrowthModel.of(
                 ModelFamily.EXPONENTIAL,
-                "log-linear-" + window,
+                window == Integer.MAX_VALUE ? "log-linear-anchored" : "log-linear-" + window,
                 origin -> {
                     double rate = logSums.slope(Math.max(0, origin - window), origin);
                     double last = y[origin - 1];

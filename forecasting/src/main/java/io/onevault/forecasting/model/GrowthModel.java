@@ -1,11 +1,14 @@
 package io.onevault.forecasting.model;
 
+import java.util.function.IntFunction;
+
 /**
  * A model bound to one series, ready to forecast from any origin.
  *
- * <p>A forecast from origin {@code t} uses only the first {@code t} values, as it would have then.
- * Values and forecasts share the caller's unit. Never throws on data; a model that cannot say
- * anything at an origin returns a path of NaN there and is not used.
+ * <p>A forecast from origin {@code t} uses only the first {@code t} values, as it would have then;
+ * only settings such as a smoothing weight or the size that counts as a jump come from the whole
+ * series. Values and forecasts share the caller's unit. Never throws on data; a model that cannot
+ * say anything at an origin returns a path of NaN there and is not used.
  */
 public interface GrowthModel {
 
@@ -18,7 +21,7 @@ public interface GrowthModel {
     Path from(int origin);
 
     /** A model from a function, for the many that are one formula. */
-    static GrowthModel of(ModelFamily family, String name, java.util.function.IntFunction<Path> f) {
+    static GrowthModel of(ModelFamily family, String name, IntFunction<Path> f) {
         return new GrowthModel() {
             @Override
             public ModelFamily family() {

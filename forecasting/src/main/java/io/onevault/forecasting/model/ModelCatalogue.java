@@ -7,6 +7,7 @@ import io.onevault.forecasting.fit.WindowSums;
 import io.onevault.forecasting.series.History;
 import io.onevault.forecasting.series.Seasons;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -117,7 +118,7 @@ public final class ModelCatalogue {
         for (int window : wanted) {
             count += window < 0.8 * n ? 1 : 0;
         }
-        return java.util.Arrays.copyOf(wanted, count);
+        return Arrays.copyOf(wanted, count);
     }
 
     private static void addExponential(List<GrowthModel> models, double[] y, int horizon) {

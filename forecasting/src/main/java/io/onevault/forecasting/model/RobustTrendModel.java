@@ -13,7 +13,7 @@ public final class RobustTrendModel {
     public static GrowthModel of(double[] y, int window) {
         return GrowthModel.of(
                 ModelFamily.ROBUST_TREND,
-                "theil-sen-" + window,
+                window == Integer.MAX_VALUE ? "theil-sen" : "theil-sen-" + window,
                 origin -> {
                     double slope = RobustSlope.of(y, Math.max(0, origin - window), origin);
                     double last = y[origin - 1];

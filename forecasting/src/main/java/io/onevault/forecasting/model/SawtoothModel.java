@@ -17,6 +17,9 @@ public final class SawtoothModel implements GrowthModel {
 
     private static final int MIN_DROPS = 3;
 
+    /** Share of all downward movement that happens in collapses; a random walk stays far below. */
+    private static final double COLLAPSES = 0.6;
+
     private final double[] y;
     private final int[] drops;
 
@@ -32,33 +35,30 @@ public final class SawtoothModel implements GrowthModel {
             return null;
         }
         double[] changes = new double[n - 1];
-        double low = y[0];
-        double high = y[0];
         for (int i = 1; i < n; i++) {
             changes[i - 1] = y[i] - y[i - 1];
-            low = Math.min(low, y[i]);
-            high = Math.max(high, y[i]);
         }
-        double[] sorted = changes.clone();
-        Arrays.sort(sorted);
-        double typicalRise = Math.abs(sorted[(int) (0.6 * (n - 2))]);
-        double noise = Order.quantileOfSorted(sorted, n - 1, 0.9) - sorted[(n - 1) / 2];
-        double deepest = -sorted[0];
+        double[] scratch = changes.clone();
+        double typicalRise = Math.abs(Order.select(scratch, n - 1, (int) (0.6 * (n - 2))));
+        double median = Order.select(scratch, n - 1, (n - 1) / 2);
+        double noise = Order.quantileInPlace(scratch, n - 1, 0.9) - median;
+        double deepest = -Order.select(scratch, n - 1, 0);
         double bound = Math.max(4 * Math.max(typicalRise, noise), 0.35 * deepest);
         int[] found = new int[n];
         int count = 0;
-        double ramp = 0;
+        double collapsed = 0;
+        double fallen = 0;
         for (int i = 1; i < n; i++) {
+            fallen += Math.max(0, -changes[i - 1]);
             if (changes[i - 1] < -bound) {
                 found[count++] = i;
-            } else {
-                ramp += Math.max(0, changes[i - 1]);
+                collapsed -= changes[i - 1];
             }
         }
         boolean rare = count >= MIN_DROPS && count * 4 <= n;
-        boolean rises = sorted[(n - 1) / 2] > 0;
+        boolean rises = median > 0;
         boolean recent = count > 0 && n - found[count - 1] < 2.5 * n / count;
-        if (!rare || !rises || !recent || !(ramp > 0)) {
+        if (!rare || !rises || !recent || collapsed < COLLAPSES * fallen) {
             return null;
         }
         return new SawtoothModel(y, Arrays.copyOf(found, count));

@@ -2,6 +2,7 @@ package io.onevault.forecasting.model;
 
 import io.onevault.forecasting.fit.Smoothing;
 import io.onevault.forecasting.fit.WindowSums;
+import java.util.Objects;
 
 /**
  * The classic Theta method: simple exponential smoothing plus half the slope of the regression line
@@ -26,7 +27,7 @@ public final class ThetaModel {
                 weight = candidate;
             }
         }
-        Smoothing chosen = java.util.Objects.requireNonNull(best);
+        Smoothing chosen = Objects.requireNonNull(best);
         double alpha = weight;
         return GrowthModel.of(
                 ModelFamily.THETA,

@@ -42,8 +42,7 @@ public final class TypicalChangeModel {
             for (int end = origin - 1; end - knots[k] >= oldest; end -= stride) {
                 sample[count++] = y[end] - y[end - knots[k]];
             }
-            java.util.Arrays.sort(sample, 0, count);
-            change[k] = Order.quantileOfSorted(sample, count, share);
+            change[k] = Order.quantileInPlace(sample, count, share);
         }
         return step -> last + interpolate(knots, change, step);
     }

@@ -3,7 +3,6 @@ package io.onevault.forecasting.select;
 import io.onevault.forecasting.backtest.BacktestPlan;
 import io.onevault.forecasting.fit.ChangePoints;
 import io.onevault.forecasting.fit.WindowSums;
-import io.onevault.forecasting.model.ModelFamily;
 import io.onevault.forecasting.series.History;
 
 /**
@@ -29,9 +28,9 @@ public record Evidence(
 
     private static final int FEW_JUMPS = 4;
     private static final int MIN_POINTS = 5;
+    private static final double USUALLY = 0.5;
     private static final double SIGNIFICANT = 3;
     private static final double CERTAIN = 9;
-    private static final double TILT = 0.5;
 
     /** Gathers the evidence. Cost: O(n log n) for the jumps, O(n) for the rest. */
     public static Evidence of(History history, BacktestPlan plan, int horizon) {
@@ -46,9 +45,18 @@ public record Evidence(
                 independent,
                 quiet,
                 history.size(),
-                quiet && neverShrank(y),
+                quiet && neverShrank(y) && usuallyGrows(y, horizon),
                 jumps.length > FEW_JUMPS ? new int[0] : jumps,
                 untested * certainty(y));
+    }
+
+    private static boolean usuallyGrows(double[] y, int horizon) {
+        int windows = y.length - horizon;
+        int grew = 0;
+        for (int i = 0; i < windows; i++) {
+            grew += y[i + horizon] > y[i] ? 1 : 0;
+        }
+        return windows <= 0 || grew > windows * USUALLY;
     }
 
     private static boolean neverShrank(double[] y) {
@@ -89,15 +97,5 @@ public record Evidence(
         double spread = Math.sqrt(square / Math.max(1, effective));
         double statistic = Math.abs(slope) * Math.sqrt(n * ((double) n * n - 1) / 12) / spread;
         return Math.max(0, Math.min(1, (statistic - SIGNIFICANT) / (CERTAIN - SIGNIFICANT)));
-    }
-
-    /** Factor on a family's expected error when a short history clearly has a trend. */
-    double shortTrend(ModelFamily family) {
-        return switch (family) {
-            case LINEAR, ROBUST_TREND -> 1 - TILT * trend;
-            case FLAT, NAIVE, SEASONAL_NAIVE, TYPICAL_CHANGE, LEVEL_SHIFT, DAMPED_TREND, THETA ->
-                    1 + TILT * trend;
-            default -> 1;
-        };
     }
 }

@@ -63,6 +63,7 @@ public final class Selection {
      */
     public static Selection of(List<GrowthModel> models, Backtest backtest, Evidence evidence) {
         boolean quiet = evidence.quiet();
+        boolean median = quiet && !evidence.cumulative();
         double independent = evidence.independent();
         int count = models.size();
         double[][] byOrigin = new double[count][];
@@ -77,11 +78,7 @@ public final class Selection {
             absolute[m] = mean(byOrigin[m], originWeights);
             double ratio = relative(byOrigin[m], field, originWeights);
             ModelFamily family = models.get(m).family();
-            double prior =
-                    (evidence.cumulative()
-                                    ? cumulativePrior(family)
-                                    : quiet ? quietPrior(family) : prior(family))
-                            * evidence.shortTrend(family);
+            double prior = FamilyPrior.of(family, evidence);
             double belief =
                     quiet
                             ? PRIOR_ORIGINS_QUIET
@@ -105,12 +102,7 @@ public final class Selection {
                     new ModelScore(
                             model.family(), model.name(), relative[m], absolute[m], weights[m]));
         }
-        return new Selection(
-                models,
-                scores,
-                weights,
-                combine(backtest, weights, quiet && !evidence.cumulative()),
-                quiet && !evidence.cumulative());
+        return new Selection(models, scores, weights, combine(backtest, weights, median), median);
     }
 
     private static double[] field(double[][] byOrigin, int origins) {
@@ -166,35 +158,6 @@ public final class Selection {
             }
         }
         return total == 0 ? Double.NaN : sum / total;
-    }
-
-    /** Usual error relative to the field, before this series has been seen. */
-    private static double prior(ModelFamily family) {
-        return switch (family) {
-            case NAIVE, DRIFT, THETA, DAMPED_TREND, SEASONAL, SEASONAL_NAIVE, TYPICAL_CHANGE -> 1;
-            case FLAT, ROBUST_TREND, LEVEL_SHIFT, INTERMITTENT -> 1.05;
-            case LINEAR, RECENT_TREND, SAWTOOTH -> 1.15;
-            case EXPONENTIAL, SATURATING -> 1.25;
-            case COMBINATION -> 1;
-        };
-    }
-
-    private static double cumulativePrior(ModelFamily family) {
-        return switch (family) {
-            case TYPICAL_CHANGE, DAMPED_TREND -> 0.8;
-            case LEVEL_SHIFT -> 0.9;
-            case NAIVE, DRIFT, THETA -> 1;
-            default -> 1.2;
-        };
-    }
-
-    private static double quietPrior(ModelFamily family) {
-        return switch (family) {
-            case TYPICAL_CHANGE -> 0.75;
-            case NAIVE -> 0.85;
-            case INTERMITTENT -> 0.85;
-            default -> 1.2;
-        };
     }
 
     /** The simplest model without error, or -1. */

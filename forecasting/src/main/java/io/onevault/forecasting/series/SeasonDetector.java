@@ -1,6 +1,6 @@
 package io.onevault.forecasting.series;
 
-import java.util.Arrays;
+import io.onevault.forecasting.fit.Order;
 
 /**
  * Finds the season of a series by the autocorrelation of its winsorised first differences: at the
@@ -83,9 +83,8 @@ final class SeasonDetector {
             changes[i] = values[i + 1] - values[i];
         }
         double[] sorted = changes.clone();
-        Arrays.sort(sorted);
-        double low = sorted[(int) (0.02 * (sorted.length - 1))];
-        double high = sorted[(int) (0.98 * (sorted.length - 1))];
+        double low = Order.select(sorted, sorted.length, (int) (0.02 * (sorted.length - 1)));
+        double high = Order.select(sorted, sorted.length, (int) (0.98 * (sorted.length - 1)));
         double mean = 0;
         for (int i = 0; i < changes.length; i++) {
             changes[i] = Math.max(low, Math.min(high, changes[i]));

@@ -1,6 +1,6 @@
 package io.onevault.forecasting.series;
 
-import java.util.Arrays;
+import io.onevault.forecasting.fit.Order;
 
 /**
  * Replaces isolated spikes of one or two steps by the median around them, so that one bad reading
@@ -28,14 +28,12 @@ final class SpikeFilter {
         for (int i = 0; i < n; i++) {
             int from = Math.max(0, Math.min(i - REACH, n - window.length));
             System.arraycopy(values, from, window, 0, window.length);
-            Arrays.sort(window);
+            sort(window);
             medians[i] = window[REACH];
             residual[i] = Math.abs(values[i] - medians[i]);
             spreads[i] = window[window.length - 2] - window[1];
         }
-        double[] sorted = residual.clone();
-        Arrays.sort(sorted);
-        double spread = sorted[(int) (0.8 * (n - 1))];
+        double spread = Order.select(residual.clone(), n, (int) (0.8 * (n - 1)));
         int count = 0;
         boolean[] spike = new boolean[n];
         for (int i = 1; i + 1 < n; i++) {
@@ -54,5 +52,18 @@ final class SpikeFilter {
             }
         }
         return count;
+    }
+
+    /** Insertion sort; for seven values nothing is faster. */
+    private static void sort(double[] window) {
+        for (int i = 1; i < window.length; i++) {
+            double value = window[i];
+            int at = i;
+            while (at > 0 && window[at - 1] > value) {
+                window[at] = window[at - 1];
+                at--;
+            }
+            window[at] = value;
+        }
     }
 }

@@ -90,7 +90,8 @@ public final class TimeSeries {
         Integer[] kept = Arrays.copyOf(order, n);
         Arrays.sort(kept, (a, b) -> Long.compare(steps[a], steps[b]));
         long last = steps[kept[n - 1]];
-        long first = Math.max(steps[kept[0]], last - MAX_POINTS + 1);
+        long oldest = last < Long.MIN_VALUE + MAX_POINTS ? Long.MIN_VALUE : last - MAX_POINTS + 1;
+        long first = Math.max(steps[kept[0]], oldest);
         double[] grid = new double[(int) (last - first + 1)];
         Arrays.fill(grid, Double.NaN);
         int duplicates = 0;

@@ -114,6 +114,15 @@ class ForecastCsvTest {
     }
 
     @Test
+    void namesAStepOutOfRange() throws IOException {
+        Path input = file("series_id,step,value\na,9223372036854775807,2\n");
+
+        assertRefused(
+                () -> run(input),
+                "Line 2 has the step '9223372036854775807', which is out of range.");
+    }
+
+    @Test
     void namesABadTimestamp() throws IOException {
         Path input = file("series_id,timestamp,value\na,2026-02-30,2\n");
 

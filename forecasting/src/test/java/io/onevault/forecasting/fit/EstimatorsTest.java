@@ -126,4 +126,22 @@ class EstimatorsTest {
         assertThat(Order.weightedMedian(new double[] {9, Double.NaN}, new double[] {1, 1})).isNaN();
         assertThat(Order.medianInPlace(new double[] {4, 1}, 2)).isEqualTo(2.5);
     }
+
+    @Test
+    void selectionAgreesWithSorting() {
+        Random random = new Random(8);
+        for (int n = 1; n < 80; n++) {
+            double[] values = new double[n];
+            for (int i = 0; i < n; i++) {
+                values[i] = random.nextInt(12);
+            }
+            double[] sorted = values.clone();
+            java.util.Arrays.sort(sorted);
+            for (int rank = 0; rank < n; rank++) {
+                assertThat(Order.select(values.clone(), n, rank)).isEqualTo(sorted[rank]);
+            }
+            assertThat(Order.quantileInPlace(values, n, 0.3))
+                    .isCloseTo(Order.quantileOfSorted(sorted, n, 0.3), within(1e-12));
+        }
+    }
 }

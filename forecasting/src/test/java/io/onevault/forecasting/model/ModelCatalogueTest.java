@@ -105,6 +105,15 @@ class ModelCatalogueTest {
         }
 
         assertThat(SawtoothModel.of(noise)).isNull();
+        for (int seed = 0; seed < 40; seed++) {
+            Random steps = new Random(seed);
+            double[] walk = new double[600];
+            for (int i = 1; i < walk.length; i++) {
+                double heavyTailed = Math.pow(steps.nextGaussian(), 3);
+                walk[i] = walk[i - 1] + 0.2 + heavyTailed;
+            }
+            assertThat(SawtoothModel.of(walk)).isNull();
+        }
     }
 
     @Test

@@ -52,6 +52,17 @@ class TimeSeriesTest {
     }
 
     @Test
+    void takesStepsAtTheEdgeOfTheirRange() {
+        long least = Long.MIN_VALUE;
+        TimeSeries early = TimeSeries.ofSteps(new long[] {least, least + 3}, new double[] {1, 2});
+        TimeSeries wide =
+                TimeSeries.ofSteps(new long[] {least, Long.MAX_VALUE}, new double[] {1, 2});
+
+        assertThat(early.length()).isEqualTo(4);
+        assertThat(wide.length()).isEqualTo(1);
+    }
+
+    @Test
     void putsInstantsOnTheGridAndTheNewestOfAnIntervalWins() {
         Instant start = Instant.parse("2026-01-01T00:00:00Z");
         TimeSeries series =

@@ -1,5 +1,7 @@
 package io.onevault.jobs.config;
 
+import io.onevault.connectors.polling.Poll;
+import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.jobs.config.OneVaultConfig.Job;
 import io.onevault.jobs.config.OneVaultConfig.Polling;
@@ -9,6 +11,7 @@ import io.onevault.jobs.config.OneVaultConfig.TargetKind;
 import io.onevault.jobs.config.OneVaultConfig.Vault;
 import io.onevault.jobs.metrics.WindowSettings;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.CharacterCodingException;
@@ -23,8 +26,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,6 +170,8 @@ public final class ConfigReader {
                     "has no effect without host_metrics",
                     "set host_metrics: true or leave data_directory out");
         }
+        String tenantOfRole = tenantPattern(target, "tenant_of_role");
+        String tenantOfSchema = tenantPattern(target, "tenant_of_schema");
         target.done();
         return new Target(
                 name == null ? "" : name.text(),
@@ -172,7 +180,31 @@ public final class ConfigReader {
                 user,
                 password,
                 hostMetrics,
-                directory == null ? "" : directory.text());
+                directory == null ? "" : directory.text(),
+                tenantOfRole,
+                tenantOfSchema);
+    }
+
+    /** The server applies it; that it is well-formed and has a group can be seen here already. */
+    private static String tenantPattern(Section target, String key) {
+        Section.Value value = target.value(key);
+        if (value == null) {
+            return "";
+        }
+        try {
+            if (Pattern.compile(value.text()).matcher("").groupCount() < 1) {
+                target.problem(
+                        value,
+                        "has no group",
+                        "put parentheses around the part that is the tenant, as in ^app_(.+)$");
+            }
+        } catch (PatternSyntaxException e) {
+            target.problem(
+                    value,
+                    "is not a regular expression: " + e.getDescription(),
+                    "write one whose first group is the tenant, as in ^app_(.+)$");
+        }
+        return value.text();
     }
 
     private static String url(Section server) {
@@ -194,22 +226,43 @@ public final class ConfigReader {
     }
 
     private static Polling polling(Section polling) {
+        Section.Value directory = polling.value("catalogue_directory");
+        Set<String> known = knownPolls(polling, directory);
         Map<String, Duration> intervals =
-                polling.durations("intervals", Duration.ofMillis(100), DAY);
+                polling.durations("intervals", known, Duration.ofMillis(100), DAY);
         Set<String> disabled = new LinkedHashSet<>();
         List<Section.Value> names = polling.values("disabled");
         for (Section.Value name : names == null ? List.<Section.Value>of() : names) {
-            if (!disabled.add(name.text())) {
+            if (!known.contains(name.text())) {
+                polling.problem(name, "is not a poll", Nearest.remedy(name.text(), known));
+            } else if (name.text().equals(Poll.TARGET)) {
+                polling.problem(
+                        name, "cannot be disabled", "take it out; the other polls rely on it");
+            } else if (!disabled.add(name.text())) {
                 polling.problem(name, "is listed twice", "keep one of them");
             }
         }
-        Section.Value directory = polling.value("catalogue_directory");
+        polling.done();
+        return new Polling(intervals, disabled, directory == null ? null : directory.text());
+    }
+
+    /** Names of the product's polls and the user's own. */
+    private static Set<String> knownPolls(Section polling, Section.@Nullable Value directory) {
+        PollCatalogue catalogue = PollCatalogue.load();
         if (directory != null && !isDirectory(directory.text())) {
             polling.problem(
                     directory, "is not a folder", "name the folder of your own polls' SQL files");
+        } else if (directory != null) {
+            try {
+                catalogue = catalogue.with(Path.of(directory.text()));
+            } catch (IllegalArgumentException | UncheckedIOException e) {
+                polling.problem(
+                        directory, "holds a poll that cannot be used", "correct " + e.getMessage());
+            }
         }
-        polling.done();
-        return new Polling(intervals, disabled, directory == null ? null : directory.text());
+        return catalogue.polls().stream()
+                .map(Poll::name)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static WindowSettings windows(Section windows) {

@@ -20,6 +20,13 @@ final class Nearest {
                 .min(Comparator.comparingInt(candidate -> distance(folded, fold(candidate))));
     }
 
+    /** What to do about {@code word}, which is none of {@code known}. */
+    static String remedy(String word, Collection<String> known) {
+        return of(word, known)
+                .map(near -> "did you mean " + near + "?")
+                .orElse("known here are " + String.join(", ", known));
+    }
+
     private static String fold(String word) {
         return word.toLowerCase(Locale.ROOT).replace('-', '_');
     }

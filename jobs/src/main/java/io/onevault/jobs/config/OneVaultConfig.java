@@ -1,5 +1,6 @@
 package io.onevault.jobs.config;
 
+import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultOptions;
 import io.onevault.jobs.metrics.WindowSettings;
@@ -105,6 +106,10 @@ public record OneVaultConfig(
      *     and disks too; default false
      * @param dataDirectory absolute path whose file system's space is watched with {@code
      *     host_metrics}; default empty, which asks the server
+     * @param tenantOfRole POSIX regular expression whose first group, matched against a role's
+     *     name, is its tenant, such as {@code ^app_(.+)$}; default empty: roles say nothing of
+     *     tenants
+     * @param tenantOfSchema the same for names of schemas
      */
     public record Target(
             String name,
@@ -113,7 +118,9 @@ public record OneVaultConfig(
             String user,
             Secret password,
             boolean hostMetrics,
-            String dataDirectory)
+            String dataDirectory,
+            String tenantOfRole,
+            String tenantOfSchema)
             implements Serializable {}
 
     /**
@@ -132,6 +139,16 @@ public record OneVaultConfig(
         public Polling {
             intervals = Map.copyOf(intervals);
             disabled = Set.copyOf(disabled);
+        }
+
+        /**
+         * The polls that come with the product, with the user's own.
+         *
+         * @throws IllegalArgumentException when a file of the user's is malformed, with its line
+         */
+        public PollCatalogue catalogue() {
+            PollCatalogue own = PollCatalogue.load();
+            return catalogueDirectory == null ? own : own.with(Path.of(catalogueDirectory));
         }
     }
 
@@ -169,6 +186,8 @@ public record OneVaultConfig(
             String name)
             implements Serializable {
 
+        private static final int TOLERATED_CHECKPOINT_FAILURES = 5;
+
         public Job {
             capabilities = Set.copyOf(capabilities);
         }
@@ -184,6 +203,8 @@ public record OneVaultConfig(
             flink.set(PipelineOptions.GENERIC_TYPES, false);
             flink.set(PipelineOptions.OBJECT_REUSE, true);
             flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
+            // Backpressure of an absent vault slows checkpoints down; that must not end the job.
+            flink.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, TOLERATED_CHECKPOINT_FAILURES);
             if (parallelism != null) {
                 flink.set(CoreOptions.DEFAULT_PARALLELISM, parallelism);
             }

@@ -222,17 +222,18 @@ final class Section {
         return values;
     }
 
-    /** Key to duration, for keys that are the user's own; the keys' values come with them. */
-    Map<String, Duration> durations(String key, Duration least, Duration most) {
+    /** Key to duration, for keys among {@code names}. */
+    Map<String, Duration> durations(String key, Set<String> names, Duration least, Duration most) {
         Map<String, Duration> found = new LinkedHashMap<>();
         Section inner = section(key);
-        for (String name : inner.node.entries().keySet()) {
+        for (String name : names) {
             Value value = inner.value(name);
             Duration duration = value == null ? null : inner.duration(value, least, most);
             if (duration != null) {
                 found.put(name, duration);
             }
         }
+        inner.done();
         return found;
     }
 
@@ -293,15 +294,14 @@ final class Section {
     void done() {
         for (String key : node.entries().keySet()) {
             if (!known.contains(key)) {
-                problems.add(lineOf(key), path(key), "", "is not a known key", remedy(key));
+                problems.add(
+                        lineOf(key),
+                        path(key),
+                        "",
+                        "is not a known key",
+                        Nearest.remedy(key, known));
             }
         }
-    }
-
-    private String remedy(String key) {
-        return Nearest.of(key, known)
-                .map(near -> "did you mean " + near + "?")
-                .orElse("the keys here are " + String.join(", ", known));
     }
 
     private String path(String key) {

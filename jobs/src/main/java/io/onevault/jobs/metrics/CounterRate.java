@@ -22,12 +22,16 @@ final class CounterRate {
      * The value that {@code sample} stands for, or NaN when it has none.
      *
      * @param previous the sample before it, null when unknown; its timestamp is smaller
+     * @param leastSpacing milliseconds that the two must be apart
      */
-    static double value(MetricKind kind, @Nullable Sample previous, Sample sample) {
+    static double value(
+            MetricKind kind, @Nullable Sample previous, Sample sample, long leastSpacing) {
         if (kind == MetricKind.GAUGE) {
             return sample.value();
         }
-        if (previous == null || wasReset(previous, sample)) {
+        if (previous == null
+                || wasReset(previous, sample)
+                || sample.timestamp() - previous.timestamp() < leastSpacing) {
             return Double.NaN;
         }
         double increase = sample.value() - previous.value();

@@ -3,12 +3,16 @@ package io.onevault.jobs.metrics;
 import com.datadoghq.sketch.ddsketch.DDSketch;
 import io.onevault.connectors.model.MetricDefinition;
 import io.onevault.connectors.model.MetricDefinition.Direction;
+import io.onevault.connectors.model.MetricDefinition.Judged;
 import io.onevault.connectors.model.MetricKind;
 import io.onevault.connectors.model.Sample;
 import io.onevault.connectors.model.SeriesId;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -132,10 +136,8 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
                 context.timerService().registerEventTimeTimer(timestamp + absentAfter);
             }
         }
-        long justClosed = justEnded - settings.lateness().toMillis();
-        SampleBuffer closed = open.get(justClosed);
-        if (closed != null) {
-            close(series, justClosed, closed, context, out);
+        for (long due : closable(timestamp)) {
+            close(series, due, open.get(due), context, out);
         }
         emitRollUps(series, timestamp, out);
         // A drained job ends all time at once; nothing is missing because of that.
@@ -143,6 +145,22 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
             reportAbsence(series, timestamp, out);
         }
         expire(series, timestamp, out);
+    }
+
+    /**
+     * Starts of the windows whose lateness is over, in order. Usually one; more when a job goes on
+     * with a shorter lateness than its savepoint was taken with.
+     */
+    private List<Long> closable(long timestamp) throws Exception {
+        long latest = timestamp - settings.sizeMillis() - settings.lateness().toMillis();
+        List<Long> due = new ArrayList<>(1);
+        for (Long start : open.keys()) {
+            if (start <= latest) {
+                due.add(start);
+            }
+        }
+        Collections.sort(due);
+        return due;
     }
 
     private void close(
@@ -153,7 +171,8 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
             Collector<MetricWindow> out)
             throws Exception {
         Sample previous = carried.value();
-        WindowStatistics statistics = WindowStatistics.of(kind(series), series, previous, buffer);
+        WindowStatistics statistics =
+                WindowStatistics.of(kind(series), series, previous, buffer, leastSpacing(series));
         Sample latest = buffer.get(series, buffer.size - 1);
         merge(hour, HOUR, series, start, statistics, buffer.size, latest, context, out);
         merge(day, DAY, series, start, statistics, buffer.size, latest, context, out);
@@ -162,8 +181,7 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
         // While newer windows are open their own closing sees to it.
         if (open.isEmpty()) {
             context.timerService()
-                    .registerEventTimeTimer(
-                            start + settings.sizeMillis() + settings.expiry().toMillis());
+                    .registerEventTimeTimer(start + settings.sizeMillis() + expiryMillis(series));
         }
     }
 
@@ -234,8 +252,10 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
             throws Exception {
         MetricKind kind = kind(series);
         Sample previous = kind == MetricKind.GAUGE ? null : lastBefore(series, start);
-        WindowStatistics s = WindowStatistics.of(kind, series, previous, buffer);
-        if (s.count() == 0) {
+        WindowStatistics s =
+                WindowStatistics.of(kind, series, previous, buffer, leastSpacing(series));
+        if (s.count() == 0 && (previous == null || !hasThresholds(series))) {
+            // The first look at a counter, or a state that nobody would miss.
             return;
         }
         out.collect(
@@ -296,7 +316,7 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
     /** Ends a series that has been silent for long; its hour and day have what they will have. */
     private void expire(String series, long timestamp, Collector<MetricWindow> out)
             throws Exception {
-        if (open.isEmpty() && latestEnd() + settings.expiry().toMillis() <= timestamp) {
+        if (open.isEmpty() && latestEnd() + expiryMillis(series) <= timestamp) {
             RollUp hourly = hour.value();
             if (hourly != null) {
                 emitRollUp(series, hourly, HOUR, out);
@@ -368,10 +388,41 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
                 statistics[4],
                 statistics[5],
                 statistics[6],
-                Thresholds.status(mean, warning, critical, direction),
+                Thresholds.status(judged(d, direction, statistics), warning, critical, direction),
                 warning,
                 critical,
                 measuredAt);
+    }
+
+    private static double judged(
+            @Nullable MetricDefinition definition, Direction direction, double[] statistics) {
+        if (definition == null || definition.judged() == Judged.MEAN) {
+            return statistics[2];
+        }
+        return direction == Direction.ABOVE ? statistics[1] : statistics[0];
+    }
+
+    /**
+     * Two looks closer together than half their poll's interval are those of before and after a
+     * step of the server's clock; a rate between them would be absurd.
+     */
+    private long leastSpacing(String series) {
+        Duration interval = pollIntervals.get(metricOf(series));
+        return interval == null ? 0 : interval.toMillis() / 2;
+    }
+
+    /** A series outlives a few of its polls, however rare they are. */
+    private long expiryMillis(String series) {
+        Duration interval = pollIntervals.get(metricOf(series));
+        long expiry = settings.expiry().toMillis();
+        return interval == null
+                ? expiry
+                : Math.max(expiry, settings.lateness().toMillis() + 4 * interval.toMillis());
+    }
+
+    private boolean hasThresholds(String series) {
+        MetricDefinition d = definitions.get(metricOf(series));
+        return d != null && !(Double.isNaN(d.warning()) && Double.isNaN(d.critical()));
     }
 
     private MetricKind kind(String series) {

@@ -4,13 +4,20 @@ import io.onevault.connectors.model.CollectionGap;
 import io.onevault.connectors.model.MetricDefinition;
 import io.onevault.connectors.model.PollResult;
 import io.onevault.connectors.model.Sample;
+import io.onevault.connectors.polling.Poll;
+import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.jobs.objects.FactChanges;
 import io.onevault.jobs.vault.CollectionGapRows;
 import io.onevault.jobs.vault.FactRows;
 import io.onevault.jobs.vault.FindingSinks;
 import io.onevault.jobs.vault.MetricWindowRows;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.functions.FilterFunction;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -30,14 +37,14 @@ public final class MetricsJob {
      * Attaches the capability.
      *
      * @param polled results with timestamps and watermarks
-     * @param definitions of the metrics, by name
+     * @param catalogue of the polls that bring them
      * @param pollIntervals of the metrics, by name
      * @return the windows of every length, for what builds on them
      */
     public static DataStream<MetricWindow> defineWorkflow(
             DataStream<PollResult> polled,
             WindowSettings settings,
-            Map<String, MetricDefinition> definitions,
+            PollCatalogue catalogue,
             Map<String, Duration> pollIntervals,
             FindingSinks sinks) {
         SingleOutputStreamOperator<Sample> samples =
@@ -45,6 +52,11 @@ public final class MetricsJob {
                         .returns(Sample.class)
                         .uid("samples")
                         .name("samples");
+        SingleOutputStreamOperator<Sample> ownHealth =
+                polled.process(new PipelineLag())
+                        .returns(Sample.class)
+                        .uid("pipeline-lag")
+                        .name("pipeline-lag");
         SingleOutputStreamOperator<CollectionGap> gaps =
                 polled.<CollectionGap>flatMap(
                                 (result, out) -> {
@@ -57,20 +69,24 @@ public final class MetricsJob {
                         .name("collection-gaps");
         sinks.write(gaps, CollectionGapRows.TABLE, CollectionGapRows::row);
 
+        Set<String> factPolls = namesOf(catalogue, poll -> !poll.factKind().isEmpty());
         sinks.write(
-                polled.filter(result -> !result.facts().isEmpty())
+                polled.filter(result -> factPolls.contains(result.poll()))
                         .uid("fact-polls")
                         .name("fact-polls")
                         .keyBy(result -> result.target() + '|' + result.poll())
-                        .process(new FactChanges())
+                        .process(new FactChanges(namesOf(catalogue, Poll::factsRanked)))
                         .uid("fact-changes")
                         .name("fact-changes"),
                 FactRows.TABLE,
                 FactRows::row);
 
+        Map<String, MetricDefinition> known = new HashMap<>(catalogue.definitions());
+        known.put(PipelineLag.DEFINITION.name(), PipelineLag.DEFINITION);
         SingleOutputStreamOperator<MetricWindow> windows =
-                samples.keyBy(Sample::series)
-                        .process(new MetricWindows(settings, definitions, pollIntervals))
+                samples.union(ownHealth)
+                        .keyBy(Sample::series)
+                        .process(new MetricWindows(settings, known, pollIntervals))
                         .uid("metric-windows")
                         .name("metric-windows");
         sinks.write(
@@ -86,6 +102,13 @@ public final class MetricsJob {
                 MetricWindowRows.DAYS,
                 MetricWindowRows::row);
         return windows;
+    }
+
+    private static Set<String> namesOf(PollCatalogue catalogue, Predicate<Poll> which) {
+        return catalogue.polls().stream()
+                .filter(which)
+                .map(Poll::name)
+                .collect(Collectors.toCollection(HashSet::new));
     }
 
     private static DataStream<MetricWindow> lengthOf(

@@ -34,9 +34,14 @@ record WindowStatistics(
      * Computes them.
      *
      * @param previous the sample before the window's first, null when unknown
+     * @param leastSpacing milliseconds that two samples of a counter must be apart to give a rate
      */
     static WindowStatistics of(
-            MetricKind kind, String series, @Nullable Sample previous, SampleBuffer buffer) {
+            MetricKind kind,
+            String series,
+            @Nullable Sample previous,
+            SampleBuffer buffer,
+            long leastSpacing) {
         double[] values = new double[buffer.size];
         int count = 0;
         double sum = 0;
@@ -54,7 +59,7 @@ record WindowStatistics(
             Sample before = previous;
             for (int i = 0; i < buffer.size; i++) {
                 Sample sample = buffer.get(series, i);
-                double value = CounterRate.value(kind, before, sample);
+                double value = CounterRate.value(kind, before, sample, leastSpacing);
                 before = sample;
                 if (Double.isFinite(value)) {
                     values[count++] = value;

@@ -4,6 +4,7 @@ import io.onevault.connectors.model.Fact;
 import io.onevault.connectors.model.PollResult;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +24,9 @@ import org.apache.flink.util.Collector;
  * the server's clock; keyed by target and poll.
  *
  * <p>A run of a poll lists all its facts, so what it does not list is gone: that is a fact with the
- * attribute {@value #GONE}. State is the latest list of each poll, cleared when the poll has been
- * silent for {@link #EXPIRY}.
+ * attribute {@value #GONE}. A poll that lists only the first by some rank says nothing of what it
+ * does not list. An attribute that is absent is unknown and keeps its last value. State is the
+ * latest list of each poll, cleared when the poll has been silent for {@link #EXPIRY}.
  */
 public final class FactChanges extends KeyedProcessFunction<String, PollResult, Fact> {
 
@@ -35,8 +37,17 @@ public final class FactChanges extends KeyedProcessFunction<String, PollResult, 
 
     static final Duration EXPIRY = Duration.ofDays(7);
 
+    private final Set<String> rankedPolls;
+
     private transient MapState<String, Fact> known;
     private transient ValueState<Long> latest;
+
+    /**
+     * @param rankedPolls names of the polls that list only the first of their facts by some rank
+     */
+    public FactChanges(Set<String> rankedPolls) {
+        this.rankedPolls = Set.copyOf(rankedPolls);
+    }
 
     @Override
     public void open(OpenContext context) {
@@ -64,11 +75,28 @@ public final class FactChanges extends KeyedProcessFunction<String, PollResult, 
             String key = fact.kind() + '\n' + fact.key();
             listed.add(key);
             Fact before = known.get(key);
-            if (before == null || !before.attributes().equals(fact.attributes())) {
-                known.put(key, fact);
-                out.collect(fact);
+            Fact now = before == null ? fact : completed(fact, before);
+            if (before == null || !before.attributes().equals(now.attributes())) {
+                known.put(key, now);
+                out.collect(now);
             }
         }
+        if (!rankedPolls.contains(result.poll())) {
+            reportGone(listed, result.timestamp(), out);
+        }
+    }
+
+    private static Fact completed(Fact fact, Fact before) {
+        if (fact.attributes().keySet().containsAll(before.attributes().keySet())) {
+            return fact;
+        }
+        Map<String, String> attributes = new HashMap<>(before.attributes());
+        attributes.putAll(fact.attributes());
+        return new Fact(fact.target(), fact.kind(), fact.key(), attributes, fact.timestamp());
+    }
+
+    private void reportGone(Set<String> listed, long timestamp, Collector<Fact> out)
+            throws Exception {
         List<String> gone = new ArrayList<>();
         for (String key : known.keys()) {
             if (!listed.contains(key)) {
@@ -84,7 +112,7 @@ public final class FactChanges extends KeyedProcessFunction<String, PollResult, 
                             before.kind(),
                             before.key(),
                             Map.of(GONE, "true"),
-                            result.timestamp()));
+                            timestamp));
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.onevault.connectors.model.MetricDefinition;
 import io.onevault.connectors.model.MetricDefinition.Direction;
+import io.onevault.connectors.model.MetricDefinition.Judged;
 import io.onevault.connectors.model.MetricKind;
 import io.onevault.connectors.model.Sample;
 import io.onevault.connectors.model.SeriesId;
@@ -33,10 +34,22 @@ class MetricWindowsTest {
     private static final String GAUGE = id("active_connections", Map.of());
     private static final String LABELLED = id("active_connections", Map.of("user", "app"));
     private static final String COUNTER = id("xact_commit", Map.of());
+    private static final String UP = id("target_up", Map.of());
     private static final String RATIO = id("cache_hit_ratio_pct", Map.of());
 
     private static final Map<String, MetricDefinition> DEFINITIONS =
             Map.of(
+                    "target_up",
+                    new MetricDefinition(
+                            "target_up",
+                            MetricKind.GAUGE,
+                            "count",
+                            "AVAILABILITY",
+                            Double.NaN,
+                            0,
+                            Direction.BELOW,
+                            Judged.WORST,
+                            ""),
                     "active_connections",
                     definition("active_connections", MetricKind.GAUGE, 80, 150, Direction.ABOVE),
                     "xact_commit",
@@ -48,6 +61,9 @@ class MetricWindowsTest {
                             Direction.ABOVE),
                     "cache_hit_ratio_pct",
                     definition("cache_hit_ratio_pct", MetricKind.RATIO, 95, 90, Direction.BELOW));
+
+    private static final Map<String, Duration> INTERVALS =
+            Map.of("xact_commit", Duration.ofSeconds(10));
 
     @Test
     void gaugeWindowHoldsTheStatisticsOfItsSamples() throws Exception {
@@ -236,6 +252,73 @@ class MetricWindowsTest {
     }
 
     @Test
+    void metricJudgedByItsWorstValueIsCriticalWhenItWasBadOnce() throws Exception {
+        List<Sample> samples = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            samples.add(Sample.gauge(UP, T0 + i * 10_000L, i == 3 ? 0 : 1));
+        }
+        MetricWindow window = only(run(samples, T0 + MINUTE));
+        assertThat(window.mean()).isGreaterThan(0.5);
+        assertThat(window.status()).isEqualTo("CRITICAL");
+    }
+
+    @Test
+    void serverClockStepNeitherInventsARateNorANegativeOne() throws Exception {
+        List<Sample> samples = new ArrayList<>();
+        // A hundred a second, looked at every ten seconds; the clock goes back ten seconds.
+        for (int i = 0; i < 12; i++) {
+            long clock = T0 + i * 10_000L - (i >= 6 ? 9_997 : 0);
+            samples.add(new Sample(COUNTER, clock, 1_000 * i, 1, 1));
+        }
+        assertThat(run(samples, T0 + 5 * MINUTE))
+                .filteredOn(w -> w.sampleCount() > 0 && !Double.isNaN(w.max()))
+                .isNotEmpty()
+                .allSatisfy(
+                        w -> {
+                            assertThat(w.min()).isGreaterThanOrEqualTo(0);
+                            assertThat(w.max()).isLessThan(250);
+                        });
+    }
+
+    @Test
+    void ratioWithoutAnyChangeIsUnknownAndNotWhatItWas() throws Exception {
+        List<MetricWindow> windows =
+                run(
+                        List.of(
+                                new Sample(RATIO, T0, 100_000, 1_000, 1),
+                                new Sample(RATIO, T0 + 10_000, 100_000 + 8_000, 1_100, 1),
+                                new Sample(RATIO, T0 + MINUTE, 100_000 + 8_000, 1_100, 1)),
+                        T0 + 2 * MINUTE);
+        assertThat(windows).extracting(MetricWindow::status).containsExactly("CRITICAL", "UNKNOWN");
+    }
+
+    @Test
+    void windowsOfAnEarlierLongerLatenessAreClosedToo() throws Exception {
+        WindowSettings shorter =
+                new WindowSettings(
+                        Duration.ofMinutes(1),
+                        Duration.ofMinutes(2),
+                        Duration.ofMinutes(3),
+                        Duration.ofHours(1));
+        try (var before = harness();
+                var after = unopened(shorter)) {
+            before.processElement(Sample.gauge(GAUGE, T0, 1), T0);
+            before.processWatermark(T0 + 4 * MINUTE);
+            after.setup();
+            after.initializeState(before.snapshot(1, 1));
+            after.open();
+            after.processElement(Sample.gauge(GAUGE, T0 + 4 * MINUTE, 3), T0 + 4 * MINUTE);
+            after.processWatermark(Long.MAX_VALUE);
+            assertThat(after.extractOutputValues())
+                    .filteredOn(w -> w.windowSeconds() == 3_600)
+                    .singleElement()
+                    .extracting(MetricWindow::sampleCount)
+                    .isEqualTo(2L);
+            assertThat(after.numKeyedStateEntries()).isZero();
+        }
+    }
+
+    @Test
     void stateOfASilentSeriesIsCleared() throws Exception {
         try (var harness = harness()) {
             harness.processElement(new Sample(COUNTER, T0, 1, 1, 1), T0);
@@ -266,7 +349,7 @@ class MetricWindowsTest {
             after.initializeState(before.snapshot(1, 1));
             after.open();
             after.processElement(Sample.gauge(GAUGE, T0 + 1, 3), T0 + 1);
-            after.processElement(new Sample(COUNTER, T0 + 1_000, 20, 1, 3), T0 + 1_000);
+            after.processElement(new Sample(COUNTER, T0 + 10_000, 110, 1, 3), T0 + 10_000);
             after.processWatermark(T0 + MINUTE);
             assertThat(byMetric(after.extractOutputValues(), "active_connections").mean())
                     .isEqualTo(2);
@@ -346,7 +429,7 @@ class MetricWindowsTest {
         var harness =
                 new KeyedOneInputStreamOperatorTestHarness<>(
                         new KeyedProcessOperator<>(
-                                new MetricWindows(settings, DEFINITIONS, Map.of())),
+                                new MetricWindows(settings, DEFINITIONS, INTERVALS)),
                         Sample::series,
                         Types.STRING);
         return harness;

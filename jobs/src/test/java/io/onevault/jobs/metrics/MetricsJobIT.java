@@ -70,11 +70,15 @@ class MetricsJobIT {
                 "rates of a counter",
                 "SELECT count(*) > 1 FROM system_health_s WHERE metric_name = 'xact_commit'"
                         + " AND metric_value >= 0 AND revision > 0");
+        await(
+                "the pipeline's own lag",
+                "SELECT bool_and(metric_value BETWEEN 0 AND 60000) FROM system_health_s WHERE"
+                        + " metric_name = 'pipeline_lag_ms'");
         first.stop();
         await(
                 "the server being down",
                 "SELECT count(*) > 1 FROM system_health_s WHERE target_name = 'first' AND"
-                        + " metric_name = 'target_up' AND value_min = 0");
+                        + " metric_name = 'target_up' AND value_min = 0 AND status = 'CRITICAL'");
         assertThat(holds("SELECT count(*) > 0 FROM collection_gap_s WHERE target_name = 'first'"))
                 .isTrue();
         long windowsOfOther = windowsOf("second");
@@ -143,7 +147,7 @@ class MetricsJobIT {
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(30),
                         Duration.ofMinutes(5)),
-                catalogue.definitions(),
+                catalogue,
                 intervals,
                 new VaultFindingSinks(
                         VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of("secret"))));

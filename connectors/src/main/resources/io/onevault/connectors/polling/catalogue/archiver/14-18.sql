@@ -6,7 +6,7 @@
 -- metric: wal_archived | counter | per_second | AVAILABILITY | WAL files archived
 -- metric: wal_archive_failed | counter | per_second | AVAILABILITY | Failed attempts to archive a WAL file
 -- metric: wal_archive_failures | gauge | count | AVAILABILITY | Failed attempts to archive a WAL file since statistics were reset
--- metric: wal_archive_failing | gauge | count | AVAILABILITY | critical>1 | 1 when the last attempt to archive a WAL file failed
+-- metric: wal_archive_failing | gauge | count | AVAILABILITY | critical>1 | worst | 1 when the last attempt to archive a WAL file failed
 -- metric: wal_archive_waiting | gauge | count | AVAILABILITY | warning>10 | critical>100 | WAL files that wait to be archived
 -- metric: wal_last_archived_age_seconds | gauge | s | AVAILABILITY | Time since a WAL file was archived
 

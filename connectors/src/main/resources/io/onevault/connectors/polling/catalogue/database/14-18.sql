@@ -20,7 +20,7 @@
 -- metric: temp_bytes | counter | bytes_per_second | PERFORMANCE | Bytes written to temporary files by queries
 -- metric: deadlocks | counter | per_second | PERFORMANCE | Deadlocks the server ended
 -- metric: recovery_conflicts | counter | per_second | AVAILABILITY | Queries cancelled by replay on a standby
--- metric: checksum_failures | gauge | count | AVAILABILITY | critical>1 | Pages found damaged since the statistics were reset
+-- metric: checksum_failures | gauge | count | AVAILABILITY | critical>1 | worst | Pages found damaged since the statistics were reset
 -- metric: sessions_abandoned | counter | per_second | AVAILABILITY | Sessions whose client was lost
 -- metric: sessions_fatal | counter | per_second | AVAILABILITY | Sessions ended by a fatal error
 -- metric: sessions_killed | counter | per_second | AVAILABILITY | Sessions ended by an operator

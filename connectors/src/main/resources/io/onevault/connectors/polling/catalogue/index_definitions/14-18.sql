@@ -16,8 +16,6 @@ WITH locked AS MATERIALIZED (
 ),
 indexes AS (
     SELECT i.*, n.nspname, t.relname AS tablename, x.relname AS indexname, a.amname,
-           x.relpages * current_setting('block_size')::bigint AS bytes,
-           pg_stat_get_numscans(i.indexrelid) AS scans,
            i.indexprs IS NULL AND i.indpred IS NULL AS plain,
            first_value(x.relname) OVER same AS first_equal,
            row_number() OVER same AS position
@@ -32,8 +30,6 @@ indexes AS (
         PARTITION BY i.indrelid, x.relam, i.indkey::text, i.indclass::text,
             i.indoption::text, i.indcollation::text, i.indexprs::text, i.indpred::text
         ORDER BY i.indisunique DESC, i.indexrelid)
-    ORDER BY x.relpages DESC, n.nspname, x.relname
-    LIMIT current_setting('onevault.top_relations')::int
 ),
 columns AS (
     SELECT i.indexrelid,
@@ -76,8 +72,6 @@ SELECT clock_timestamp() AS measured_at,
        i.indisunique AS "unique",
        i.indisprimary AS "primary",
        i.indisvalid AS valid,
-       i.bytes AS size_bytes,
-       i.scans AS scans,
-       CASE WHEN i.position > 1 THEN i.first_equal END AS duplicate_of
+       CASE WHEN i.position > 1 THEN i.first_equal ELSE '' END AS duplicate_of
 FROM indexes i
 JOIN columns c ON c.indexrelid = i.indexrelid;

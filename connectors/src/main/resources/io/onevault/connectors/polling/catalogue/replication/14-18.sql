@@ -11,7 +11,7 @@
 -- metric: replication_write_lag_bytes | gauge | bytes | AVAILABILITY | WAL not yet written by a receiver
 -- metric: replication_flush_lag_bytes | gauge | bytes | AVAILABILITY | WAL not yet flushed by a receiver
 -- metric: replication_replay_lag_bytes | gauge | bytes | AVAILABILITY | warning>104857600 | critical>1073741824 | WAL not yet replayed by a receiver
--- metric: standby_receiving | gauge | count | AVAILABILITY | critical<0 | 1 when this standby is connected to its source, 0 when not
+-- metric: standby_receiving | gauge | count | AVAILABILITY | critical<0 | worst | 1 when this standby is connected to its source, 0 when not
 -- metric: standby_replay_lag_seconds | gauge | s | AVAILABILITY | warning>60 | critical>600 | Age of the last transaction this standby replayed, 0 when it has replayed all it received
 -- metric: standby_replay_lag_bytes | gauge | bytes | AVAILABILITY | WAL this standby received and has not replayed
 

@@ -4,12 +4,12 @@
 -- interval: 30s
 -- requires: role pg_monitor
 -- metric: slots_total | gauge | count | AVAILABILITY | Replication slots
--- metric: slots_inactive | gauge | count | AVAILABILITY | warning>1 | Replication slots nobody reads
+-- metric: slots_inactive | gauge | count | AVAILABILITY | warning>1 | worst | Replication slots nobody reads
 -- metric: slot_active | gauge | count | AVAILABILITY | 1 when somebody reads the slot
 -- metric: slot_retained_wal_bytes | gauge | bytes | CAPACITY | warning>5368709120 | critical>21474836480 | WAL a slot holds back
 -- metric: slot_unconfirmed_bytes | gauge | bytes | AVAILABILITY | WAL a logical slot's reader has not confirmed
 -- metric: slot_safe_wal_bytes | gauge | bytes | AVAILABILITY | warning<1073741824 | critical<268435456 | WAL that can still be written before a slot is lost, with max_slot_wal_keep_size
--- metric: slot_lost | gauge | count | AVAILABILITY | critical>1 | 1 when a slot lost WAL its reader needs, or is about to
+-- metric: slot_lost | gauge | count | AVAILABILITY | critical>1 | worst | 1 when a slot lost WAL its reader needs, or is about to
 
 SELECT clock_timestamp() AS measured_at,
        count(*) AS slots_total,

@@ -4,7 +4,7 @@
 -- interval: 1h
 -- requires: role pg_monitor
 -- requires: extension pg_stat_statements
--- fact: statement
+-- fact: statement, ranked
 
 -- The server has put placeholders for constants, but not in every case: utility statements keep
 -- theirs, so only queries and data changes are read, and what still looks like a constant or a

@@ -1,0 +1,137 @@
+package io.onevault.connectors.cdc.reader;
+
+import io.onevault.connectors.cdc.CdcOptions;
+import io.onevault.connectors.cdc.split.CdcSplit;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides whether a slot can serve a position without loss.
+ *
+ * <p>PostgreSQL silently moves a start position forward to what the slot has confirmed, and the
+ * engine compares with {@code restart_lsn} only: without this check rows vanish without an error.
+ */
+final class SlotCheck {
+
+    private static final String STATE =
+            """
+            SELECT s.plugin,
+                   s.database,
+                   current_database(),
+                   s.wal_status,
+                   s.confirmed_flush_lsn - '0/0'::pg_lsn AS confirmed,
+                   (SELECT system_identifier FROM pg_control_system()) AS system_id,
+                   (SELECT timeline_id FROM pg_control_checkpoint()) AS timeline,
+                   CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+                        ELSE pg_current_wal_insert_lsn() END - '0/0'::pg_lsn AS wal_end,
+                   EXISTS (SELECT FROM pg_publication WHERE pubname = ?) AS has_publication,
+                   s.slot_name IS NOT NULL AS has_slot
+              FROM (SELECT 1) AS one
+              LEFT JOIN pg_replication_slots AS s ON s.slot_name = ?
+            """;
+
+    private SlotCheck() {}
+
+    /**
+     * What the server says of the slot.
+     *
+     * @param confirmed the slot's confirmed LSN
+     * @param refusal why the slot must not be read, or null
+     */
+    record Answer(long systemId, int timeline, long confirmed, @Nullable Refusal refusal) {}
+
+    /**
+     * Why changes are not read.
+     *
+     * @param reason a code for programs
+     * @param detail one sentence with the remedy
+     */
+    record Refusal(String reason, String detail) {}
+
+    /** Asks the server. */
+    static Answer ask(Connection connection, CdcOptions options, CdcSplit split)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(STATE)) {
+            statement.setString(1, options.publication());
+            statement.setString(2, options.slot());
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return new Answer(
+                        row.getLong("system_id"),
+                        row.getInt("timeline"),
+                        row.getLong("confirmed"),
+                        refusal(row, options, split));
+            }
+        }
+    }
+
+    private static @Nullable Refusal refusal(ResultSet row, CdcOptions options, CdcSplit split)
+            throws SQLException {
+        String slot = options.slot();
+        String afresh =
+                "; to go on, recreate publication and slot with CdcSlots and start this source"
+                        + " without its old state, which reads the tables again";
+        long position = split.position().commitLsn();
+        if (split.systemId() != 0 && split.systemId() != row.getLong("system_id")) {
+            return new Refusal(
+                    "OTHER_SERVER",
+                    "the position belongs to server %d, this is server %d; correct the url%s"
+                            .formatted(split.systemId(), row.getLong("system_id"), afresh));
+        }
+        if (!row.getBoolean("has_slot")) {
+            return new Refusal(
+                    "SLOT_MISSING",
+                    "replication slot %s does not exist%s%s"
+                            .formatted(
+                                    slot,
+                                    position == 0
+                                            ? ""
+                                            : "; what was changed since %s is lost to the stream"
+                                                    .formatted(Lsns.text(position)),
+                                    afresh));
+        }
+        if (!"pgoutput".equals(row.getString("plugin"))
+                || !row.getString(3).equals(row.getString("database"))) {
+            return new Refusal(
+                    "SLOT_FOREIGN",
+                    "replication slot %s is not a pgoutput slot of database %s; choose another slot name"
+                            .formatted(slot, row.getString(3)));
+        }
+        String status = row.getString("wal_status");
+        if ("lost".equals(status) || "unreserved".equals(status)) {
+            return new Refusal(
+                    "SLOT_LOST",
+                    "replication slot %s is %s: the server removed or is about to remove log it needs%s"
+                            .formatted(slot, status, afresh));
+        }
+        if (position != 0 && row.getLong("confirmed") > position) {
+            return new Refusal(
+                    "SLOT_AHEAD",
+                    "replication slot %s stands at %s, after the position %s that is to be resumed; what lies between cannot be read%s"
+                            .formatted(
+                                    slot,
+                                    Lsns.text(row.getLong("confirmed")),
+                                    Lsns.text(position),
+                                    afresh));
+        }
+        if (position > row.getLong("wal_end")) {
+            return new Refusal(
+                    "SERVER_BEHIND",
+                    "the server's log ends at %s, before the position %s that is to be resumed: it was restored to an earlier time%s"
+                            .formatted(
+                                    Lsns.text(row.getLong("wal_end")),
+                                    Lsns.text(position),
+                                    afresh));
+        }
+        if (!row.getBoolean("has_publication")) {
+            return new Refusal(
+                    "PUBLICATION_MISSING",
+                    "publication %s does not exist; create it with CdcSlots and restart this source"
+                            .formatted(options.publication()));
+        }
+        return null;
+    }
+}

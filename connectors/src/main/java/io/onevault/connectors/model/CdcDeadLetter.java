@@ -1,0 +1,21 @@
+package io.onevault.connectors.model;
+
+/**
+ * A change that could not be decoded. Its neighbours are delivered.
+ *
+ * @param target the configured name of the watched server
+ * @param relation schema and table as far as known, else empty
+ * @param lsn where the change stands in the log, 0 when unknown
+ * @param transactionId the transaction, 0 when unknown
+ * @param ordinal place within the transaction
+ * @param reason why it could not be decoded
+ * @param content what was received, as text
+ */
+public record CdcDeadLetter(
+        String target,
+        String relation,
+        long lsn,
+        long transactionId,
+        long ordinal,
+        String reason,
+        String content) {}

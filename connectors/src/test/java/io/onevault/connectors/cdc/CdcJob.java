@@ -1,0 +1,167 @@
+package io.onevault.connectors.cdc;
+
+import io.onevault.connectors.model.CdcRecord;
+import io.onevault.connectors.model.FieldValue;
+import io.onevault.connectors.model.RowChange;
+import io.onevault.connectors.secret.Secret;
+import io.onevault.embedded.postgres.PostgresServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.state.CheckpointListener;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.util.Collector;
+
+/** A job that collects what the source emits, exactly once with respect to its checkpoints. */
+final class CdcJob implements AutoCloseable {
+
+    /** Guarded by itself; replaced when the job goes back to a checkpoint. */
+    private static volatile List<CdcRecord> seen = new ArrayList<>();
+
+    private static final AtomicBoolean FAIL = new AtomicBoolean();
+    private static volatile long completedCheckpoints;
+    private static volatile int starts;
+
+    private final JobClient client;
+
+    private CdcJob(JobClient client) {
+        this.client = client;
+    }
+
+    static CdcJob start(PostgresCdcSource source, Duration checkpointInterval) throws Exception {
+        seen = new ArrayList<>();
+        FAIL.set(false);
+        completedCheckpoints = 0;
+        starts = 0;
+        Configuration configuration = new Configuration();
+        configuration.set(PipelineOptions.GENERIC_TYPES, false);
+        configuration.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 10);
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        env.setParallelism(1);
+        env.enableCheckpointing(checkpointInterval.toMillis());
+        source.addTo(env, "changes")
+                .process(new Recorder())
+                .uid("recorder")
+                .sinkTo(new DiscardingSink<>())
+                .uid("sink");
+        return new CdcJob(env.executeAsync("changes"));
+    }
+
+    static PostgresCdcSource.Builder source(
+            PostgresServer server, String database, String... tables) {
+        return PostgresCdcSource.builder("t", server.jdbcUrl(database), "postgres", Secret.NONE)
+                .slot(database)
+                .publication(database)
+                .tables(List.of(tables))
+                .heartbeat(Duration.ofMillis(200))
+                .retryDelay(Duration.ofMillis(100));
+    }
+
+    static void prepare(PostgresServer server, String database, String... tables)
+            throws SQLException {
+        try (Connection connection = server.connect(database)) {
+            CdcSlots.prepare(connection, database, database, List.of(tables));
+        }
+    }
+
+    static Stream<RowChange> changes() {
+        return records().stream().map(CdcRecord::change).filter(change -> change != null);
+    }
+
+    static List<CdcRecord> records() {
+        List<CdcRecord> current = seen;
+        synchronized (current) {
+            return List.copyOf(current);
+        }
+    }
+
+    static long completedCheckpoints() {
+        return completedCheckpoints;
+    }
+
+    static int starts() {
+        return starts;
+    }
+
+    static String text(List<FieldValue> row, String column) {
+        return row.stream()
+                .filter(field -> field.name().equals(column))
+                .findFirst()
+                .orElseThrow()
+                .text();
+    }
+
+    /** Makes the task fail at its next record. */
+    static void failNext() {
+        FAIL.set(true);
+    }
+
+    @Override
+    public void close() throws Exception {
+        client.cancel().get(60, TimeUnit.SECONDS);
+        client.getJobExecutionResult().handle((result, error) -> "ended").get(60, TimeUnit.SECONDS);
+    }
+
+    private static final class Recorder extends ProcessFunction<CdcRecord, CdcRecord>
+            implements CheckpointedFunction, CheckpointListener {
+        private static final long serialVersionUID = 1L;
+
+        private transient ListState<Integer> count;
+
+        @Override
+        public void initializeState(FunctionInitializationContext context) throws Exception {
+            count =
+                    context.getOperatorStateStore()
+                            .getListState(new ListStateDescriptor<>("count", Integer.class));
+            int kept = 0;
+            for (int value : count.get()) {
+                kept = value;
+            }
+            seen = new ArrayList<>(records().subList(0, kept));
+            starts++;
+        }
+
+        @Override
+        public void snapshotState(FunctionSnapshotContext context) throws Exception {
+            count.update(List.of(records().size()));
+        }
+
+        @Override
+        public void notifyCheckpointComplete(long checkpointId) {
+            completedCheckpoints++;
+        }
+
+        @Override
+        public void processElement(CdcRecord record, Context context, Collector<CdcRecord> out) {
+            if (record.change() != null && FAIL.compareAndSet(true, false)) {
+                throw new IllegalStateException("made to fail");
+            }
+            List<CdcRecord> current = seen;
+            synchronized (current) {
+                current.add(record);
+            }
+            out.collect(record);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package io.onevault.connectors.polling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.connectors.model.PollResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.flink.api.common.eventtime.Watermark;
+import org.apache.flink.api.common.eventtime.WatermarkOutput;
+import org.apache.flink.util.clock.RelativeClock;
+import org.junit.jupiter.api.Test;
+
+class PollWatermarksTest {
+
+    private final AtomicLong nanos = new AtomicLong(1);
+    private final List<String> said = new ArrayList<>();
+    private final PollWatermarks watermarks =
+            new PollWatermarks(Duration.ofSeconds(2), Duration.ofSeconds(60), new TestClock());
+    private final WatermarkOutput output = new Recorder();
+
+    @Test
+    void anOutputThatNeverSawAResultHoldsNothingBack() {
+        watermarks.onPeriodicEmit(output);
+        assertThat(said).containsExactly("idle");
+    }
+
+    @Test
+    void followsTheNewestServerTimeMinusTheBound() {
+        see(10_000);
+        see(9_000);
+        watermarks.onPeriodicEmit(output);
+        assertThat(said).containsExactly("7999");
+    }
+
+    @Test
+    void becomesIdleAfterSilenceAndActiveWithTheNextResult() {
+        see(10_000);
+        nanos.addAndGet(Duration.ofSeconds(61).toNanos());
+        watermarks.onPeriodicEmit(output);
+        see(80_000);
+        watermarks.onPeriodicEmit(output);
+        assertThat(said).containsExactly("idle", "77999");
+    }
+
+    private void see(long timestamp) {
+        watermarks.onEvent(
+                new PollResult("t", "p", timestamp, 1, List.of(), List.of(), null),
+                timestamp,
+                output);
+    }
+
+    private final class TestClock implements RelativeClock {
+        @Override
+        public long relativeTimeMillis() {
+            return nanos.get() / 1_000_000;
+        }
+
+        @Override
+        public long relativeTimeNanos() {
+            return nanos.get();
+        }
+    }
+
+    private final class Recorder implements WatermarkOutput {
+        @Override
+        public void emitWatermark(Watermark watermark) {
+            said.add("" + watermark.getTimestamp());
+        }
+
+        @Override
+        public void markIdle() {
+            said.add("idle");
+        }
+
+        @Override
+        public void markActive() {
+            said.add("active");
+        }
+    }
+}

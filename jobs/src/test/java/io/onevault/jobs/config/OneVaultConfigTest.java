@@ -1,0 +1,326 @@
+package io.onevault.jobs.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.onevault.connectors.secret.Secret;
+import io.onevault.jobs.config.OneVaultConfig.StateBackend;
+import io.onevault.jobs.config.OneVaultConfig.TargetKind;
+import io.onevault.jobs.metrics.WindowSettings;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OneVaultConfigTest {
+
+    private static final String SECRET = "s3cr3t-Zq9";
+    private static final String MINIMAL =
+            """
+            vault: {url: "jdbc:postgresql://vault:5432/vault", user: writer}
+            targets:
+              - {name: orders, url: "jdbc:postgresql://db/orders", user: collector}
+            """;
+
+    @TempDir private Path folder;
+
+    @Test
+    void anythingNotSaidHasItsDefault() throws Exception {
+        OneVaultConfig config = read(MINIMAL);
+
+        assertThat(config.vault().password()).isEqualTo(Secret.NONE);
+        assertThat(config.vault().adminUser()).isEqualTo("writer");
+        assertThat(config.vaultOptions().batchRows()).isEqualTo(5_000);
+        assertThat(config.vaultOptions().linger()).isEqualTo(Duration.ofMillis(200));
+        assertThat(config.targets().get(0).kind()).isEqualTo(TargetKind.POSTGRES);
+        assertThat(config.windows()).isEqualTo(WindowSettings.DEFAULT);
+        assertThat(config.job().capabilities()).containsExactly(Capability.METRICS);
+        assertThat(config.job().checkpointInterval()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(config.job().stateBackend()).isNull();
+    }
+
+    @Test
+    void everyKeyIsRead() throws Exception {
+        Files.writeString(folder.resolve("password"), SECRET + "\n");
+        OneVaultConfig config =
+                read(
+                        """
+                        vault:
+                          url: jdbc:postgresql://a:5432,[::1]:5433/vault?sslmode=verify-full
+                          user: writer
+                          password: ${file:password}
+                          admin_user: owner
+                          admin_password: ${ADMIN}
+                          batch_rows: 100
+                          linger: 1s
+                          capacity_rows: 1000
+                        targets:
+                          - name: orders
+                            kind: postgres
+                            url: jdbc:postgresql://db/orders
+                            user: collector
+                            password: "x$${y}${ADMIN}"
+                            host_metrics: true
+                            data_directory: /var/lib/postgresql
+                            tenant_of_role: ^app_(.+)$
+                          - {name: pool, kind: pgbouncer, url: "jdbc:postgresql://db:6432/pgbouncer", user: stats}
+                        polling:
+                          intervals: {activity: 5s}
+                          disabled: [tenants]
+                        windows: {size: 10s, lateness: 1m, absent_after: 1m, expiry: 2h}
+                        job:
+                          capabilities: [metrics]
+                          parallelism: 2
+                          checkpoint_interval: 500ms
+                          checkpoint_directory: /var/lib/onevault
+                          state_backend: rocksdb
+                          name: watch
+                        """);
+
+        assertThat(config.vault().password().reveal()).isEqualTo(SECRET);
+        assertThat(config.vault().adminPassword().reveal()).isEqualTo("from-env");
+        assertThat(config.targets().get(0).password().reveal()).isEqualTo("x${y}from-env");
+        assertThat(config.targets().get(0).tenantOfRole()).isEqualTo("^app_(.+)$");
+        assertThat(config.polling().disabled()).containsExactly("tenants");
+        assertThat(config.polling().intervals())
+                .isEqualTo(Map.of("activity", Duration.ofSeconds(5)));
+        assertThat(config.windows().size()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(config.job().checkpointDirectory()).isEqualTo("file:///var/lib/onevault");
+        assertThat(config.job().stateBackend()).isEqualTo(StateBackend.ROCKSDB);
+        Configuration flink = config.job().flinkConfiguration();
+        assertThat(flink.get(PipelineOptions.NAME)).isEqualTo("watch");
+        assertThat(flink.get(PipelineOptions.GENERIC_TYPES)).isFalse();
+    }
+
+    @Test
+    void tenantPatternsNeedAGroupAndMustCompile() throws Exception {
+        List<ConfigProblem> problems =
+                problems(
+                        """
+                        vault: {url: "jdbc:postgresql://a/vault", user: writer}
+                        targets:
+                          - name: orders
+                            url: jdbc:postgresql://db/orders
+                            user: collector
+                            tenant_of_role: ^app_
+                            tenant_of_schema: "tenant_("
+                        """);
+        assertThat(problems)
+                .extracting(ConfigProblem::toString)
+                .satisfiesExactly(
+                        p -> assertThat(p).contains("tenant_of_role", "^app_", "parentheses"),
+                        p -> assertThat(p).contains("tenant_of_schema", "tenant_("));
+    }
+
+    @Test
+    void tenMistakesAreNamedAtOnceWithKeyValueAndRemedy() throws Exception {
+        List<ConfigProblem> problems =
+                problems(
+                        """
+                        vault:
+                          url: jdbc:mysql://vault/vault
+                          user: writer
+                          pasword: s3cr3t-Zq9
+                          batch_rows: many
+                        targets:
+                          - {name: orders, url: "jdbc:postgresql://db/orders?user=u&password=s3cr3t-Zq9", user: c}
+                          - {name: orders, url: "jdbc:postgresql://db/other", user: c, password: "${NOT_SET}"}
+                          - {name: "a b", kind: oracle, url: "jdbc:postgresql://db:99999/x"}
+                        polling:
+                          intervals: {activty: 5s}
+                          disabled: [nonsense]
+                        windows: {size: 7s, lateness: soon}
+                        job: {capabilities: [metrics, locks], parallelism: 0}
+                        """);
+
+        assertThat(problems)
+                .extracting(ConfigProblem::line, ConfigProblem::key, ConfigProblem::value)
+                .contains(
+                        tuple(2, "vault.url", "jdbc:mysql://vault/vault"),
+                        tuple(4, "vault.pasword", ""),
+                        tuple(5, "vault.batch_rows", "many"),
+                        tuple(
+                                7,
+                                "targets[0].url",
+                                "jdbc:postgresql://db/orders?user=u&password=******"),
+                        tuple(8, "targets[1].name", "orders"),
+                        tuple(8, "targets[1].password", ""),
+                        tuple(9, "targets[2].name", "a b"),
+                        tuple(9, "targets[2].kind", "oracle"),
+                        tuple(9, "targets[2].url", "jdbc:postgresql://db:99999/x"),
+                        tuple(9, "targets[2].user", ""),
+                        tuple(11, "polling.intervals.activty", ""),
+                        tuple(12, "polling.disabled[0]", "nonsense"),
+                        tuple(13, "windows.size", "7s"),
+                        tuple(13, "windows.lateness", "soon"),
+                        tuple(14, "job.capabilities[1]", "locks"),
+                        tuple(14, "job.parallelism", "0"))
+                .hasSize(16);
+        assertThat(sentences(problems))
+                .contains(
+                        "vault.pasword is not a known key; did you mean password?",
+                        "needs the environment variable NOT_SET, which is not set",
+                        "is the name of another target, in line 7",
+                        "did you mean activity?",
+                        "\"locks\" is not known here; write one of: metrics.",
+                        "\"7s\" does not divide an hour into whole seconds",
+                        "\"0\" is out of range; write a whole number from 1 to 32768.",
+                        "holds user or password; take them out of the url")
+                .doesNotContain(SECRET);
+        assertThat(problems).allSatisfy(p -> assertThat(p.remedy()).isNotBlank());
+    }
+
+    private static org.assertj.core.groups.Tuple tuple(Object... values) {
+        return org.assertj.core.groups.Tuple.tuple(values);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "vault: {password: s3cr3t-Zq9",
+                "vault:\n  password: s3cr3t-Zq9: x\n",
+                "vault:\n  password: %s3cr3t-Zq9\n",
+                "vault:\n  password: @s3cr3t-Zq9\n",
+                "vault:\n  password: !s3cr3t-Zq9!x y\n",
+                "vault:\n  password: !s3cr3t-Zq9\n",
+                "vault:\n  password: *s3cr3t-Zq9\n",
+                "vault:\n  password: \"s3cr3t-Zq9\n",
+                "vault:\n\tpassword: s3cr3t-Zq9\n",
+                "vault:\n  password: [s3cr3t-Zq9]\n",
+                "vault:\n  password: {s3cr3t-Zq9: x}\n",
+                "vault:\n  password: x${s3cr3t-Zq9!\n",
+                "s3cr3t-Zq9",
+                "[s3cr3t-Zq9]",
+                "vault: {url: \"jdbc:postgresql://u:s3cr3t-Zq9@h/d\", user: u}",
+                "vault: {url: \"jdbc:postgresql://h/d?sslpassword=s3cr3t-Zq9\", user: u}",
+                "vault: {password: s3cr3t-Zq9, password: s3cr3t-Zq9}",
+                "vault: {user: u}\n---\nvault: {password: s3cr3t-Zq9}"
+            })
+    void brokenYamlIsRefusedWithoutQuotingIt(String yaml) throws Exception {
+        List<ConfigProblem> problems = problems(yaml);
+
+        assertThat(problems).isNotEmpty();
+        assertThat(problems).anySatisfy(p -> assertThat(p.line()).isPositive());
+        if (!yaml.contains("{s3cr3t-Zq9")) {
+            assertThat(sentences(problems)).doesNotContain(SECRET);
+        }
+    }
+
+    @Test
+    void syntaxErrorsComeWithLineAndColumn() throws Exception {
+        assertThat(sentences(problems("vault:\n  url: a: b\n")))
+                .contains(
+                        ":2: is not valid YAML at column 9 (mapping values are not allowed here)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "job: {parallelism: x}, a whole number",
+        "job: [], a list",
+        "job: 5, a single value",
+        "targets: {}, a list",
+        "windows: {expiry: 1m}, is not longer than lateness",
+        "windows: {size: 70s}, does not divide",
+        "windows: {size: 500ms}, out of range",
+        "job: {checkpoint_directory: relative}, neither an absolute path nor a URI",
+        "polling: {disabled: [target]}, cannot be disabled",
+        "polling: {catalogue_directory: /no/such}, is not a folder",
+        "nonsense: 1, known here are vault",
+    })
+    void eachMistakeHasItsSentence(String yaml, String expected) throws Exception {
+        String others = yaml.startsWith("targets") ? MINIMAL.lines().findFirst().get() : MINIMAL;
+        assertThat(sentences(problems(others + "\n" + yaml.replace(';', ',') + "\n")))
+                .contains(expected);
+    }
+
+    @Test
+    void anUnreadableFileIsAProblemLikeAnyOther() {
+        assertThat(sentences(problemsOf(folder.resolve("none.yaml")))).contains("does not exist");
+        assertThat(sentences(problemsOf(folder))).contains("is a folder");
+    }
+
+    @Test
+    void noSecretIsShownByToString() throws Exception {
+        OneVaultConfig config =
+                read(MINIMAL.replace("user: writer", "user: writer, password: " + SECRET));
+        assertThat(config.toString()).contains("writer").doesNotContain(SECRET);
+        assertThat(config.vaultOptions().toString()).doesNotContain(SECRET);
+    }
+
+    @Test
+    void travelsWithAJob() throws Exception {
+        OneVaultConfig config = read(MINIMAL);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(config);
+        }
+        try (ObjectInputStream in =
+                new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+            assertThat(in.readObject()).isEqualTo(config);
+        }
+    }
+
+    @Test
+    void theExampleIsValid() throws Exception {
+        Path example = Path.of("..", "flink-conf", "onevault.example.yaml");
+        OneVaultConfig config =
+                new ConfigReader(name -> name.endsWith("_PASSWORD") ? "x" : null).read(example);
+        assertThat(config.targets()).hasSize(2);
+        assertThat(config.job().capabilities()).isEqualTo(Set.of(Capability.METRICS));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"500ms, 500", "10s, 10000", "5 m, 300000", "2h, 7200000", "1d, 86400000", "0s, 0"})
+    void durationsAreANumberWithAUnit(String text, long millis) {
+        Duration parsed = Durations.parse(text).orElseThrow();
+        assertThat(parsed.toMillis()).isEqualTo(millis);
+        assertThat(Durations.parse(Durations.format(parsed))).contains(parsed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "10", "s", "-1s", "1.5s", "1w", "PT5M", "99999999999999999s"})
+    void anythingElseIsNoDuration(String text) {
+        assertThat(Durations.parse(text)).isEmpty();
+    }
+
+    private OneVaultConfig read(String yaml) throws Exception {
+        return reader().read(write(yaml));
+    }
+
+    private List<ConfigProblem> problems(String yaml) throws Exception {
+        return problemsOf(write(yaml));
+    }
+
+    private static List<ConfigProblem> problemsOf(Path file) {
+        ConfigException refused =
+                catchThrowableOfType(ConfigException.class, () -> reader().read(file));
+        assertThat(refused).isNotNull();
+        assertThat(refused.getCause()).isNull();
+        return refused.problems();
+    }
+
+    private static String sentences(List<ConfigProblem> problems) {
+        return new ConfigException(problems).getMessage();
+    }
+
+    private static ConfigReader reader() {
+        return new ConfigReader(name -> name.equals("ADMIN") ? "from-env" : null);
+    }
+
+    private Path write(String yaml) throws Exception {
+        return Files.writeString(folder.resolve("onevault.yaml"), yaml);
+    }
+}
