@@ -25,12 +25,12 @@ public final class Rounds {
         return this;
     }
 
-    /** Measures {@code rounds} rounds after the one that warms up. */
+    /** Measures {@code rounds} rounds after the one that warms up; a single round has none. */
     public Medians run(int rounds) throws Exception {
         String[] names = contenders.keySet().toArray(String[]::new);
         Map<String, double[]> figures = new LinkedHashMap<>();
         contenders.keySet().forEach(name -> figures.put(name, new double[rounds]));
-        for (int round = -1; round < rounds; round++) {
+        for (int round = rounds > 1 ? -1 : 0; round < rounds; round++) {
             for (int i = 0; i < names.length; i++) {
                 String name = names[Math.floorMod(i + round, names.length)];
                 Contender contender = contenders.get(name);

@@ -59,6 +59,11 @@ public final class OverheadBenchmark implements Benchmark {
         return "throughput and latency of pgbench, 50 clients, watched against alone";
     }
 
+    /** Whether this machine has pgbench. */
+    public static boolean isPossible() throws IOException {
+        return Pgbench.search().isPresent();
+    }
+
     @Override
     public List<Result> run(RunOptions options) throws Exception {
         Path program = Pgbench.find();
@@ -127,14 +132,19 @@ public final class OverheadBenchmark implements Benchmark {
                         throughput.of("alone")),
                 Result.against(
                         "p95 latency, watched",
-                        afterWarmUp(watchedP95),
+                        lastRounds(watchedP95, options.rounds()),
                         "ms",
                         "pgbench alone",
-                        afterWarmUp(aloneP95)));
+                        lastRounds(aloneP95, options.rounds())));
     }
 
-    private static double afterWarmUp(List<Double> rounds) {
-        return Rounds.median(rounds.stream().skip(1).mapToDouble(Double::doubleValue).toArray());
+    /** The median of the rounds that count, which come after the one that warms up. */
+    private static double lastRounds(List<Double> figures, int rounds) {
+        return Rounds.median(
+                figures.stream()
+                        .skip(figures.size() - rounds)
+                        .mapToDouble(Double::doubleValue)
+                        .toArray());
     }
 
     private static JobID submit(LocalFlink flink, OneVaultConfig config) throws Exception {

@@ -57,6 +57,18 @@ final class Pgbench {
      * @throws BadInputException when there is none
      */
     static Path find() throws IOException {
+        return search()
+                .orElseThrow(
+                        () ->
+                                new BadInputException(
+                                        "pgbench is neither on the PATH nor below "
+                                                + DEBIAN
+                                                + "; install PostgreSQL's client programs, on"
+                                                + " Debian with apt-get install postgresql-15"));
+    }
+
+    /** Looks for pgbench. */
+    static Optional<Path> search() throws IOException {
         List<Path> folders = new ArrayList<>();
         if (Files.isDirectory(DEBIAN)) {
             try (Stream<Path> versions = Files.list(DEBIAN)) {
@@ -76,14 +88,7 @@ final class Pgbench {
         return folders.stream()
                 .map(folder -> folder.resolve("pgbench"))
                 .filter(Files::isExecutable)
-                .findFirst()
-                .orElseThrow(
-                        () ->
-                                new BadInputException(
-                                        "pgbench is neither on the PATH nor below "
-                                                + DEBIAN
-                                                + "; install PostgreSQL's client programs, on"
-                                                + " Debian with apt-get install postgresql-15"));
+                .findFirst();
     }
 
     /** Fills the tables, 100,000 accounts for each unit of {@code scale}. */
