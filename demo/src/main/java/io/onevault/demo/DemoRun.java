@@ -9,15 +9,11 @@ import io.onevault.jobs.OneVaultJob;
 import io.onevault.jobs.config.Capability;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
+import io.onevault.jobs.local.WorkFolder;
 import io.onevault.jobs.metrics.WindowSettings;
 import io.onevault.sql.VaultDeployer;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -37,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  * Everything it writes is below a work folder that is deleted at the end.
  */
 final class DemoRun implements AutoCloseable {
-
-    /** Parent of the work folder; the launcher sets it to a folder of the project. */
-    static final String WORK_PROPERTY = "onevault.work";
 
     private static final String PLATFORM = "one_vault";
     private static final String VAULT = "vault";
@@ -62,7 +55,7 @@ final class DemoRun implements AutoCloseable {
     private final long seed;
     private final PrintStream out;
     private final boolean terminal;
-    private final Path folder;
+    private final WorkFolder folder;
     private @Nullable PostgresServer server;
     private @Nullable LocalFlink flink;
     private @Nullable Workload workload;
@@ -71,9 +64,7 @@ final class DemoRun implements AutoCloseable {
         this.seed = seed;
         this.out = out;
         this.terminal = terminal;
-        Path parent = Path.of(System.getProperty(WORK_PROPERTY, ".onevault")).toAbsolutePath();
-        Files.createDirectories(parent);
-        this.folder = Files.createTempDirectory(parent, "demo-");
+        this.folder = WorkFolder.create("demo-");
     }
 
     /** Runs the workload for {@code duration}, shows what is found, and counts it. */
@@ -91,12 +82,12 @@ final class DemoRun implements AutoCloseable {
         step("Starting PostgreSQL " + PostgresServer.LATEST_VERSION);
         PostgresServer postgres =
                 PostgresServer.builder(PostgresServer.LATEST_VERSION)
-                        .directory(folder.resolve("postgres"))
+                        .directory(folder.path().resolve("postgres"))
                         .start();
         server = postgres;
         prepareDatabases(postgres);
         step("Starting Flink");
-        LocalFlink cluster = LocalFlink.start(folder.resolve("flink"));
+        LocalFlink cluster = LocalFlink.start(folder.path().resolve("flink"));
         flink = cluster;
         OneVaultConfig config = config(postgres);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
@@ -211,7 +202,7 @@ final class DemoRun implements AutoCloseable {
         flink = null;
         PostgresServer postgres = server;
         server = null;
-        try (AutoCloseable files = () -> deleteRecursively(folder);
+        try (WorkFolder files = folder;
                 AutoCloseable servers = postgres == null ? () -> {} : postgres;
                 AutoCloseable jobs = cluster == null ? () -> {} : cluster) {
             if (clients != null) {
@@ -235,28 +226,5 @@ final class DemoRun implements AutoCloseable {
             // Then the hook runs already and stops everything.
             LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(30));
         }
-    }
-
-    private static void deleteRecursively(Path root) throws IOException {
-        if (!Files.exists(root)) {
-            return;
-        }
-        Files.walkFileTree(
-                root,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Files.deleteIfExists(file);
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult postVisitDirectory(
-                            Path directory, @Nullable IOException failure) throws IOException {
-                        Files.deleteIfExists(directory);
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
     }
 }

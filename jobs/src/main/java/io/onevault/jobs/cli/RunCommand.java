@@ -4,13 +4,9 @@ import io.onevault.jobs.OneVaultJob;
 import io.onevault.jobs.config.ConfigReader;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
-import java.io.IOException;
+import io.onevault.jobs.local.WorkFolder;
 import java.io.PrintWriter;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -34,9 +30,6 @@ import picocli.CommandLine.Spec;
         name = "run",
         description = "Run all jobs in this process against real servers, until interrupted.")
 final class RunCommand implements Callable<Integer> {
-
-    /** Parent of the folder everything is written below; set by the start script. */
-    private static final String WORK_PROPERTY = "onevault.work";
 
     private static final long DRAIN_SECONDS = 30;
 
@@ -67,11 +60,9 @@ final class RunCommand implements Callable<Integer> {
                 read,
                 spec.commandLine().getErr(),
                 problem -> problem.key().startsWith("targets"));
-        Path parent = Path.of(System.getProperty(WORK_PROPERTY, ".onevault")).toAbsolutePath();
-        Files.createDirectories(parent);
-        Path folder = Files.createTempDirectory(parent, "run-");
         CountDownLatch cleaned = new CountDownLatch(1);
-        try (LocalFlink flink = LocalFlink.start(folder)) {
+        try (WorkFolder folder = WorkFolder.create("run-");
+                LocalFlink flink = LocalFlink.start(folder.path())) {
             StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
             OneVaultJob.compose(env, read);
             JobID job = flink.submit(env);
@@ -88,7 +79,6 @@ final class RunCommand implements Callable<Integer> {
             out.printf("The job ended: %s.%n", end);
             return end == JobStatus.FAILED ? 1 : 0;
         } finally {
-            deleteRecursively(folder);
             cleaned.countDown();
         }
     }
@@ -111,25 +101,5 @@ final class RunCommand implements Callable<Integer> {
                             + DRAIN_SECONDS
                             + " s; rows that still waited for the vault are lost.");
         }
-    }
-
-    private static void deleteRecursively(Path root) throws IOException {
-        Files.walkFileTree(
-                root,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Files.deleteIfExists(file);
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult postVisitDirectory(
-                            Path directory, @Nullable IOException failure) throws IOException {
-                        Files.deleteIfExists(directory);
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
     }
 }
