@@ -57,8 +57,7 @@ final class Pgbench {
      * @throws BadInputException when there is none
      */
     static Path find() throws IOException {
-        return search()
-                .orElseThrow(
+        return search().orElseThrow(
                         () ->
                                 new BadInputException(
                                         "pgbench is neither on the PATH nor below "
