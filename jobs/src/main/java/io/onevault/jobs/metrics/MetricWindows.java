@@ -8,20 +8,14 @@ import io.onevault.connectors.model.MetricKind;
 import io.onevault.connectors.model.Sample;
 import io.onevault.connectors.model.SeriesId;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.MapState;
-import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
@@ -56,10 +50,12 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
     private final Map<String, MetricDefinition> definitions;
     private final Map<String, Duration> pollIntervals;
 
-    private transient MapState<Long, SampleBuffer> open;
+    private transient OpenWindows open;
     private transient ValueState<Sample> carried;
     private transient ValueState<RollUp> hour;
     private transient ValueState<RollUp> day;
+    private transient @Nullable String latestSeries;
+    private transient @Nullable SeriesId latestId;
     private transient Counter tooLate;
     private transient Counter amended;
 
@@ -78,13 +74,7 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
 
     @Override
     public void open(OpenContext context) {
-        open =
-                getRuntimeContext()
-                        .getMapState(
-                                new MapStateDescriptor<>(
-                                        "open-windows",
-                                        Types.LONG,
-                                        TypeInformation.of(SampleBuffer.class)));
+        open = new OpenWindows(getRuntimeContext());
         carried = value("carried-sample", Sample.class);
         hour = value("hour", RollUp.class);
         day = value("day", RollUp.class);
@@ -104,17 +94,16 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
             return;
         }
         SampleBuffer buffer = open.get(start);
-        boolean first = buffer == null;
         if (buffer == null) {
             buffer = new SampleBuffer();
-        }
-        if (!buffer.add(sample)) {
-            return;
-        }
-        open.put(start, buffer);
-        if (first) {
+            buffer.add(sample);
+            open.open(start, buffer);
             context.timerService().registerEventTimeTimer(end);
             context.timerService().registerEventTimeTimer(end + settings.lateness().toMillis());
+        } else if (buffer.add(sample)) {
+            open.update(start, buffer);
+        } else {
+            return;
         }
         if (end <= watermark) {
             amended.inc();
@@ -137,7 +126,7 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
             }
         }
         for (long due : closable(timestamp)) {
-            close(series, due, open.get(due), context, out);
+            close(series, due, context, out);
         }
         emitRollUps(series, timestamp, out);
         // A drained job ends all time at once; nothing is missing because of that.
@@ -151,25 +140,23 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
      * Starts of the windows whose lateness is over, in order. Usually one; more when a job goes on
      * with a shorter lateness than its savepoint was taken with.
      */
-    private List<Long> closable(long timestamp) throws Exception {
+    private long[] closable(long timestamp) throws Exception {
         long latest = timestamp - settings.sizeMillis() - settings.lateness().toMillis();
-        List<Long> due = new ArrayList<>(1);
-        for (Long start : open.keys()) {
-            if (start <= latest) {
-                due.add(start);
-            }
+        long[] starts = open.starts();
+        int due = 0;
+        while (due < starts.length && starts[due] <= latest) {
+            due++;
         }
-        Collections.sort(due);
-        return due;
+        return Arrays.copyOf(starts, due);
     }
 
     private void close(
-            String series,
-            long start,
-            SampleBuffer buffer,
-            OnTimerContext context,
-            Collector<MetricWindow> out)
+            String series, long start, OnTimerContext context, Collector<MetricWindow> out)
             throws Exception {
+        SampleBuffer buffer = open.get(start);
+        if (buffer == null) {
+            throw new IllegalStateException("an open window has no samples");
+        }
         Sample previous = carried.value();
         WindowStatistics statistics =
                 WindowStatistics.of(kind(series), series, previous, buffer, leastSpacing(series));
@@ -177,9 +164,9 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
         merge(hour, HOUR, series, start, statistics, buffer.size, latest, context, out);
         merge(day, DAY, series, start, statistics, buffer.size, latest, context, out);
         carried.update(latest);
-        open.remove(start);
+        open.close(start);
         // While newer windows are open their own closing sees to it.
-        if (open.isEmpty()) {
+        if (open.starts().length == 0) {
             context.timerService()
                     .registerEventTimeTimer(start + settings.sizeMillis() + expiryMillis(series));
         }
@@ -233,17 +220,13 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
         if (kind(series) == MetricKind.GAUGE) {
             return;
         }
-        long successor = Long.MAX_VALUE;
-        for (Iterator<Long> starts = open.keys().iterator(); starts.hasNext(); ) {
-            long other = starts.next();
-            if (other > start) {
-                successor = Math.min(successor, other);
-            }
-        }
-        if (successor != Long.MAX_VALUE && successor + settings.sizeMillis() <= watermark) {
-            SampleBuffer buffer = open.get(successor);
-            if (buffer != null) {
-                emit(series, successor, buffer, out);
+        for (long successor : open.starts()) {
+            if (successor > start) {
+                SampleBuffer buffer = open.get(successor);
+                if (buffer != null && successor + settings.sizeMillis() <= watermark) {
+                    emit(series, successor, buffer, out);
+                }
+                return;
             }
         }
     }
@@ -316,7 +299,7 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
     /** Ends a series that has been silent for long; its hour and day have what they will have. */
     private void expire(String series, long timestamp, Collector<MetricWindow> out)
             throws Exception {
-        if (open.isEmpty() && latestEnd() + expiryMillis(series) <= timestamp) {
+        if (open.starts().length == 0 && latestEnd() + expiryMillis(series) <= timestamp) {
             RollUp hourly = hour.value();
             if (hourly != null) {
                 emitRollUp(series, hourly, HOUR, out);
@@ -333,10 +316,8 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
 
     /** End of the latest window with data, or a time so early that nothing follows from it. */
     private long latestEnd() throws Exception {
-        long latest = Long.MIN_VALUE / 2;
-        for (Long start : open.keys()) {
-            latest = Math.max(latest, start);
-        }
+        long[] starts = open.starts();
+        long latest = starts.length == 0 ? Long.MIN_VALUE / 2 : starts[starts.length - 1];
         Sample last = carried.value();
         if (last != null) {
             latest = Math.max(latest, settings.windowStart(last.timestamp()));
@@ -345,13 +326,11 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
     }
 
     private @Nullable Sample lastBefore(String series, long start) throws Exception {
-        long best = Long.MIN_VALUE;
-        for (Long other : open.keys()) {
-            if (other < start) {
-                best = Math.max(best, other);
-            }
+        SampleBuffer buffer = null;
+        long[] starts = open.starts();
+        for (int i = starts.length - 1; i >= 0 && buffer == null; i--) {
+            buffer = starts[i] < start ? open.get(starts[i]) : null;
         }
-        SampleBuffer buffer = best == Long.MIN_VALUE ? null : open.get(best);
         return buffer == null ? carried.value() : buffer.get(series, buffer.size - 1);
     }
 
@@ -363,7 +342,7 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
             long revision,
             double[] statistics,
             long measuredAt) {
-        SeriesId id = SeriesId.parse(series);
+        SeriesId id = id(series);
         MetricDefinition d = definitions.get(id.metric());
         double warning = d == null ? Double.NaN : d.warning();
         double critical = d == null ? Double.NaN : d.critical();
@@ -432,7 +411,7 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
 
     /** Milliseconds after which the series counts as absent; 0 when it never does. */
     private long absentAfterMillis(String series) {
-        SeriesId id = SeriesId.parse(series);
+        SeriesId id = id(series);
         if (!id.labels().isEmpty()) {
             return 0;
         }
@@ -441,8 +420,19 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
         return interval == null ? absentAfter : Math.max(absentAfter, 3 * interval.toMillis());
     }
 
-    private static String metricOf(String series) {
-        return SeriesId.parse(series).metric();
+    private String metricOf(String series) {
+        return id(series).metric();
+    }
+
+    /** One element or timer asks several times for the parts of its series. */
+    private SeriesId id(String series) {
+        SeriesId known = latestId;
+        if (known == null || !series.equals(latestSeries)) {
+            known = SeriesId.parse(series);
+            latestId = known;
+            latestSeries = series;
+        }
+        return known;
     }
 
     private <T> ValueState<T> value(String name, Class<T> type) {
