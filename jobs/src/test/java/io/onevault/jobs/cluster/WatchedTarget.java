@@ -221,7 +221,7 @@ record WatchedTarget(PostgresServer server, String name) {
                         """
                         SELECT count(*) FROM pg_stat_activity
                         WHERE usename = 'pipeline' AND wait_event_type = 'Lock'
-                            AND query LIKE 'INSERT INTO monitoring.system_health_s %'\
+                            AND query ~ '^(INSERT INTO|UPDATE) monitoring.system_health_s '\
                         """)
                 > 0;
     }

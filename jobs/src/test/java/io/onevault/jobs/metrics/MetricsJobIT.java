@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.api.common.JobID;
@@ -34,6 +35,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The metrics capability from a watched server to the vault, every part real. */
 class MetricsJobIT {
+
+    private static final Duration FREQUENTLY = Duration.ofMillis(300);
+    private static final Set<String> FREQUENT = Set.of("activity", "database", "target");
 
     @TempDir static Path work;
 
@@ -134,13 +138,14 @@ class MetricsJobIT {
                 PollingSource.builder()
                         .targets(List.of(target("first", first), target("second", second)))
                         .catalogue(catalogue)
-                        .interval("activity", Duration.ofMillis(300))
-                        .interval("database", Duration.ofMillis(300))
-                        .interval("target", Duration.ofMillis(300))
+                        .interval("activity", FREQUENTLY)
+                        .interval("database", FREQUENTLY)
+                        .interval("target", FREQUENTLY)
                         .build();
         Map<String, Duration> intervals = new HashMap<>();
         for (Poll poll : catalogue.polls()) {
-            poll.metrics().keySet().forEach(metric -> intervals.put(metric, poll.interval()));
+            Duration interval = FREQUENT.contains(poll.name()) ? FREQUENTLY : poll.interval();
+            poll.metrics().keySet().forEach(metric -> intervals.put(metric, interval));
         }
         MetricsJob.defineWorkflow(
                 env.fromSource(
