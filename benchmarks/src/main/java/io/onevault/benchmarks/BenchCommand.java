@@ -36,11 +36,11 @@ public final class BenchCommand implements OneVaultCommand {
                     new OverheadBenchmark(),
                     benchmark(
                             "forecast",
-                            "series forecast per second and core, against a bare OLS fit",
+                            "series/s/core forecast, beside a bare OLS fit",
                             options -> results(ForecastSpeedBenchmark.run())),
                     benchmark(
                             "forecast-accuracy",
-                            "quality of forecasts, against naive, drift, OLS and Theta; see --data",
+                            "quality beside naive, drift, OLS, Theta; see --data",
                             options -> results(ForecastAccuracyBenchmark.run(folder(options)))));
 
     @Parameters(paramLabel = "NAME", description = "Which benchmark; the names are below.")

@@ -8,7 +8,7 @@ public interface Benchmark {
     /** What {@code bench} calls it. */
     String name();
 
-    /** What runs and against what, in one line. */
+    /** What runs beside what, in one line of help: at most 58 characters. */
     String description();
 
     /**

@@ -56,7 +56,7 @@ public final class OverheadBenchmark implements Benchmark {
 
     @Override
     public String description() {
-        return "throughput and latency of pgbench, 50 clients, watched against alone";
+        return "pgbench with 50 clients, watched beside alone";
     }
 
     /** Whether this machine has pgbench. */

@@ -42,7 +42,7 @@ public final class VaultWriteBenchmark implements Benchmark {
 
     @Override
     public String description() {
-        return "satellite rows per second, against COPY and flink-connector-jdbc's upsert";
+        return "rows/s into a satellite, beside COPY and a JDBC upsert";
     }
 
     @Override

@@ -74,7 +74,7 @@ public final class WindowsBenchmark implements Benchmark {
 
     @Override
     public String description() {
-        return "samples per second and core into windows, against Flink SQL and a plain loop";
+        return "samples/s/core into windows, beside Flink SQL and a loop";
     }
 
     @Override
