@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
@@ -302,6 +305,33 @@ class VaultOnEveryVersionIT {
             assertThat(visible(PostgresServer.SUPERUSER, "", relation))
                     .as(relation)
                     .containsExactly("-", "A", "B");
+        }
+    }
+
+    @Test
+    void showsNothingOfOtherTenantsToAFunctionOfTheReadersOwn() throws SQLException {
+        try (Connection owner = server.connect("vault")) {
+            owner.setAutoCommit(false);
+            insertSeries(owner, "a1", "db1|A|peeked", "'\\x" + A + "'");
+            insertSeries(owner, "b1", "db1|B|peeked", "'\\x" + B + "'");
+            owner.commit();
+        }
+        try (Connection reader = server.connect("vault", "reader_user", "");
+                Statement statement = reader.createStatement()) {
+            Rows.of(reader, "SELECT set_config('app.current_tenant_id', ?, false)", A);
+            // Cheaper than any condition, so that the planner would like to ask it first.
+            statement.execute(
+                    "CREATE FUNCTION pg_temp.peek(text) RETURNS boolean LANGUAGE plpgsql COST 1e-7"
+                            + " AS 'BEGIN RAISE NOTICE ''%'', $1; RETURN true; END'");
+            statement.clearWarnings();
+            statement.execute(
+                    "SELECT count(*) FROM monitoring.system_health_metric_h"
+                            + " WHERE pg_temp.peek(health_metric_bk)");
+            List<String> peeked = new ArrayList<>();
+            for (SQLWarning w = statement.getWarnings(); w != null; w = w.getNextWarning()) {
+                peeked.add(w.getMessage());
+            }
+            assertThat(peeked).contains("db1|A|peeked").noneMatch(bk -> bk.contains("|B|"));
         }
     }
 

@@ -44,6 +44,27 @@ class PollWatermarksTest {
         assertThat(said).containsExactly("idle", "77999");
     }
 
+    @Test
+    void oneWrongDateDoesNotMakeWhatFollowsLate() {
+        see(10_000);
+        see(10_000 + Duration.ofDays(30).toMillis());
+        see(11_000);
+        watermarks.onPeriodicEmit(output);
+        assertThat(said).containsExactly("8999");
+    }
+
+    @Test
+    void followsAClockThatLeapsAheadAndStaysThere() {
+        long ahead = Duration.ofDays(1).toMillis();
+        see(10_000);
+        for (int i = 0; i < 40; i++) {
+            nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+            see(ahead + i * 1_000L);
+        }
+        watermarks.onPeriodicEmit(output);
+        assertThat(said).containsExactly("" + (ahead + 39_000 - 2_001));
+    }
+
     private void see(long timestamp) {
         watermarks.onEvent(
                 new PollResult("t", "p", timestamp, 1, List.of(), List.of(), null),
