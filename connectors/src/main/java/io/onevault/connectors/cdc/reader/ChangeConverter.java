@@ -115,6 +115,7 @@ final class ChangeConverter {
                             lsn,
                             id,
                             ordinal,
+                            source.getInt64("ts_ms"),
                             String.valueOf(e.getMessage()),
                             String.valueOf(value)));
         }

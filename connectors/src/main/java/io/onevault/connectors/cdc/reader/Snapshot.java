@@ -155,6 +155,7 @@ final class Snapshot {
                                 moment.cut().untilLsn(),
                                 0,
                                 ++ordinal,
+                                moment.millis(),
                                 "column %s: %s".formatted(names[i], e.getMessage()),
                                 row.toString()));
             }
