@@ -441,7 +441,7 @@ public final class VaultWriter {
         private Hub(String businessKey, @Nullable String tenant) {
             this.businessKey = businessKey;
             this.hashKey = HashKey.of(businessKey);
-            this.tenant = tenant == null || tenant.isEmpty() ? null : HashKey.of(tenant);
+            this.tenant = tenant == null || tenant.isEmpty() ? null : HashKey.ofTenant(tenant);
         }
 
         private Known written() {

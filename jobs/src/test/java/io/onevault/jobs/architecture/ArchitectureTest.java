@@ -109,6 +109,16 @@ class ArchitectureTest {
                     .because("a finding is stored by a mapping beside it");
 
     @ArchTest
+    static final ArchRule ATTRIBUTION_IS_PLAIN_JAVA =
+            noClasses()
+                    .that()
+                    .resideInAPackage("io.onevault.jobs.capacity.attribution..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage("org.apache.flink..", "io.onevault.connectors.vault..")
+                    .because("logic without a topology is tested without one");
+
+    @ArchTest
     static final ArchRule CONNECTORS_HAVE_NO_CYCLES =
             slices().matching("io.onevault.connectors.(*)..").should().beFreeOfCycles();
 
