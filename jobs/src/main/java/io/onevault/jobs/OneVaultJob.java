@@ -66,6 +66,7 @@ public final class OneVaultJob {
                     config.windows(),
                     catalogue,
                     intervalsByMetric(config, catalogue),
+                    null,
                     sinks);
         }
     }
