@@ -77,6 +77,7 @@ public final class OneVaultJob {
                     config.windows(),
                     catalogue,
                     intervalsByMetric(config, catalogue),
+                    null,
                     sinks);
         }
         if (config.job().capabilities().contains(Capability.CAPACITY)) {
