@@ -97,9 +97,9 @@ final class RowEventsFunction extends KeyedProcessFunction<String, CdcRecord, Ro
             }
         } else if (boundary != null) {
             Progress now = advance(context, boundary.timestamp());
-            if (!boundary.complete() && boundary.lsn() > now.snapshotLsn) {
+            if (!boundary.complete()) {
                 progress.update(new Progress(now.number, boundary.lsn(), now.number, now.forgetAt));
-            } else if (boundary.complete() && boundary.lsn() == now.snapshotLsn) {
+            } else if (boundary.lsn() == now.snapshotLsn) {
                 cut(
                         context,
                         boundary.target(),
