@@ -221,7 +221,7 @@ class RulebookTest {
     }
 
     @Test
-    void historyInDisorderIsBounded() {
+    void historyIsBounded() {
         apply(Rows.hub(1, "k", "", 0));
         for (int day = 1; day < 100; day++) {
             apply(inserted("k", day, 0, "NaN"));
@@ -260,6 +260,8 @@ class RulebookTest {
         for (int i = 0; i < 20; i++) {
             Collections.shuffle(changes, random);
             assertThat(outcomeOf(changes, changes.size())).isEqualTo(expected);
+            assertThat(outcomeOf(changes, 1)).isEqualTo(expected);
+            assertThat(outcomeOf(changes, 3)).isEqualTo(expected);
         }
     }
 
