@@ -4,6 +4,7 @@ import io.onevault.connectors.model.CdcRecord;
 import io.onevault.connectors.model.RowChange;
 import io.onevault.connectors.model.SnapshotBoundary;
 import io.onevault.jobs.alerts.rules.RuleHistory;
+import io.onevault.jobs.alerts.rules.RuleKind;
 import io.onevault.jobs.alerts.rules.RuleRejection;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.alerts.rules.Rulebook;
@@ -71,7 +72,7 @@ final class RuleFeed extends KeyedProcessFunction<Integer, CdcRecord, RuleUpdate
             throws Exception {
         RowChange change = record.change();
         SnapshotBoundary boundary = record.snapshotBoundary();
-        if (change == null && boundary == null) {
+        if (boundary == null && (change == null || !RuleKind.concerns(change))) {
             return;
         }
         Rulebook rules = book();

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one rule: its hub's row, the versions of its satellite that still matter, what
- * of it is in force and what was last said about its rejection.
+ * What is known of one rule: its hub's row, the latest versions of its satellite, what of it is in
+ * force and what was last said about its rejection.
  *
  * @param kind of the rule
  * @param key hash key of the hub, hexadecimal
@@ -33,7 +33,7 @@ public record RuleHistory(
         @Nullable CapacityThreshold threshold,
         @Nullable RuleRejection rejection) {
 
-    /** Of a history in disorder, with many open or invalid versions, the latest are kept. */
+    /** The latest are kept; older ones matter to nobody, unless all of these are invalid. */
     static final int MAX_VERSIONS = 8;
 
     static RuleHistory unknown(RuleKind kind, String key) {
@@ -125,22 +125,6 @@ public record RuleHistory(
         return left.withVersions(confirmed);
     }
 
-    /**
-     * Without the versions that can no longer matter: those before the latest valid one, unless
-     * somebody left them open.
-     */
-    RuleHistory pruned() {
-        List<RuleVersion> kept = new ArrayList<>();
-        boolean settled = false;
-        for (RuleVersion version : versions) {
-            if (!settled || version.isOpen()) {
-                kept.add(version);
-            }
-            settled |= version.isValid();
-        }
-        return kept.size() == versions.size() ? this : withVersions(kept);
-    }
-
     boolean isForgotten() {
         boolean settled = rejection == null || rejection.reason().isEmpty();
         return !hub && versions.isEmpty() && rule == null && threshold == null && settled;
@@ -151,18 +135,22 @@ public record RuleHistory(
         return versions.isEmpty() || !versions.get(0).isOpen() ? null : versions.get(0);
     }
 
-    /** The version in force while {@link #current} cannot be obeyed, as far as rows tell. */
-    @Nullable RuleVersion lastValid() {
+    /**
+     * The versions that can be in force while {@link #current} is not, as far as rows tell: the
+     * valid ones before it without a gap, the latest first.
+     */
+    List<RuleVersion> predecessors() {
+        List<RuleVersion> valid = new ArrayList<>();
         for (int i = 1; i < versions.size(); i++) {
             RuleVersion version = versions.get(i);
             if (!version.reaches(versions.get(i - 1))) {
-                return null;
+                break;
             }
             if (version.isValid()) {
-                return version;
+                valid.add(version);
             }
         }
-        return null;
+        return valid;
     }
 
     /** What no other rule for the same tenant may have. */

@@ -51,9 +51,20 @@ public final class RuleIndex {
     }
 
     private void put(Collection<AlertRule> inForce, Collection<CapacityThreshold> alsoInForce) {
-        inForce.forEach(rule -> rules.put(rule.key(), compiled(rule)));
+        for (AlertRule rule : inForce) {
+            try {
+                rules.put(rule.key(), compiled(rule));
+            } catch (InvalidRuleException e) {
+                // In force by an earlier release, which allowed more.
+                rules.remove(rule.key());
+            }
+        }
         for (CapacityThreshold threshold : alsoInForce) {
-            thresholds.put(threshold.key(), compiled(threshold));
+            try {
+                thresholds.put(threshold.key(), compiled(threshold));
+            } catch (InvalidRuleException e) {
+                thresholds.remove(threshold.key());
+            }
         }
     }
 
@@ -171,32 +182,25 @@ public final class RuleIndex {
         return pattern.matches(text);
     }
 
-    private static Compiled<AlertRule> compiled(AlertRule rule) {
-        try {
-            Map<String, SafePattern> labels = new HashMap<>();
-            for (Map.Entry<String, String> matcher : rule.labelMatchers().entrySet()) {
-                labels.put(matcher.getKey(), SafePattern.of("label_matchers", matcher.getValue()));
-            }
-            return new Compiled<>(
-                    rule,
-                    SafePattern.of("metric_pattern", rule.metricPattern()),
-                    optional("target_pattern", rule.targetPattern()),
-                    labels);
-        } catch (InvalidRuleException e) {
-            throw new IllegalArgumentException("a rule in force was never validated", e);
+    private static Compiled<AlertRule> compiled(AlertRule rule) throws InvalidRuleException {
+        Map<String, SafePattern> labels = new HashMap<>();
+        for (Map.Entry<String, String> matcher : rule.labelMatchers().entrySet()) {
+            labels.put(matcher.getKey(), SafePattern.of("label_matchers", matcher.getValue()));
         }
+        return new Compiled<>(
+                rule,
+                SafePattern.of("metric_pattern", rule.metricPattern()),
+                optional("target_pattern", rule.targetPattern()),
+                labels);
     }
 
-    private static Compiled<CapacityThreshold> compiled(CapacityThreshold threshold) {
-        try {
-            return new Compiled<>(
-                    threshold,
-                    optional("resource_pattern", threshold.resourcePattern()),
-                    null,
-                    Map.of());
-        } catch (InvalidRuleException e) {
-            throw new IllegalArgumentException("a threshold in force was never validated", e);
-        }
+    private static Compiled<CapacityThreshold> compiled(CapacityThreshold threshold)
+            throws InvalidRuleException {
+        return new Compiled<>(
+                threshold,
+                optional("resource_pattern", threshold.resourcePattern()),
+                null,
+                Map.of());
     }
 
     private static @Nullable SafePattern optional(String column, String expression)

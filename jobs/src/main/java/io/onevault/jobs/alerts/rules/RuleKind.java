@@ -31,6 +31,16 @@ public enum RuleKind {
         return tables;
     }
 
+    /** Whether the change is of a table that rules are made of. */
+    public static boolean concerns(RowChange change) {
+        for (RuleKind kind : values()) {
+            if (kind.has(change)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether the change is of a hub or satellite of this kind. */
     boolean has(RowChange change) {
         return change.schema().equals(schema)

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param endDate microseconds since the epoch; {@link Long#MAX_VALUE} while it is open
  * @param values the columns that are not null, each at most a little longer than any may be
  * @param problem why it cannot be obeyed; empty when it can
+ * @param wasValid whether this very row could be obeyed before somebody changed it
  * @param snapshot the latest snapshot that had been begun when the row was heard of
  */
 public record RuleVersion(
@@ -24,6 +25,7 @@ public record RuleVersion(
         long endDate,
         Map<String, String> values,
         String problem,
+        boolean wasValid,
         long snapshot) {
 
     /** Stands for a value that the server did not send. PostgreSQL's text has no NUL. */
@@ -56,6 +58,7 @@ public record RuleVersion(
                 end == null ? Long.MAX_VALUE : micros(end),
                 values,
                 problemOf(kind, values),
+                before != null && (before.wasValid || before.isValid()),
                 snapshot);
     }
 

@@ -18,16 +18,16 @@ import org.jspecify.annotations.Nullable;
  * Which rules are in force, given the rows of the vault that are known.
  *
  * <p>Of a rule the version with the greatest load date counts. Open, valid and active, it is in
- * force. Open and invalid, it is rejected, and what was in force stays; where nothing was, as when
- * rules are read for the first time, that is the latest valid version that was current when its
- * successor began. With an end date, be it in the future, the rule is ended; without its rows it is
- * gone. A rule whose hub row is missing is rejected until that comes.
+ * force. Open and invalid, it is rejected, and what was in force stays: the latest valid version
+ * that was current when its successor began, or what the row said before it was changed in place.
+ * With an end date, be it in the future, the rule is ended; without its rows it is gone. A rule
+ * whose hub row is missing is not in force and rejected until that comes.
  *
  * <p>Of two rules with one name and tenant (thresholds also with one level) the one with the
  * earlier hub row, or else the smaller hash key, has the name; the other is rejected.
  *
- * <p>In whatever order the same versions become known, the same rules are in force in the end. Not
- * thread-safe.
+ * <p>Of each rule the latest {@value RuleHistory#MAX_VERSIONS} versions count. In whatever order
+ * the same versions become known, the same rules are in force in the end. Not thread-safe.
  */
 public final class Rulebook {
 
@@ -180,10 +180,7 @@ public final class Rulebook {
             if (problem.isEmpty()) {
                 content = current.isActive() ? content(history, current.values(), version) : null;
             } else {
-                content = stays(history, version);
-                if (content != null && !mayHave(history, content.name(), names)) {
-                    content = null;
-                }
+                content = stays(history, current, names, version);
             }
         }
         if (content != null) {
@@ -192,8 +189,7 @@ public final class Rulebook {
         AlertRule rule = content == null ? null : content.rule();
         CapacityThreshold threshold = content == null ? null : content.threshold();
         tell(history, rule, threshold, outcome.update());
-        return history.resolved(rule, threshold, rejection(history, current, problem, at, outcome))
-                .pruned();
+        return history.resolved(rule, threshold, rejection(history, current, problem, at, outcome));
     }
 
     private String problem(RuleHistory history, RuleVersion current, Set<String> names) {
@@ -216,21 +212,35 @@ public final class Rulebook {
         return "";
     }
 
-    private boolean mayHave(RuleHistory history, String name, Set<String> names) {
-        return names.size() < maxRules && !names.contains(history.tenantKey() + '|' + name);
+    private boolean mayHave(RuleHistory history, @Nullable Content content, Set<String> names) {
+        return content != null
+                && names.size() < maxRules
+                && !names.contains(history.tenantKey() + '|' + content.name());
     }
 
-    /** What is in force while the current version is not. */
-    private @Nullable Content stays(RuleHistory history, long version) {
-        AlertRule rule = history.rule();
-        CapacityThreshold threshold = history.threshold();
-        if (rule != null || threshold != null) {
-            return new Content(rule, threshold);
+    /**
+     * What is in force while the current version is not. Where somebody spoiled the very row that
+     * was in force, no row tells any more, only memory does.
+     */
+    private @Nullable Content stays(
+            RuleHistory history, RuleVersion current, Set<String> names, long version) {
+        Content remembered =
+                history.rule() == null && history.threshold() == null
+                        ? null
+                        : new Content(history.rule(), history.threshold());
+        if (current.wasValid() && mayHave(history, remembered, names)) {
+            return remembered;
         }
-        RuleVersion before = history.lastValid();
-        return before == null || !before.isActive()
-                ? null
-                : content(history, before.values(), version);
+        for (RuleVersion before : history.predecessors()) {
+            if (!before.isActive()) {
+                return null;
+            }
+            Content content = content(history, before.values(), version);
+            if (mayHave(history, content, names)) {
+                return content;
+            }
+        }
+        return mayHave(history, remembered, names) ? remembered : null;
     }
 
     /** The rule that a valid row is; the one already in force when it says the same. */

@@ -17,9 +17,6 @@ final class SafePattern {
     static final int MAX_LENGTH = 500;
     static final int MAX_PROGRAM = 2_000;
 
-    /** Names and labels are shorter; of a longer text only the beginning is looked at. */
-    private static final int MAX_TEXT = 2_000;
-
     private final Pattern pattern;
 
     private SafePattern(Pattern pattern) {
@@ -56,7 +53,7 @@ final class SafePattern {
 
     /** Whether the whole of {@code text} matches. */
     boolean matches(String text) {
-        return pattern.matches(text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) : text);
+        return pattern.matches(text);
     }
 
     /** About how many instructions the expression becomes: an upper bound but for its constants. */
