@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -141,6 +142,10 @@ final class CdcJob implements AutoCloseable {
                 .findFirst()
                 .orElseThrow()
                 .text();
+    }
+
+    JobID id() {
+        return client.getJobID();
     }
 
     static long watermark() {
