@@ -10,7 +10,8 @@ import io.onevault.demo.workload.Workload;
 import io.onevault.demo.workload.WorkloadSchema;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
-import io.onevault.jobs.collection.RuleTables;
+import io.onevault.jobs.alerts.rules.RuleTables;
+import io.onevault.jobs.capacity.TenantGrowthSettings;
 import io.onevault.jobs.config.Capability;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
@@ -227,6 +228,7 @@ final class DemoRun implements AutoCloseable {
                         Duration.ofSeconds(15),
                         Duration.ofSeconds(60),
                         Duration.ofMinutes(30)),
+                TenantGrowthSettings.DEFAULT.withPeriod(WINDOW),
                 new OneVaultConfig.Job(
                         Set.of(Capability.values()),
                         2,

@@ -26,6 +26,7 @@ public record CdcOptions(
         Duration networkTimeout,
         Duration retryDelay,
         int queueCapacity,
+        long queueBytes,
         int fetchSize,
         int confirmBehind,
         Duration outOfOrder,
@@ -84,9 +85,9 @@ public record CdcOptions(
                     "target %s: neither watermark bound nor idle time may be negative"
                             .formatted(target));
         }
-        if (queueCapacity < 1 || fetchSize < 1 || confirmBehind < 0) {
+        if (queueCapacity < 1 || queueBytes < 1 || fetchSize < 1 || confirmBehind < 0) {
             throw new IllegalArgumentException(
-                    "target %s: queue capacity and fetch size at least 1, confirmBehind at least 0"
+                    "target %s: queue capacity, queue bytes and fetch size at least 1, confirmBehind at least 0"
                             .formatted(target));
         }
     }

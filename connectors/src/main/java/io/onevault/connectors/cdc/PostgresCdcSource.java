@@ -139,6 +139,7 @@ public final class PostgresCdcSource implements Source<CdcRecord, CdcSplit, CdcE
         private Duration networkTimeout = Duration.ofSeconds(60);
         private Duration retryDelay = Duration.ofMillis(500);
         private int queueCapacity = 8192;
+        private long queueBytes = 64L << 20;
         private int fetchSize = 1000;
         private int confirmBehind;
         private Duration outOfOrder = Duration.ofSeconds(1);
@@ -199,6 +200,16 @@ public final class PostgresCdcSource implements Source<CdcRecord, CdcSplit, CdcE
             return this;
         }
 
+        /**
+         * How many bytes of changes may be under way between server and task; one change more is
+         * taken while fewer are. A change is held twice for a moment, as received and decoded.
+         * Default: 64 MiB.
+         */
+        public Builder queueBytes(long bytes) {
+            this.queueBytes = bytes;
+            return this;
+        }
+
         /** How many rows of the snapshot are fetched at once. Default: 1000. */
         public Builder fetchSize(int rows) {
             this.fetchSize = rows;
@@ -250,6 +261,7 @@ public final class PostgresCdcSource implements Source<CdcRecord, CdcSplit, CdcE
                             networkTimeout,
                             retryDelay,
                             queueCapacity,
+                            queueBytes,
                             fetchSize,
                             confirmBehind,
                             outOfOrder,

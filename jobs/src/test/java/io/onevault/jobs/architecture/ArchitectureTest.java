@@ -31,6 +31,16 @@ class ArchitectureTest {
                     .because("growth models are used alone, from the command line on a CSV");
 
     @ArchTest
+    static final ArchRule PURE_LOGIC_KNOWS_NO_FLINK =
+            noClasses()
+                    .that()
+                    .resideInAnyPackage("io.onevault.jobs.alerts.rules..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage("org.apache.flink..", "io.debezium..", "java.sql..")
+                    .because("what is decided is tested without a cluster");
+
+    @ArchTest
     static final ArchRule DEBEZIUM_STAYS_IN_THE_CDC_SOURCE =
             noClasses()
                     .that()

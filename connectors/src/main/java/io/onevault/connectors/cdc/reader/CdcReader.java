@@ -45,7 +45,7 @@ public final class CdcReader implements SourceReader<CdcRecord, CdcSplit> {
     public CdcReader(CdcOptions options, SourceReaderContext context, Clock clock) {
         this.options = options;
         this.clock = clock;
-        this.handover = new Handover(options.queueCapacity());
+        this.handover = new Handover(options.queueCapacity(), options.queueBytes() / 2);
         this.watermarks = new CdcWatermarks(options.outOfOrder(), clock);
         this.metrics = new CdcMetrics(context.metricGroup(), handover);
     }
@@ -85,9 +85,8 @@ public final class CdcReader implements SourceReader<CdcRecord, CdcSplit> {
         }
         if (batch.hasNext()) {
             Handed handed = batch.next();
-            CdcRecord record = handed.record();
-            watermarks.before(record != null, handed.serverTime(), output);
-            if (record != null) {
+            watermarks.before(!handed.records().isEmpty(), handed.serverTime(), output);
+            for (CdcRecord record : handed.records()) {
                 emit(record, output);
             }
             split = handed.split();

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,7 @@ final class ChangeReading implements Runnable {
     private final Thread thread;
     private final SlotLag lag;
     private CdcSplit split;
+    private Map<Integer, String> typeNames = Map.of();
     private int failures;
     private long failingSince;
     private volatile @Nullable EngineRun engine;
@@ -100,6 +102,7 @@ final class ChangeReading implements Runnable {
                 return false;
             }
             split = split.of(answer.systemId(), answer.timeline(), answer.publication());
+            typeNames = TypeNames.read(opened);
             if (!split.position().isStreaming()) {
                 split = new Snapshot(options, handover, split).read(opened, answer.confirmed());
             }
@@ -119,7 +122,7 @@ final class ChangeReading implements Runnable {
 
     private @Nullable Throwable stream() {
         CdcSplit before = split;
-        EngineRun run = new EngineRun(options, handover, positions, split, lag::measure);
+        EngineRun run = new EngineRun(options, handover, positions, split, typeNames, lag::measure);
         engine = run;
         Throwable problem = isClosing() ? null : run.run();
         engine = null;
@@ -157,7 +160,7 @@ final class ChangeReading implements Runnable {
 
     /** Lets others go on without this stream. */
     private void silent() throws InterruptedException {
-        handover.put(List.of(new Handed(null, split, Handed.SILENT)));
+        handover.put(List.of(Handed.moved(split, Handed.SILENT)));
     }
 
     private void report(String reason, String detail) throws InterruptedException {
@@ -165,7 +168,7 @@ final class ChangeReading implements Runnable {
         LOG.warn("{} of {}: {}: {}", options.streamName(), options.target(), reason, detail);
         handover.put(
                 List.of(
-                        new Handed(
+                        Handed.one(
                                 CdcRecord.of(
                                         new CollectionGap(
                                                 options.target(),
@@ -174,7 +177,8 @@ final class ChangeReading implements Runnable {
                                                 now,
                                                 reason,
                                                 detail)),
-                                split)));
+                                split,
+                                Handed.NO_TIME)));
     }
 
     private boolean isClosing() {

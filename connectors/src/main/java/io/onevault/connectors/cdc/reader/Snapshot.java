@@ -10,20 +10,17 @@ import io.onevault.connectors.model.RowChange;
 import io.onevault.connectors.model.SchemaVersion;
 import io.onevault.connectors.model.SchemaVersion.TableColumn;
 import io.onevault.connectors.model.SnapshotBoundary;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.Utils;
-import org.postgresql.util.PGInterval;
 
 /**
  * Reads the tables as of one moment, and says which streamed transactions that moment includes.
@@ -46,18 +43,37 @@ final class Snapshot {
     /** The columns that the server publishes; generated ones it does not. */
     private static final String COLUMNS =
             """
-            SELECT a.attname,
+            WITH RECURSIVE
+            published AS (
+              SELECT c.oid AS relation, c.relreplident, a.attnum, a.attname, a.atttypid AS type
+                FROM pg_class AS c
+                JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+                                      AND NOT a.attisdropped AND a.attgenerated = ''
+               WHERE n.nspname = ? AND c.relname = ?
+            ),
+            -- Domains are published as their base type.
+            based AS (
+              SELECT * FROM published
+              UNION ALL
+              SELECT b.relation, b.relreplident, b.attnum, b.attname, t.typbasetype
+                FROM based AS b
+                JOIN pg_type AS t ON t.oid = b.type AND t.typtype = 'd'
+            )
+            SELECT b.attname,
                    t.typname,
-                   COALESCE(a.attnum = ANY (i.indkey), false) AS is_key
-              FROM pg_class AS c
-              JOIN pg_namespace AS n ON n.oid = c.relnamespace
-              JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
-                                    AND NOT a.attisdropped AND a.attgenerated = ''
-              JOIN pg_type AS t ON t.oid = a.atttypid
-              LEFT JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary
-             WHERE n.nspname = ? AND c.relname = ?
-             ORDER BY a.attnum
+                   EXISTS (SELECT
+                             FROM pg_index AS i
+                            WHERE i.indrelid = b.relation AND b.attnum = ANY (i.indkey)
+                              AND CASE b.relreplident WHEN 'i' THEN i.indisreplident
+                                       ELSE i.indisprimary END) AS is_key
+              FROM based AS b
+              JOIN pg_type AS t ON t.oid = b.type AND t.typtype <> 'd'
+             ORDER BY b.attnum
             """;
+
+    private static final long CHUNK_BYTES = 1 << 20;
+    private static final long ROW_BYTES = 1024;
 
     private final CdcOptions options;
     private final Handover handover;
@@ -105,7 +121,7 @@ final class Snapshot {
     }
 
     private void hand(CdcRecord record, Moment moment) throws InterruptedException {
-        handover.put(List.of(new Handed(record, split, moment.millis())));
+        handover.put(List.of(Handed.one(record, split, moment.millis())));
     }
 
     private CdcRecord boundary(Moment moment, boolean complete) {
@@ -143,16 +159,31 @@ final class Snapshot {
             statement.setFetchSize(options.fetchSize());
             try (ResultSet rows = statement.executeQuery(select)) {
                 List<Handed> batch = new ArrayList<>();
+                long bytes = 0;
                 while (rows.next()) {
-                    batch.add(new Handed(row(rows, schema, table, columns, moment), split));
-                    if (batch.size() >= options.fetchSize()) {
+                    CdcRecord record = row(rows, schema, table, columns, moment);
+                    long size = size(record);
+                    batch.add(new Handed(List.of(record), split, Handed.NO_TIME, size));
+                    bytes += size;
+                    if (batch.size() >= options.fetchSize() || bytes >= CHUNK_BYTES) {
                         handover.put(batch);
                         batch = new ArrayList<>();
+                        bytes = 0;
                     }
                 }
                 handover.put(batch);
             }
         }
+    }
+
+    private static long size(CdcRecord record) {
+        long size = ROW_BYTES;
+        if (record.change() != null && record.change().after() != null) {
+            for (FieldValue field : record.change().after()) {
+                size += field.text() == null ? 0 : field.text().length();
+            }
+        }
+        return size;
     }
 
     private static String quoted(String identifier) throws SQLException {
@@ -164,34 +195,49 @@ final class Snapshot {
             throws SQLException {
         List<FieldValue> row = new ArrayList<>(columns.size());
         List<FieldValue> key = new ArrayList<>();
+        @Nullable String problem = null;
         for (int i = 0; i < columns.size(); i++) {
             TableColumn column = columns.get(i);
-            FieldValue value;
-            try {
-                value =
-                        new FieldValue(
-                                column.name(),
-                                column.type(),
-                                text(rows, i + 1, column.type()),
-                                false);
-            } catch (RuntimeException e) {
-                return CdcRecord.of(
-                        new CdcDeadLetter(
-                                options.target(),
-                                schema + "." + table,
-                                moment.cut().untilLsn(),
-                                0,
-                                ++ordinal,
-                                moment.millis(),
-                                "column %s: %s".formatted(column.name(), e.getMessage()),
-                                row.toString()));
+            byte[] bytes = bytes(rows, i + 1, column.type());
+            String text = null;
+            if (bytes != null) {
+                try {
+                    text = RowDecoder.text(column.name(), column.type(), bytes, 0, bytes.length);
+                } catch (IllegalArgumentException e) {
+                    problem = e.getMessage();
+                    text = RowDecoder.readable(bytes);
+                }
             }
+            FieldValue value = new FieldValue(column.name(), column.type(), text, false);
             row.add(value);
             if (column.key()) {
                 key.add(value);
             }
         }
-        return record(schema, table, key, row, moment);
+        if (problem == null) {
+            return record(schema, table, key, row, moment);
+        }
+        return CdcRecord.of(
+                new CdcDeadLetter(
+                        options.target(),
+                        schema + "." + table,
+                        moment.cut().untilLsn(),
+                        0,
+                        ++ordinal,
+                        moment.millis(),
+                        problem,
+                        RowDecoder.content(row)));
+    }
+
+    /** The server's text as it was sent. */
+    private static byte @Nullable [] bytes(ResultSet rows, int column, String type)
+            throws SQLException {
+        if (!"bytea".equals(type)) {
+            return rows.getBytes(column);
+        }
+        // The driver would take the digits for what they stand for.
+        String text = rows.getString(column);
+        return text == null ? null : text.getBytes(StandardCharsets.US_ASCII);
     }
 
     private CdcRecord record(
@@ -234,25 +280,5 @@ final class Snapshot {
             }
         }
         return columns;
-    }
-
-    private static @Nullable String text(ResultSet rows, int column, String type)
-            throws SQLException {
-        Object value =
-                switch (type) {
-                    case "bool" -> rows.getString(column) == null ? null : rows.getBoolean(column);
-                    case "float4" -> rows.getString(column) == null ? null : rows.getFloat(column);
-                    case "float8" -> rows.getString(column) == null ? null : rows.getDouble(column);
-                    case "bytea" -> rows.getBytes(column);
-                    case "date" -> rows.getObject(column, LocalDate.class);
-                    case "timestamp" -> rows.getObject(column, LocalDateTime.class);
-                    case "timestamptz" -> rows.getObject(column, OffsetDateTime.class);
-                    case "interval" -> {
-                        String text = rows.getString(column);
-                        yield text == null ? null : new PGInterval(text);
-                    }
-                    default -> rows.getString(column);
-                };
-        return value == null ? null : PgText.of(value);
     }
 }
