@@ -139,8 +139,7 @@ final class TenantSeriesFunction
             Collector<ResourceUtilization> out)
             throws Exception {
         if (!current.isEmpty() || current.emitted() != Series.NEVER) {
-            out.collect(
-                    TenantStorage.utilization(known, relation, current, end, periods, changes));
+            out.collect(TenantStorage.utilization(known, relation, current, end, periods, changes));
         }
         if (current.isEmpty()) {
             series.remove(relation);

@@ -28,6 +28,7 @@ import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,7 +76,8 @@ class TenantGrowthJobIT {
             business.work(1, 0, STEPS);
             business.work(2, 100, STEPS);
             CHANGES_UNTIL_FAILURE.set(100);
-            JobID job = flink.submit(compose(target, server));
+            JobID job =
+                    flink.submit(compose(target, server, version == 14 ? "hashmap" : "rocksdb"));
             awaitTruth("a snapshot that was interrupted", target, business);
             assertThat(CHANGES_UNTIL_FAILURE).as("the failure came").hasNegativeValue();
             CHANGES_UNTIL_FAILURE.set(150);
@@ -130,10 +132,13 @@ class TenantGrowthJobIT {
                 });
     }
 
-    private static StreamExecutionEnvironment compose(String target, PostgresServer server) {
+    private static StreamExecutionEnvironment compose(
+            String target, PostgresServer server, String stateBackend) {
+
         Configuration configuration = new Configuration();
         configuration.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
         configuration.set(PipelineOptions.GENERIC_TYPES, false);
+        configuration.set(StateBackendOptions.STATE_BACKEND, stateBackend);
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 3);
         configuration.set(
