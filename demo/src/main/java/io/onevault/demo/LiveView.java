@@ -174,7 +174,8 @@ final class LiveView {
             screen.append("tenants  ");
             for (VaultSnapshot.TenantStorage tenant : now.tenants()) {
                 screen.append(
-                        String.format(Locale.ROOT, " %s %,d rows ", tenant.tenant(), tenant.rows()));
+                        String.format(
+                                Locale.ROOT, " %s %,d rows ", tenant.tenant(), tenant.rows()));
             }
             screen.append(System.lineSeparator()).append(System.lineSeparator());
         }
