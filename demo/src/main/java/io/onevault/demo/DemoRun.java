@@ -64,6 +64,7 @@ final class DemoRun implements AutoCloseable {
                     "onevault_demo",
                     "onevault_demo",
                     List.of(
+                            "auth.tenant_h",
                             "business.customer_h",
                             "business.customer_profile_s",
                             "business.asset_h",
@@ -145,7 +146,7 @@ final class DemoRun implements AutoCloseable {
             clients.close();
             cluster.drain(job, DRAIN_SECONDS);
             DemoSummary summary = figures.summary(ChangeCounters.changes());
-            view.end(summary, clients.report(), figures.snapshot());
+            view.end(summary, clients.report(), figures.snapshot(), figures.rowsOfTenants());
             return summary;
         }
     }

@@ -10,16 +10,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Measures how much log the slot has not confirmed, once per heartbeat, on a connection of its own.
- * A measurement that fails leaves the last one standing. Used by the engine's thread.
+ * Looks at slot and publication once per heartbeat, on a connection of its own: how much log the
+ * slot has not confirmed, and whether the publication is still the one that is read. From version
+ * 18 on the server leaves out, without an error, what a dropped publication would have published.
+ *
+ * <p>A look that fails leaves the last one standing. Used by the engine's thread.
  */
-final class SlotLag {
+final class SlotWatch {
 
-    private static final Logger LOG = LoggerFactory.getLogger(SlotLag.class);
+    private static final Logger LOG = LoggerFactory.getLogger(SlotWatch.class);
 
-    private static final String LAG =
+    private static final String LOOK =
             """
-            SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), confirmed_flush_lsn)::bigint
+            SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), confirmed_flush_lsn)::bigint,
+                   COALESCE((SELECT oid::bigint FROM pg_publication WHERE pubname = ?), 0)
               FROM pg_replication_slots
              WHERE slot_name = ?
             """;
@@ -29,36 +33,47 @@ final class SlotLag {
     private @Nullable Connection connection;
     private long lastNanos;
 
-    SlotLag(CdcOptions options, CdcMetrics metrics) {
+    SlotWatch(CdcOptions options, CdcMetrics metrics) {
         this.options = options;
         this.metrics = metrics;
         this.lastNanos = System.nanoTime() - options.heartbeat().toNanos();
     }
 
-    /** Measures when a heartbeat has passed since the last time. */
-    synchronized void measure() {
+    /**
+     * Looks when a heartbeat has passed since the last time.
+     *
+     * @throws IllegalStateException when the publication is not the one with this object id
+     */
+    synchronized void look(long publication) {
         long now = System.nanoTime();
         if (now - lastNanos < options.heartbeat().toNanos()) {
             return;
         }
         lastNanos = now;
+        long found = publication;
         try {
             Connection open = connection;
             if (open == null) {
                 open = Connections.open(options);
                 connection = open;
             }
-            try (PreparedStatement statement = open.prepareStatement(LAG)) {
-                statement.setString(1, options.slot());
+            try (PreparedStatement statement = open.prepareStatement(LOOK)) {
+                statement.setString(1, options.publication());
+                statement.setString(2, options.slot());
                 try (ResultSet row = statement.executeQuery()) {
                     if (row.next()) {
                         metrics.slotLag(row.getLong(1));
+                        found = row.getLong(2);
                     }
                 }
             }
         } catch (SQLException e) {
-            LOG.debug("slot lag of {} was not measured", options.slot(), e);
+            LOG.debug("slot {} was not looked at", options.slot(), e);
             close();
+        }
+        if (found != publication) {
+            throw new IllegalStateException(
+                    "publication %s is no longer there".formatted(options.publication()));
         }
     }
 
