@@ -55,8 +55,9 @@ final class TenantSeriesFunction
      * @param key text of the tenant column, empty for rows of nobody
      * @param name its business key, empty when that is not known
      * @param checkAt end of the period in which a series may have been silent for a day
+     * @param settled end of the latest period that was reported
      */
-    public record Tenant(String target, String key, String name, long checkAt) {
+    public record Tenant(String target, String key, String name, long checkAt, long settled) {
 
         String shown() {
             return name.isEmpty() ? key : name;
@@ -88,10 +89,16 @@ final class TenantSeriesFunction
     public void processElement(
             TenantDelta delta, Context context, Collector<ResourceUtilization> out)
             throws Exception {
-        if (tenant.value() == null) {
-            tenant.update(new Tenant(delta.target(), delta.tenant(), "", NEVER));
+        Tenant known = tenant.value();
+        if (known == null) {
+            known = new Tenant(delta.target(), delta.tenant(), "", NEVER, Long.MIN_VALUE);
+            tenant.update(known);
         }
         long end = periods.end(delta.time(), context.timerService().currentWatermark());
+        if (end <= known.settled) {
+            // A restored job has no watermark yet; what was reported is not reported again.
+            end = known.settled + periods.millis();
+        }
         open.put(end, TenantPeriod.with(open.get(end), delta));
         context.timerService().registerEventTimeTimer(end - 1);
     }
@@ -126,7 +133,8 @@ final class TenantSeriesFunction
         if (series.isEmpty() && open.isEmpty()) {
             tenant.clear();
         } else {
-            tenant.update(known);
+            long settled = Math.max(end, known.settled);
+            tenant.update(new Tenant(known.target, known.key, known.name, known.checkAt, settled));
         }
     }
 
@@ -172,7 +180,7 @@ final class TenantSeriesFunction
         if (next != NEVER) {
             context.timerService().registerEventTimeTimer(next - 1);
         }
-        return new Tenant(known.target, known.key, known.name, next);
+        return new Tenant(known.target, known.key, known.name, next, known.settled);
     }
 
     /** Takes over a new name, ending what was reported under the old. */
@@ -183,7 +191,7 @@ final class TenantSeriesFunction
         if (name == null || name.equals(known.name)) {
             return known;
         }
-        Tenant renamed = new Tenant(known.target, known.key, name, known.checkAt);
+        Tenant renamed = new Tenant(known.target, known.key, name, known.checkAt, known.settled);
         if (renamed.shown().equals(known.shown())) {
             return renamed;
         }
