@@ -112,9 +112,15 @@ final class Snapshot {
                             confirmed,
                             row.getLong("now"));
         }
+        split =
+                CdcSplit.fresh(split.splitId())
+                        .of(split.systemId(), split.timeline(), split.publication());
         hand(boundary(moment, false), moment);
         for (String table : options.tables()) {
             readTable(connection, CdcOptions.schemaOf(table), CdcOptions.nameOf(table), moment);
+        }
+        for (Partitions.Partition partition : Partitions.read(connection, options.tables())) {
+            split = split.telling(partition.name(), List.of());
         }
         connection.rollback();
         split = split.streamingFrom(confirmed, moment.cut());
