@@ -88,6 +88,19 @@ public final class Server {
         return open(properties());
     }
 
+    /** The same for a use that has a name of its own. */
+    public Connection connect(String application) throws SQLException {
+        Properties properties = properties();
+        PGProperty.APPLICATION_NAME.set(properties, application);
+        return open(properties);
+    }
+
+    /** Says why a connection to this server was not made. */
+    public ServerFinding explain(SQLException failure) {
+        ConnectFailure.record(this, failure);
+        return findings.get(findings.size() - 1);
+    }
+
     private Properties properties() {
         Properties properties = new Properties();
         PGProperty.USER.set(properties, user);

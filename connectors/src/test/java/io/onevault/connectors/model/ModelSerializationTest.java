@@ -16,7 +16,11 @@ class ModelSerializationTest {
                 FieldValue.class,
                 RowChange.class,
                 CdcDeadLetter.class,
-                CdcRecord.class
+                CdcRecord.class,
+                LockRow.class,
+                SessionRow.class,
+                PreparedRow.class,
+                LockSnapshot.class
             })
     void everyStreamRecordSerializesWithoutKryo(Class<?> type) {
         PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
