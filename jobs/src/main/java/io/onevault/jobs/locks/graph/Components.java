@@ -1,0 +1,216 @@
+package io.onevault.jobs.locks.graph;
+
+import java.util.Arrays;
+
+/**
+ * The strongly connected components of a graph, by the algorithm of R. Tarjan, "Depth-first search
+ * and linear graph algorithms", SIAM Journal on Computing 1 (1972), with a stack of its own instead
+ * of recursion. Time and memory are linear in the requests and holders, not in the edges, since it
+ * works on a smaller graph in which the same nodes reach each other:
+ *
+ * <ul>
+ *   <li>a request leads to one helper per lock and mode, and that to the holders who exclude the
+ *       mode;
+ *   <li>and for each mode that excludes it, to the last such request ahead, which leads to its node
+ *       and to the one of its mode before it.
+ * </ul>
+ *
+ * <p>A helper may lead a node back to itself; that is not a cycle, and a component with one node is
+ * none.
+ */
+final class Components {
+
+    private static final int UNSEEN = 0;
+    private static final int NONE = -1;
+
+    private final WaitForGraph graph;
+    private final int nodes;
+    private final int[] start;
+    private int[] target = new int[64];
+    private int edges;
+
+    private final int[] component;
+    private int[] realMembers = new int[16];
+    private int count;
+
+    private Components(WaitForGraph graph, boolean soft) {
+        this.graph = graph;
+        this.nodes = graph.size();
+        Requests requests = graph.requests();
+        int helpers = nodes + 2 * requests.size();
+        int[] helperOf = new int[requests.tags() * (LockConflicts.MODES + 1)];
+        Arrays.fill(helperOf, NONE);
+        int[] lockAndMode = new int[Math.min(helperOf.length, requests.size())];
+        int[] starts = new int[helpers + lockAndMode.length + 1];
+        for (int node = 0; node < nodes; node++) {
+            starts[node] = edges;
+            for (int i = graph.firstRequest(node); i < graph.endOfRequests(node); i++) {
+                add(waiting(graph.request(i)));
+            }
+        }
+        int used = 0;
+        int[] last = new int[LockConflicts.MODES + 1];
+        for (int request = 0; request < requests.size(); request++) {
+            int tag = requests.tag()[request];
+            int mode = requests.mode()[request];
+            if (request == requests.start()[tag]) {
+                Arrays.fill(last, NONE);
+            }
+            starts[waiting(request)] = edges;
+            int helper = tag * (LockConflicts.MODES + 1) + mode;
+            if (helperOf[helper] == NONE) {
+                lockAndMode[used] = helper;
+                helperOf[helper] = helpers + used++;
+            }
+            add(helperOf[helper]);
+            int conflicts = soft ? LockConflicts.conflictsOf(mode) : 0;
+            for (int rest = conflicts; rest != 0; rest &= rest - 1) {
+                int ahead = last[Integer.numberOfTrailingZeros(rest)];
+                if (ahead != NONE) {
+                    add(served(ahead));
+                }
+            }
+            starts[served(request)] = edges;
+            add(requests.node()[request]);
+            if (last[mode] != NONE) {
+                add(served(last[mode]));
+            }
+            last[mode] = request;
+        }
+        Holders holders = graph.holders();
+        for (int i = 0; i < used; i++) {
+            starts[helpers + i] = edges;
+            int tag = lockAndMode[i] / (LockConflicts.MODES + 1);
+            int conflicts = LockConflicts.conflictsOf(lockAndMode[i] % (LockConflicts.MODES + 1));
+            for (int h = holders.start()[tag]; h < holders.start()[tag + 1]; h++) {
+                if ((holders.modes()[h] & conflicts) != 0) {
+                    add(holders.node()[h]);
+                }
+            }
+        }
+        starts[helpers + used] = edges;
+        start = Arrays.copyOf(starts, helpers + used + 1);
+        component = new int[helpers + used];
+        tarjan();
+    }
+
+    /**
+     * Finds them.
+     *
+     * @param soft whether soft edges count; otherwise only hard ones do
+     */
+    static Components of(WaitForGraph graph, boolean soft) {
+        return new Components(graph, soft);
+    }
+
+    private int waiting(int request) {
+        return nodes + 2 * request;
+    }
+
+    private int served(int request) {
+        return nodes + 2 * request + 1;
+    }
+
+    private void add(int to) {
+        if (edges == target.length) {
+            target = Arrays.copyOf(target, edges * 2);
+        }
+        target[edges++] = to;
+    }
+
+    private void tarjan() {
+        int size = component.length;
+        int[] order = new int[size];
+        int[] low = new int[size];
+        int[] next = new int[size];
+        int[] path = new int[size];
+        int[] open = new int[size];
+        Arrays.fill(component, NONE);
+        int seen = UNSEEN;
+        int openSize = 0;
+        for (int root = 0; root < nodes; root++) {
+            if (order[root] != UNSEEN) {
+                continue;
+            }
+            int depth = 0;
+            path[0] = root;
+            order[root] = low[root] = ++seen;
+            next[root] = start[root];
+            open[openSize++] = root;
+            while (depth >= 0) {
+                int at = path[depth];
+                if (next[at] < start[at + 1]) {
+                    int to = target[next[at]++];
+                    if (order[to] == UNSEEN) {
+                        order[to] = low[to] = ++seen;
+                        next[to] = start[to];
+                        open[openSize++] = to;
+                        path[++depth] = to;
+                    } else if (component[to] == NONE) {
+                        low[at] = Math.min(low[at], order[to]);
+                    }
+                } else {
+                    if (low[at] == order[at]) {
+                        openSize = close(at, open, openSize);
+                    }
+                    if (--depth >= 0) {
+                        low[path[depth]] = Math.min(low[path[depth]], low[at]);
+                    }
+                }
+            }
+        }
+    }
+
+    private int close(int root, int[] open, int size) {
+        if (count == realMembers.length) {
+            realMembers = Arrays.copyOf(realMembers, count * 2);
+        }
+        int left = size;
+        int member;
+        do {
+            member = open[--left];
+            component[member] = count;
+            if (member < nodes) {
+                realMembers[count]++;
+            }
+        } while (member != root);
+        count++;
+        return left;
+    }
+
+    /** How many there are; a component comes after all that it reaches. */
+    int count() {
+        return count;
+    }
+
+    /** Which one a node, or a helper, belongs to. */
+    int of(int member) {
+        return component[member];
+    }
+
+    /** Whether several nodes wait for each other. */
+    boolean isCyclic(int which) {
+        return realMembers[which] > 1;
+    }
+
+    /** The number of nodes, requests' helpers and others that edges may lead to. */
+    int size() {
+        return component.length;
+    }
+
+    int firstEdge(int member) {
+        return start[member];
+    }
+
+    int endOfEdges(int member) {
+        return start[member + 1];
+    }
+
+    int target(int edge) {
+        return target[edge];
+    }
+
+    WaitForGraph graph() {
+        return graph;
+    }
+}
