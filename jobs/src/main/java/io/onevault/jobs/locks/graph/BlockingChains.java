@@ -12,12 +12,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A search looks at each queue once per mode, whoever holds the lock, so it is linear in
  * requests and holders. A victim belongs to the chain of each root that it waits for. With many
- * roots that share their victims this would be quadratic: once the chains hold {@value
- * #MOST_VICTIMS} victims together, further ones take only victims that are in no chain yet.
+ * roots that share their victims this would be quadratic: once the chains hold twice as many
+ * victims as there are requests, and at least {@value #ALWAYS_ROOM}, further ones take only victims
+ * that are in no chain yet.
  */
 public final class BlockingChains {
 
-    private static final int MOST_VICTIMS = 50_000;
+    private static final int ALWAYS_ROOM = 10_000;
     private static final int NONE = -1;
     private static final String PREPARED = "prepared";
     private static final int SLOTS = LockConflicts.MODES + 1;
@@ -33,6 +34,7 @@ public final class BlockingChains {
     private final int[] wanted;
 
     private final boolean[] inSomeChain;
+    private final int room;
     private int victimsSoFar;
 
     // Of the search that runs; a stamp tells what belongs to it.
@@ -63,6 +65,7 @@ public final class BlockingChains {
             wanted[requests.tag()[request]] |= 1 << requests.mode()[request];
         }
         inSomeChain = new boolean[nodes];
+        room = Math.max(ALWAYS_ROOM, 2 * requests.size());
         seen = new int[nodes];
         parent = new int[nodes];
         through = new int[nodes];
@@ -80,7 +83,7 @@ public final class BlockingChains {
      * @param nowMicros the server's time of the snapshot, from which waits are counted
      */
     public static List<BlockingChain> of(WaitForGraph graph, long nowMicros) {
-        return of(Components.of(graph, true), nowMicros);
+        return of(Components.of(graph), nowMicros);
     }
 
     static List<BlockingChain> of(Components components, long nowMicros) {
@@ -232,7 +235,7 @@ public final class BlockingChains {
         if (seen[waiter] == stamp) {
             return;
         }
-        if (victimsSoFar >= MOST_VICTIMS && inSomeChain[waiter]) {
+        if (victimsSoFar >= room && inSomeChain[waiter]) {
             complete = false;
             return;
         }

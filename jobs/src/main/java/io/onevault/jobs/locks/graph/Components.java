@@ -1,6 +1,7 @@
 package io.onevault.jobs.locks.graph;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The strongly connected components of a graph, by the algorithm of R. Tarjan, "Depth-first search
@@ -25,6 +26,7 @@ final class Components {
 
     private final WaitForGraph graph;
     private final int nodes;
+    private final int firstHelper;
     private final int[] start;
     private int[] target = new int[64];
     private int edges;
@@ -33,11 +35,16 @@ final class Components {
     private int[] realMembers = new int[16];
     private int count;
 
-    private Components(WaitForGraph graph, boolean soft) {
+    /** Null when soft edges count; otherwise the components in which hard ones are looked at. */
+    private final @Nullable Components within;
+
+    private Components(WaitForGraph graph) {
         this.graph = graph;
+        this.within = null;
         this.nodes = graph.size();
         Requests requests = graph.requests();
         int helpers = nodes + 2 * requests.size();
+        firstHelper = helpers;
         int[] helperOf = new int[requests.tags() * (LockConflicts.MODES + 1)];
         Arrays.fill(helperOf, NONE);
         int[] lockAndMode = new int[Math.min(helperOf.length, requests.size())];
@@ -63,8 +70,7 @@ final class Components {
                 helperOf[helper] = helpers + used++;
             }
             add(helperOf[helper]);
-            int conflicts = soft ? LockConflicts.conflictsOf(mode) : 0;
-            for (int rest = conflicts; rest != 0; rest &= rest - 1) {
+            for (int rest = LockConflicts.conflictsOf(mode); rest != 0; rest &= rest - 1) {
                 int ahead = last[Integer.numberOfTrailingZeros(rest)];
                 if (ahead != NONE) {
                     add(served(ahead));
@@ -94,13 +100,28 @@ final class Components {
         tarjan();
     }
 
+    private Components(Components all) {
+        graph = all.graph;
+        within = all;
+        nodes = all.nodes;
+        firstHelper = all.firstHelper;
+        start = all.start;
+        target = all.target;
+        edges = all.edges;
+        component = new int[all.component.length];
+        tarjan();
+    }
+
+    /** Finds those that hard and soft edges make. */
+    static Components of(WaitForGraph graph) {
+        return new Components(graph);
+    }
+
     /**
-     * Finds them.
-     *
-     * @param soft whether soft edges count; otherwise only hard ones do
+     * Finds those that hard edges alone make, of nodes that are in a cycle; no others are in one.
      */
-    static Components of(WaitForGraph graph, boolean soft) {
-        return new Components(graph, soft);
+    Components hard() {
+        return new Components(this);
     }
 
     private int waiting(int request) {
@@ -129,7 +150,7 @@ final class Components {
         int seen = UNSEEN;
         int openSize = 0;
         for (int root = 0; root < nodes; root++) {
-            if (order[root] != UNSEEN) {
+            if (order[root] != UNSEEN || isLeftOut(root, root)) {
                 continue;
             }
             int depth = 0;
@@ -139,8 +160,11 @@ final class Components {
             open[openSize++] = root;
             while (depth >= 0) {
                 int at = path[depth];
-                if (next[at] < start[at + 1]) {
+                if (next[at] < endOfEdges(at)) {
                     int to = target[next[at]++];
+                    if (isLeftOut(at, to)) {
+                        continue;
+                    }
                     if (order[to] == UNSEEN) {
                         order[to] = low[to] = ++seen;
                         next[to] = start[to];
@@ -159,6 +183,12 @@ final class Components {
                 }
             }
         }
+    }
+
+    private boolean isLeftOut(int from, int to) {
+        return within != null
+                && (within.component[from] != within.component[to]
+                        || !within.isCyclic(within.component[to]));
     }
 
     private int close(int root, int[] open, int size) {
@@ -188,9 +218,9 @@ final class Components {
         return component[member];
     }
 
-    /** Whether several nodes wait for each other. */
+    /** Whether several nodes wait for each other; not so for -1, which nodes left out have. */
     boolean isCyclic(int which) {
-        return realMembers[which] > 1;
+        return which != NONE && realMembers[which] > 1;
     }
 
     /** The number of nodes, requests' helpers and others that edges may lead to. */
@@ -203,7 +233,9 @@ final class Components {
     }
 
     int endOfEdges(int member) {
-        return start[member + 1];
+        boolean request = member >= nodes && member < firstHelper && (member - nodes) % 2 == 0;
+        // The first edge of a request leads to the holders, the others to who is ahead.
+        return within != null && request ? start[member] + 1 : start[member + 1];
     }
 
     int target(int edge) {

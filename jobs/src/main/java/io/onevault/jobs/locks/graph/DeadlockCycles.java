@@ -35,7 +35,7 @@ public final class DeadlockCycles {
 
     /** Finds the deadlocks of a graph, in the order of their first process ids. */
     public static List<DeadlockCycle> of(WaitForGraph graph) {
-        return of(Components.of(graph, true));
+        return of(Components.of(graph));
     }
 
     static List<DeadlockCycle> of(Components all) {
@@ -44,7 +44,7 @@ public final class DeadlockCycles {
         if (!hasCycle(all)) {
             return cycles;
         }
-        Components hard = Components.of(all.graph(), false);
+        Components hard = all.hard();
         new DeadlockCycles(hard).find(true, new boolean[hard.count()], cycles);
         for (DeadlockCycle cycle : cycles) {
             explained[all.of(cycle.nodes().get(0))] = true;

@@ -30,34 +30,32 @@ final class GraphBuilder {
     }
 
     WaitForGraph build() {
+        int[] requestRow = new int[64];
+        int[] holderRow = new int[64];
         int waiting = 0;
-        for (int i = 0; i < rows.size(); i++) {
-            if (waits(rows.get(i))) {
-                waiting++;
-            }
-        }
-        LockTags tags = new LockTags(rows, waiting);
-        int[] requestRow = new int[waiting];
-        int[] requestTag = new int[waiting];
-        waiting = 0;
-        for (int i = 0; i < rows.size(); i++) {
-            if (waits(rows.get(i))) {
-                requestRow[waiting] = i;
-                requestTag[waiting++] = tags.add(i);
-            }
-        }
-        int[] holderRow = new int[rows.size()];
-        int[] holderTag = new int[rows.size()];
         int holding = 0;
-        for (int i = 0; waiting > 0 && i < rows.size(); i++) {
+        for (int i = 0; i < rows.size(); i++) {
             LockRow row = rows.get(i);
             // Nobody waits for a lock in the fast path: who would moves it to the shared table.
             if (row.granted() && !row.fastPath()) {
-                int tag = tags.find(row);
-                if (tag >= 0) {
-                    holderRow[holding] = i;
-                    holderTag[holding++] = tag;
-                }
+                holderRow = with(holderRow, holding++, i);
+            } else if (!row.granted() && LockConflicts.mode(row.mode()) != 0) {
+                requestRow = with(requestRow, waiting++, i);
+            }
+        }
+        LockTags tags = new LockTags(rows, waiting);
+        int[] requestTag = new int[waiting];
+        for (int i = 0; i < waiting; i++) {
+            requestTag[i] = tags.add(requestRow[i]);
+        }
+        int held = waiting == 0 ? 0 : holding;
+        int[] holderTag = new int[held];
+        holding = 0;
+        for (int i = 0; i < held; i++) {
+            int tag = tags.find(rows.get(holderRow[i]));
+            if (tag >= 0) {
+                holderRow[holding] = holderRow[i];
+                holderTag[holding++] = tag;
             }
         }
         nodes(requestRow, waiting, holderRow, holding);
@@ -66,8 +64,10 @@ final class GraphBuilder {
         return new WaitForGraph(rows, pids(), preparedAs(), sessionsByNode(), requests, holders);
     }
 
-    private static boolean waits(LockRow row) {
-        return !row.granted() && LockConflicts.mode(row.mode()) != 0;
+    private static int[] with(int[] numbers, int at, int number) {
+        int[] room = at < numbers.length ? numbers : Arrays.copyOf(numbers, at * 2);
+        room[at] = number;
+        return room;
     }
 
     /** Finds who takes part. Members of a lock group are one, under their leader's process id. */

@@ -19,7 +19,7 @@ public record LockAnalysis(
         if (graph.size() == 0) {
             return new LockAnalysis(graph, List.of(), List.of());
         }
-        Components components = Components.of(graph, true);
+        Components components = Components.of(graph);
         return new LockAnalysis(
                 graph,
                 BlockingChains.of(components, snapshot.capturedAtMicros()),

@@ -104,9 +104,9 @@ class CyclesAndChainsTest {
         }
         List<BlockingChain> chains = LockAnalysis.of(locks.snapshot()).chains();
         assertThat(chains).hasSize(600);
-        assertThat(chains).filteredOn(BlockingChain::complete).hasSizeBetween(80, 90);
+        assertThat(chains).filteredOn(BlockingChain::complete).hasSizeBetween(16, 18);
         assertThat(chains.stream().mapToInt(chain -> chain.victims().size()).sum())
-                .isLessThanOrEqualTo(51_000);
+                .isLessThanOrEqualTo(11_000);
     }
 
     @Test
