@@ -88,9 +88,20 @@ public final class Server {
         return open(properties("onevault-validate", ANSWER_SECONDS));
     }
 
+    /** The same for a use that has a name of its own. */
+    public Connection connect(String application) throws SQLException {
+        return connect(application, ANSWER_SECONDS);
+    }
+
     /** The same for work that takes its time. */
     Connection connect(String application, int answerSeconds) throws SQLException {
         return open(properties(application, answerSeconds));
+    }
+
+    /** Says why a connection to this server was not made. */
+    public ServerFinding explain(SQLException failure) {
+        ConnectFailure.record(this, failure);
+        return findings.get(findings.size() - 1);
     }
 
     private Properties properties(String application, int answerSeconds) {

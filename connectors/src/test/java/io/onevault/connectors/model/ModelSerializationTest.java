@@ -19,7 +19,11 @@ class ModelSerializationTest {
                 SchemaVersion.class,
                 SchemaVersion.TableColumn.class,
                 SnapshotBoundary.class,
-                CdcRecord.class
+                CdcRecord.class,
+                LockRow.class,
+                SessionRow.class,
+                PreparedRow.class,
+                LockSnapshot.class
             })
     void everyStreamRecordSerializesWithoutKryo(Class<?> type) {
         PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
