@@ -1,10 +1,16 @@
 package io.onevault.jobs;
 
+import io.onevault.connectors.model.CdcRecord;
 import io.onevault.connectors.model.PollResult;
 import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.polling.PollTarget;
 import io.onevault.connectors.polling.PollingSource;
+import io.onevault.jobs.alerts.RulesJob;
+import io.onevault.jobs.alerts.rules.RuleUpdate;
+import io.onevault.jobs.capacity.TenantGrowthJob;
+import io.onevault.jobs.collection.ChangeStreams;
+import io.onevault.jobs.collection.CollectionJob;
 import io.onevault.jobs.config.Capability;
 import io.onevault.jobs.config.ConfigException;
 import io.onevault.jobs.config.OneVaultConfig;
@@ -13,12 +19,15 @@ import io.onevault.jobs.vault.FindingSinks;
 import io.onevault.jobs.vault.VaultFindingSinks;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The job: the sources and capabilities that a configuration asks for, in one topology.
@@ -59,15 +68,42 @@ public final class OneVaultJob {
     public static void compose(
             StreamExecutionEnvironment env, OneVaultConfig config, FindingSinks sinks) {
         env.configure(config.job().flinkConfiguration());
-        PollCatalogue catalogue = catalogue(config);
+        List<DataStream<PollResult>> polled = new ArrayList<>();
+        List<DataStream<CdcRecord>> changes = new ArrayList<>();
         if (config.job().capabilities().contains(Capability.METRICS)) {
+            PollCatalogue catalogue = config.polling().catalogue();
+            polled.add(polled(env, config, catalogue));
+            @Nullable DataStream<RuleUpdate> rules = null;
+            if (config.vault().rules() != null) {
+                DataStream<CdcRecord> ruleChanges =
+                        ChangeStreams.ofRules(env, config, config.vault().rules());
+                changes.add(ruleChanges);
+                rules = RulesJob.defineWorkflow(ruleChanges, sinks);
+            }
             MetricsJob.defineWorkflow(
-                    polled(env, config, catalogue),
+                    polled.get(0),
                     config.windows(),
                     catalogue,
                     intervalsByMetric(config, catalogue),
+                    rules,
                     sinks);
         }
+        if (config.job().capabilities().contains(Capability.CAPACITY)) {
+            List<DataStream<CdcRecord>> ofTargets = ChangeStreams.ofTargets(env, config);
+            changes.addAll(ofTargets);
+            if (!ofTargets.isEmpty()) {
+                TenantGrowthJob.defineWorkflow(union(ofTargets), config.growth(), sinks);
+            }
+        }
+        CollectionJob.defineWorkflow(polled, changes, sinks);
+    }
+
+    private static DataStream<CdcRecord> union(List<DataStream<CdcRecord>> streams) {
+        DataStream<CdcRecord> all = streams.get(0);
+        for (DataStream<CdcRecord> further : streams.subList(1, streams.size())) {
+            all = all.union(further);
+        }
+        return all;
     }
 
     private static DataStream<PollResult> polled(
@@ -105,12 +141,6 @@ public final class OneVaultJob {
             return LEAST_BOUND;
         }
         return bound.compareTo(LARGEST_BOUND) > 0 ? LARGEST_BOUND : bound;
-    }
-
-    private static PollCatalogue catalogue(OneVaultConfig config) {
-        String directory = config.polling().catalogueDirectory();
-        PollCatalogue catalogue = PollCatalogue.load();
-        return directory == null ? catalogue : catalogue.with(Path.of(directory));
     }
 
     private static Map<String, Duration> intervalsByMetric(

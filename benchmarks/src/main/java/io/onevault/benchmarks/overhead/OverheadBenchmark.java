@@ -7,6 +7,7 @@ import io.onevault.benchmarks.RunOptions;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
+import io.onevault.jobs.capacity.TenantGrowthSettings;
 import io.onevault.jobs.config.Capability;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
@@ -177,7 +178,8 @@ public final class OverheadBenchmark implements Benchmark {
                         Secret.NONE,
                         5_000,
                         Duration.ofMillis(200),
-                        200_000),
+                        200_000,
+                        null),
                 List.of(
                         new OneVaultConfig.Target(
                                 "watched",
@@ -188,9 +190,11 @@ public final class OverheadBenchmark implements Benchmark {
                                 true,
                                 watched.directory().resolve("data").toString(),
                                 "",
-                                "")),
+                                "",
+                                null)),
                 new OneVaultConfig.Polling(Map.of(), Set.of(), null),
                 WindowSettings.DEFAULT,
+                TenantGrowthSettings.DEFAULT,
                 new OneVaultConfig.Job(
                         Set.of(Capability.METRICS),
                         1,

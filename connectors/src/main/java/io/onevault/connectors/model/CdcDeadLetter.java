@@ -8,6 +8,8 @@ package io.onevault.connectors.model;
  * @param lsn where the change stands in the log, or where the snapshot was taken
  * @param transactionId the transaction, 0 in a snapshot
  * @param ordinal place within the transaction or snapshot
+ * @param timestamp when the change was committed, or the snapshot was taken; server's clock,
+ *     milliseconds since the epoch
  * @param reason why it could not be decoded
  * @param content what was received: each column as text, as hexadecimal digits where it is none; at
  *     most a mebibyte
@@ -18,5 +20,6 @@ public record CdcDeadLetter(
         long lsn,
         long transactionId,
         long ordinal,
+        long timestamp,
         String reason,
         String content) {}

@@ -66,6 +66,18 @@ final class Section {
         }
     }
 
+    /** Whether the file says anything at {@code key}. */
+    boolean has(String key) {
+        known.add(key);
+        YamlNode value = node.entries().get(key);
+        return value != null && !(value instanceof Absent);
+    }
+
+    /** Where the group begins in the file. */
+    int line() {
+        return node.line();
+    }
+
     /** The value of {@code key}; null when it is missing or has been reported. */
     @Nullable Value value(String key) {
         known.add(key);
@@ -234,6 +246,19 @@ final class Section {
             }
         }
         inner.done();
+        return found;
+    }
+
+    /** Key to text, for whatever keys there are. */
+    Map<String, String> texts(String key) {
+        Map<String, String> found = new LinkedHashMap<>();
+        Section inner = section(key);
+        for (String name : inner.node.entries().keySet()) {
+            String text = inner.text(name);
+            if (text != null) {
+                found.put(name, text);
+            }
+        }
         return found;
     }
 

@@ -271,6 +271,7 @@ final class ChangeConverter {
                                     place.lsn(),
                                     transactionId,
                                     ++ordinal,
+                                    place.time(),
                                     String.valueOf(e.getMessage()),
                                     e.content())));
             return records;

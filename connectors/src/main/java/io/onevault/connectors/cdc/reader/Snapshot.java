@@ -232,6 +232,7 @@ final class Snapshot {
                         moment.cut().untilLsn(),
                         0,
                         ++ordinal,
+                        moment.millis(),
                         problem,
                         RowDecoder.content(row)));
     }
