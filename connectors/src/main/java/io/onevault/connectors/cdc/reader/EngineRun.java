@@ -215,7 +215,7 @@ final class EngineRun implements DebeziumEngine.ChangeConsumer<RecordChangeEvent
         p.setProperty("poll.interval.ms", "20");
         p.setProperty(
                 "max.queue.size",
-                Long.toString(LogStream.mostRows(options.queueBytes()) + MESSAGES));
+                Long.toString(options.queueBytes() / LogStream.cost(0) + MESSAGES));
         p.setProperty("record.processing.threads", "1");
         p.setProperty("record.processing.shutdown.timeout.ms", "1000");
         p.setProperty(

@@ -191,11 +191,6 @@ final class LogStream implements ReplicationStream {
         return bytes + (long) OVERHEAD;
     }
 
-    /** How many rows so many bytes can be charged for. */
-    static long mostRows(long bytes) {
-        return bytes / OVERHEAD + 1;
-    }
-
     /**
      * The bytes that go through the engine: the first tells where the message begins. A message is
      * read into an array of its own behind some bytes of protocol, which saves copying it.
