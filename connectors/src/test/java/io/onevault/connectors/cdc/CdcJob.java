@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,6 +53,7 @@ final class CdcJob implements AutoCloseable {
     private static volatile int starts;
     private static volatile long watermark;
     private static volatile boolean idle;
+    private static volatile CountDownLatch gate;
 
     private final JobClient client;
 
@@ -84,6 +86,7 @@ final class CdcJob implements AutoCloseable {
             throws Exception {
         FAIL.set(false);
         FAIL_NOTIFICATION.set(false);
+        gate = null;
         CHECKPOINTS_TO_FAIL.set(0);
         completedCheckpoints = 0;
         starts = 0;
@@ -185,6 +188,11 @@ final class CdcJob implements AutoCloseable {
         FAIL_NOTIFICATION.set(true);
     }
 
+    /** Makes the task wait at its next change, for good. */
+    static void block() {
+        gate = new CountDownLatch(1);
+    }
+
     /** Makes so many checkpoints fail. */
     static void failCheckpoints(int count) {
         CHECKPOINTS_TO_FAIL.set(count);
@@ -241,7 +249,12 @@ final class CdcJob implements AutoCloseable {
         }
 
         @Override
-        public void processElement(CdcRecord record, Context context, Collector<CdcRecord> out) {
+        public void processElement(CdcRecord record, Context context, Collector<CdcRecord> out)
+                throws InterruptedException {
+            CountDownLatch closed = gate;
+            if (record.change() != null && closed != null) {
+                closed.await();
+            }
             if (record.change() != null && FAIL.compareAndSet(true, false)) {
                 throw new IllegalStateException("made to fail");
             }

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables that change their shape while they are read, and what stands between their rows. */
 class CdcTablesIT {
@@ -38,36 +40,43 @@ class CdcTablesIT {
     private static final Duration CHECKPOINTS = Duration.ofMillis(200);
 
     private static PostgresServer server;
+    private static PostgresServer oldest;
 
     @TempDir Path folder;
 
     @BeforeAll
     static void startServer() {
         server = PostgresServer.startLatest();
+        oldest = PostgresServer.builder(PostgresServer.SUPPORTED_VERSIONS.get(0)).start();
     }
 
     @AfterAll
     static void stopServer() {
         server.close();
+        oldest.close();
     }
 
-    @Test
-    void readsAPartitionedTableUnderItsOwnNameWhateverPartitionsItHas() throws Exception {
-        database(
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void readsAPartitionedTableUnderItsOwnNameWhateverPartitionsItHas(boolean latest)
+            throws Exception {
+        PostgresServer database = latest ? server : oldest;
+        database.createDatabase("parts");
+        database.execute(
                 "parts",
                 "CREATE TABLE m (day int, id int, note text, PRIMARY KEY (day, id))"
                         + " PARTITION BY RANGE (day)",
                 "CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM (0) TO (10)",
                 "INSERT INTO m VALUES (1, 1, 'a')");
-        CdcJob.prepare(server, "parts", "public.m");
-        try (Connection connection = server.connect("parts")) {
+        CdcJob.prepare(database, "parts", "public.m");
+        try (Connection connection = database.connect("parts")) {
             CdcSlots.logWholeRows(connection, "public.m");
         }
         try (CdcJob job =
-                CdcJob.start(CdcJob.source(server, "parts", "public.m").build(), CHECKPOINTS)) {
+                CdcJob.start(CdcJob.source(database, "parts", "public.m").build(), CHECKPOINTS)) {
             assertThat(job).isNotNull();
             Until.holds("the snapshot", () -> CdcJob.changes().count() == 1);
-            server.execute(
+            database.execute(
                     "parts",
                     "UPDATE m SET note = 'b'",
                     "CREATE TABLE m_2 PARTITION OF m FOR VALUES FROM (10) TO (20)",
@@ -82,7 +91,7 @@ class CdcTablesIT {
                     "TRUNCATE m");
             Until.holds("the changes", () -> CdcJob.changes().count() == 8);
             Until.holds("both partitions are noticed", () -> versions().size() == 3);
-            server.execute("parts", "ALTER TABLE m DETACH PARTITION m_2");
+            database.execute("parts", "ALTER TABLE m DETACH PARTITION m_2");
             Until.holds("that one is gone", () -> reasons().size() == 2);
         }
         assertThat(reasons()).containsExactly("PARTITION_ATTACHED", "PARTITION_DETACHED");
@@ -119,22 +128,31 @@ class CdcTablesIT {
                                 new TableColumn("note", "text", false)));
     }
 
-    @Test
-    void tellsEveryChangeOfColumnsBeforeTheRowsThatHaveThem() throws Exception {
-        database(
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void tellsEveryChangeOfColumnsBeforeTheRowsThatHaveThem(boolean latest) throws Exception {
+        PostgresServer database = latest ? server : oldest;
+        database.createDatabase("columns");
+        database.execute(
                 "columns",
                 "CREATE TABLE item (id int PRIMARY KEY, a text, b int,"
                         + " twice int GENERATED ALWAYS AS (b * 2) STORED)",
                 "INSERT INTO item VALUES (1, 'x', 7)");
-        CdcJob.prepare(server, "columns", "public.item");
-        PostgresCdcSource source = CdcJob.source(server, "columns", "public.item").build();
+        CdcJob.prepare(database, "columns", "public.item");
+        if (latest) {
+            // Then the log does not tell the key, and the catalogue is ahead of it.
+            try (Connection connection = database.connect("columns")) {
+                CdcSlots.logWholeRows(connection, "public.item");
+            }
+        }
+        PostgresCdcSource source = CdcJob.source(database, "columns", "public.item").build();
         String savepoint;
         try (CdcJob job = CdcJob.start(source, CHECKPOINTS)) {
             Until.holds("the snapshot", () -> CdcJob.changes().count() == 1);
             savepoint = job.stop(folder);
         }
         // While nobody reads, so that the catalogue is further than the log when it is decoded.
-        server.execute(
+        database.execute(
                 "columns",
                 "INSERT INTO item VALUES (2, 'x', 7)",
                 "ALTER TABLE item ADD COLUMN c timestamptz DEFAULT '2024-01-01 00:00Z'",
@@ -153,10 +171,10 @@ class CdcTablesIT {
         try (CdcJob job = CdcJob.restore(source, CHECKPOINTS, savepoint)) {
             assertThat(job).isNotNull();
             Until.holds("the changes", () -> CdcJob.changes().count() == 9);
-            server.execute("columns", "INSERT INTO item (nr) VALUES (9)");
+            database.execute("columns", "INSERT INTO item (nr) VALUES (9)");
             Until.holds("one more", () -> CdcJob.changes().count() == 10);
             CdcJob.failNext();
-            server.execute("columns", "INSERT INTO item (nr) VALUES (10)");
+            database.execute("columns", "INSERT INTO item (nr) VALUES (10)");
             Until.holds("the restart", () -> CdcJob.starts() == 2);
             Until.holds("the last", () -> CdcJob.changes().count() == 11);
         }

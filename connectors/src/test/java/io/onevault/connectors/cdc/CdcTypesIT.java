@@ -10,6 +10,10 @@ import io.onevault.embedded.postgres.PostgresServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Metric;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.AfterAll;
@@ -20,12 +24,15 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The extremes of every type, and bytes that are no text. */
 class CdcTypesIT {
 
+    private static final InMemoryReporter REPORTER = InMemoryReporter.create();
+
     @RegisterExtension
     static final MiniClusterExtension CLUSTER =
             new MiniClusterExtension(
                     new MiniClusterResourceConfiguration.Builder()
                             .setNumberTaskManagers(1)
                             .setNumberSlotsPerTaskManager(2)
+                            .setConfiguration(REPORTER.addToConfiguration(new Configuration()))
                             .build());
 
     private static final Duration CHECKPOINTS = Duration.ofMillis(200);
@@ -167,6 +174,8 @@ class CdcTypesIT {
                     "UPDATE item SET n = 7 WHERE id = 5",
                     "DELETE FROM item WHERE id = 5");
             Until.holds("the deletion", () -> CdcJob.changes().count() == 5);
+            assertThat(count(job, "dead_letters")).isEqualTo(3);
+            assertThat(count(job, "changes")).isEqualTo(5);
             CdcJob.failNext();
             server.execute("ascii", "INSERT INTO item VALUES (8, 'eight', 8)");
             Until.holds("the restart", () -> CdcJob.starts() == 2);
@@ -192,6 +201,12 @@ class CdcTypesIT {
         assertThat(letters).extracting(CdcDeadLetter::relation).containsOnly("public.item");
         assertThat(letters).allMatch(letter -> letter.lsn() > 0 && letter.ordinal() > 0);
         assertThat(CdcJob.records()).extracting(CdcRecord::gap).containsOnlyNulls();
+    }
+
+    private static long count(CdcJob job, String counter) {
+        Metric found =
+                REPORTER.findMetrics(job.id(), ".*cdc\\." + counter).values().iterator().next();
+        return ((Counter) found).getCount();
     }
 
     private static String rows(int first, String digits) {

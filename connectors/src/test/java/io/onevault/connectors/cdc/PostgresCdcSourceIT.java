@@ -309,6 +309,43 @@ class PostgresCdcSourceIT {
     }
 
     @Test
+    void letsTheSlotGoSoonWhenTheJobEndsUnderBackpressure() throws Exception {
+        database("pressed", "CREATE TABLE item (id int PRIMARY KEY, note text)");
+        CdcJob.prepare(server, "pressed", "public.item");
+        try (CdcJob job =
+                CdcJob.start(
+                        CdcJob.source(server, "pressed", "public.item")
+                                .queueCapacity(100)
+                                .queueBytes(1 << 20)
+                                .build(),
+                        CHECKPOINTS)) {
+            assertThat(job).isNotNull();
+            Until.holds("the stream", () -> CdcJob.watermark() > 0);
+            CdcJob.block();
+            server.execute(
+                    "pressed",
+                    "INSERT INTO item SELECT g, repeat('x', 200)"
+                            + " FROM generate_series(1, 200000) AS g");
+            Until.holds(
+                    "the server waits for us",
+                    () ->
+                            query(
+                                            "pressed",
+                                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event"
+                                                    + " = 'WalSenderWriteData'")
+                                    .equals("1"));
+        }
+        Until.holds(
+                "the slot is free",
+                () ->
+                        query(
+                                        "pressed",
+                                        "SELECT count(*) FROM pg_replication_slots WHERE slot_name"
+                                                + " = 'pressed' AND active")
+                                .equals("0"));
+    }
+
+    @Test
     void refusesAJobWithoutCheckpoints() {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         assertThatThrownBy(

@@ -34,6 +34,9 @@ final class EngineRun implements DebeziumEngine.ChangeConsumer<RecordChangeEvent
     /** So much is handed on at once, that a batch of large rows stays small. */
     private static final long CHUNK_BYTES = 1 << 20;
 
+    /** Room in the engine's queue for what is no row. */
+    private static final int MESSAGES = 8192;
+
     private final CdcOptions options;
     private final Handover handover;
     private final PositionStore.State positions;
@@ -116,6 +119,9 @@ final class EngineRun implements DebeziumEngine.ChangeConsumer<RecordChangeEvent
     /** Ends the run from another thread; {@link #run} then returns. */
     void close() {
         closed = true;
+        // Whoever waits in the engine's own queue is not woken for minutes; nobody does, because
+        // the budget is reached first.
+        run.budget().close();
         DebeziumEngine<?> running = engine;
         if (running != null) {
             try {
@@ -207,6 +213,9 @@ final class EngineRun implements DebeziumEngine.ChangeConsumer<RecordChangeEvent
         p.setProperty("heartbeat.interval.ms", Long.toString(options.heartbeat().toMillis()));
         p.setProperty("heartbeat.action.query", Connections.HEARTBEAT);
         p.setProperty("poll.interval.ms", "20");
+        p.setProperty(
+                "max.queue.size",
+                Long.toString(options.queueBytes() / LogStream.cost(0) + MESSAGES));
         p.setProperty("record.processing.threads", "1");
         p.setProperty("record.processing.shutdown.timeout.ms", "1000");
         p.setProperty(
