@@ -17,7 +17,11 @@ final class Timelines {
 
     private Timelines() {}
 
-    /** Whether a position on an earlier timeline lies in the history of the current one. */
+    /**
+     * Whether a position on an earlier timeline lies in the history of the current one. A position
+     * is the end of a commit: of a transaction after it that was handed on before the next
+     * heartbeat it is not known whether the server still has it.
+     */
     static boolean holds(CdcOptions options, int current, int earlier, long position)
             throws SQLException {
         if (current == earlier) {
