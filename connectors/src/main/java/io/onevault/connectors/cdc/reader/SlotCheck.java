@@ -27,7 +27,11 @@ final class SlotCheck {
                    s.wal_status,
                    s.confirmed_flush_lsn - '0/0'::pg_lsn AS confirmed,
                    (SELECT system_identifier FROM pg_control_system()) AS system_id,
-                   (SELECT timeline_id FROM pg_control_checkpoint()) AS timeline,
+                   CASE WHEN pg_is_in_recovery()
+                        THEN (SELECT timeline_id FROM pg_control_checkpoint())
+                        -- The control file follows a promotion late.
+                        ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int
+                        END AS timeline,
                    CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
                         ELSE pg_current_wal_insert_lsn() END - '0/0'::pg_lsn AS wal_end,
                    COALESCE((SELECT oid::bigint FROM pg_publication WHERE pubname = ?), 0)
@@ -184,6 +188,15 @@ final class SlotCheck {
                     "PUBLICATION_MISSING",
                     "publication %s was dropped and created again; what was changed in between is lost to the stream%s"
                             .formatted(options.publication(), afresh));
+        }
+        int timeline = row.getInt("timeline");
+        if (position != 0
+                && split.timeline() != 0
+                && !Timelines.holds(options, timeline, split.timeline(), position)) {
+            return new Refusal(
+                    "SERVER_BEHIND",
+                    "the server is on timeline %d, which left timeline %d before the position %s that is to be resumed: it was restored to an earlier time, or took over without the newest log%s"
+                            .formatted(timeline, split.timeline(), Lsns.text(position), afresh));
         }
         String[] unpublished = (String[]) row.getArray("unpublished").getArray();
         if (position == 0 && unpublished.length > 0) {
