@@ -66,6 +66,16 @@ public final class BlockingText {
         return new BlockingText(snapshot, analysis, colour, width).text();
     }
 
+    /** The same text for a terminal that knows no other characters. */
+    public static String ascii(String text) {
+        return text.replace("└─", "`-")
+                .replace("├─", "|-")
+                .replace("│", "|")
+                .replace("→", "->")
+                .replace("·", "-")
+                .replace("…", "...");
+    }
+
     private String text() {
         Instant captured = Instant.EPOCH.plus(snapshot.capturedAtMicros(), ChronoUnit.MICROS);
         line(
