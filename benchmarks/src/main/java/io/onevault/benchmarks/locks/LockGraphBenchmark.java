@@ -24,7 +24,8 @@ public final class LockGraphBenchmark implements Benchmark {
 
     private static final int[] SIZES = {100, 1_000, 10_000};
     private static final int[] QUICK_SIZES = {50, 100, 200};
-    private static final int SESSIONS_PER_MEASURE = 400_000;
+    private static final int SESSIONS_PER_MEASURE = 100_000;
+    private static final int EDGES_PER_MEASURE = 100_000;
     private static final int WAITERS = 200;
     private static final int QUICK_WAITERS = 10;
     private static final double TARGET_MILLIS = 20;
@@ -114,7 +115,8 @@ public final class LockGraphBenchmark implements Benchmark {
             List<Result> results)
             throws Exception {
         WaitForGraph graph = WaitForGraph.of(snapshot);
-        if (edges(graph) > MOST_EDGES_OF_PEER) {
+        int edges = edges(graph);
+        if (edges > MOST_EDGES_OF_PEER) {
             return;
         }
         Graph<Integer, DefaultEdge> ready = peerGraph(graph);
@@ -124,7 +126,7 @@ public final class LockGraphBenchmark implements Benchmark {
             throw new IllegalStateException(
                     "%s: %d cycles, JGraphT has %d".formatted(name, own, peers));
         }
-        int peerRepeats = Math.max(1, repeats / 20);
+        int peerRepeats = options.quick() ? 1 : Math.max(1, EDGES_PER_MEASURE / edges);
         Rounds.Medians medians =
                 new Rounds()
                         .with(OWN, () -> millis(repeats, () -> DeadlockCycles.of(graph).size()))

@@ -164,7 +164,7 @@ public final class LockSnapshots {
             statement.setArray(1, relations);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    names.put(rows.getLong(1), rows.getString(2));
+                    names.put(rows.getLong(1), SessionRows.shown(rows.getString(2)));
                 }
             }
         } finally {

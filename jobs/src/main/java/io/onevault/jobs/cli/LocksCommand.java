@@ -11,6 +11,7 @@ import io.onevault.jobs.locks.report.BlockingJson;
 import io.onevault.jobs.locks.report.BlockingText;
 import java.io.PrintWriter;
 import java.net.URLDecoder;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -188,7 +189,9 @@ final class LocksCommand implements Callable<Integer> {
             if (watch != null && terminal) {
                 out.print(HOME_AND_CLEAR);
             }
-            out.print(BlockingText.of(snapshot, analysis, terminal, width));
+            String text = BlockingText.of(snapshot, analysis, terminal, width);
+            boolean lines = Charset.defaultCharset().newEncoder().canEncode('└');
+            out.print(lines ? text : BlockingText.ascii(text));
             if (watch != null && !terminal) {
                 out.println();
             }

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * works on a smaller graph in which the same nodes reach each other:
  *
  * <ul>
- *   <li>a request leads to one helper per lock and mode, and that to the holders who exclude the
- *       mode;
- *   <li>and for each mode that excludes it, to the last such request ahead, which leads to its node
- *       and to the one of its mode before it.
+ *   <li>a node leads to the holders who exclude what it requests, by a helper per lock and mode
+ *       where several requests share them;
+ *   <li>and for each mode that excludes it, to the last such request ahead in the queue, which
+ *       leads to its node and to the one of its mode before it.
  * </ul>
  *
  * <p>A helper may lead a node back to itself; that is not a cycle, and a component with one node is
@@ -23,6 +23,7 @@ final class Components {
 
     private static final int UNSEEN = 0;
     private static final int NONE = -1;
+    private static final int SLOTS = LockConflicts.MODES + 1;
 
     private final WaitForGraph graph;
     private final int nodes;
@@ -43,61 +44,80 @@ final class Components {
         this.within = null;
         this.nodes = graph.size();
         Requests requests = graph.requests();
-        int helpers = nodes + 2 * requests.size();
-        firstHelper = helpers;
-        int[] helperOf = new int[requests.tags() * (LockConflicts.MODES + 1)];
+        firstHelper = nodes + requests.size();
+        // Edges of each request, in the order of the queues; then they are put together by node.
+        int[] requestEdge = new int[requests.size() + 1];
+        int[] sameModeAhead = new int[requests.size()];
+        int[] helperOf = new int[requests.tags() * SLOTS];
         Arrays.fill(helperOf, NONE);
-        int[] lockAndMode = new int[Math.min(helperOf.length, requests.size())];
-        int[] starts = new int[helpers + lockAndMode.length + 1];
-        for (int node = 0; node < nodes; node++) {
-            starts[node] = edges;
-            for (int i = graph.firstRequest(node); i < graph.endOfRequests(node); i++) {
-                add(waiting(graph.request(i)));
-            }
-        }
+        int[] lockAndMode = new int[requests.size()];
         int used = 0;
-        int[] last = new int[LockConflicts.MODES + 1];
+        int[] last = new int[SLOTS];
         for (int request = 0; request < requests.size(); request++) {
             int tag = requests.tag()[request];
             int mode = requests.mode()[request];
-            if (request == requests.start()[tag]) {
+            int first = requests.start()[tag];
+            if (request == first) {
                 Arrays.fill(last, NONE);
             }
-            starts[waiting(request)] = edges;
-            int helper = tag * (LockConflicts.MODES + 1) + mode;
-            if (helperOf[helper] == NONE) {
-                lockAndMode[used] = helper;
-                helperOf[helper] = helpers + used++;
+            requestEdge[request] = edges;
+            if (first + 1 == requests.start()[tag + 1]) {
+                addHolders(tag, mode);
+                sameModeAhead[request] = NONE;
+                continue;
             }
-            add(helperOf[helper]);
+            if (helperOf[tag * SLOTS + mode] == NONE) {
+                lockAndMode[used] = tag * SLOTS + mode;
+                helperOf[tag * SLOTS + mode] = firstHelper + used++;
+            }
+            add(helperOf[tag * SLOTS + mode]);
             for (int rest = LockConflicts.conflictsOf(mode); rest != 0; rest &= rest - 1) {
                 int ahead = last[Integer.numberOfTrailingZeros(rest)];
                 if (ahead != NONE) {
                     add(served(ahead));
                 }
             }
-            starts[served(request)] = edges;
-            add(requests.node()[request]);
-            if (last[mode] != NONE) {
-                add(served(last[mode]));
-            }
+            sameModeAhead[request] = last[mode];
             last[mode] = request;
         }
-        Holders holders = graph.holders();
-        for (int i = 0; i < used; i++) {
-            starts[helpers + i] = edges;
-            int tag = lockAndMode[i] / (LockConflicts.MODES + 1);
-            int conflicts = LockConflicts.conflictsOf(lockAndMode[i] % (LockConflicts.MODES + 1));
-            for (int h = holders.start()[tag]; h < holders.start()[tag + 1]; h++) {
-                if ((holders.modes()[h] & conflicts) != 0) {
-                    add(holders.node()[h]);
+        requestEdge[requests.size()] = edges;
+        int[] ofRequests = target;
+        target = new int[Math.max(1, edges + 2 * requests.size())];
+        edges = 0;
+        start = new int[firstHelper + used + 1];
+        for (int node = 0; node < nodes; node++) {
+            start[node] = edges;
+            for (int i = graph.firstRequest(node); i < graph.endOfRequests(node); i++) {
+                int request = graph.request(i);
+                for (int e = requestEdge[request]; e < requestEdge[request + 1]; e++) {
+                    add(ofRequests[e]);
                 }
             }
         }
-        starts[helpers + used] = edges;
-        start = Arrays.copyOf(starts, helpers + used + 1);
-        component = new int[helpers + used];
+        for (int request = 0; request < requests.size(); request++) {
+            start[served(request)] = edges;
+            add(requests.node()[request]);
+            if (sameModeAhead[request] != NONE) {
+                add(served(sameModeAhead[request]));
+            }
+        }
+        for (int i = 0; i < used; i++) {
+            start[firstHelper + i] = edges;
+            addHolders(lockAndMode[i] / SLOTS, lockAndMode[i] % SLOTS);
+        }
+        start[firstHelper + used] = edges;
+        component = new int[firstHelper + used];
         tarjan();
+    }
+
+    private void addHolders(int tag, int mode) {
+        Holders holders = graph.holders();
+        int conflicts = LockConflicts.conflictsOf(mode);
+        for (int h = holders.start()[tag]; h < holders.start()[tag + 1]; h++) {
+            if ((holders.modes()[h] & conflicts) != 0) {
+                add(holders.node()[h]);
+            }
+        }
     }
 
     private Components(Components all) {
@@ -124,12 +144,9 @@ final class Components {
         return new Components(this);
     }
 
-    private int waiting(int request) {
-        return nodes + 2 * request;
-    }
-
+    /** What stands for a request in the queue behind it. */
     private int served(int request) {
-        return nodes + 2 * request + 1;
+        return nodes + request;
     }
 
     private void add(int to) {
@@ -188,7 +205,9 @@ final class Components {
     private boolean isLeftOut(int from, int to) {
         return within != null
                 && (within.component[from] != within.component[to]
-                        || !within.isCyclic(within.component[to]));
+                        || !within.isCyclic(within.component[to])
+                        // Only soft edges lead to what stands for a request.
+                        || (to >= nodes && to < firstHelper));
     }
 
     private int close(int root, int[] open, int size) {
@@ -233,9 +252,7 @@ final class Components {
     }
 
     int endOfEdges(int member) {
-        boolean request = member >= nodes && member < firstHelper && (member - nodes) % 2 == 0;
-        // The first edge of a request leads to the holders, the others to who is ahead.
-        return within != null && request ? start[member] + 1 : start[member + 1];
+        return start[member + 1];
     }
 
     int target(int edge) {

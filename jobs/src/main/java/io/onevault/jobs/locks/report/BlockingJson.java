@@ -3,6 +3,7 @@ package io.onevault.jobs.locks.report;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import io.onevault.connectors.model.LockRow;
 import io.onevault.connectors.model.LockSnapshot;
 import io.onevault.connectors.model.SessionRow;
@@ -40,6 +41,8 @@ public final class BlockingJson {
                             StreamWriteConstraints.builder()
                                     .maxNestingDepth(Integer.MAX_VALUE)
                                     .build())
+                    // Whatever the terminal's character set.
+                    .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
                     .build()
                     .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
 

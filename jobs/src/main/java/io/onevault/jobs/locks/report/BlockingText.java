@@ -66,6 +66,16 @@ public final class BlockingText {
         return new BlockingText(snapshot, analysis, colour, width).text();
     }
 
+    /** The same text for a terminal that knows no other characters. */
+    public static String ascii(String text) {
+        return text.replace("└─", "`-")
+                .replace("├─", "|-")
+                .replace("│", "|")
+                .replace("→", "->")
+                .replace("·", "-")
+                .replace("…", "...");
+    }
+
     private String text() {
         Instant captured = Instant.EPOCH.plus(snapshot.capturedAtMicros(), ChronoUnit.MICROS);
         line(
@@ -112,13 +122,15 @@ public final class BlockingText {
                         + ", behind "
                         + count(chains, "root blocker", "root blockers")
                         + ".";
-        int cycles = analysis.cycles().size();
-        return text
-                + (cycles == 0
-                        ? ""
-                        : " "
-                                + Style.BOLD_RED.of(
-                                        count(cycles, "deadlock", "deadlocks") + ".", colour));
+        int deadlocks = (int) analysis.cycles().stream().filter(DeadlockCycle::hard).count();
+        int others = analysis.cycles().size() - deadlocks;
+        if (deadlocks > 0) {
+            text += " " + Style.BOLD_RED.of(count(deadlocks, "deadlock.", "deadlocks."), colour);
+        }
+        if (others > 0) {
+            text += " " + Style.YELLOW.of(count(others, "queue cycle.", "queue cycles."), colour);
+        }
+        return text;
     }
 
     private void cycle(DeadlockCycle cycle) {
@@ -127,12 +139,14 @@ public final class BlockingText {
                         + " → "
                         + cycle.pids().get(0);
         line(
-                Style.BOLD_RED.of(cycle.hard() ? "Deadlock " : "Cycle ", colour)
+                (cycle.hard()
+                                ? Style.BOLD_RED.of("Deadlock ", colour)
+                                : Style.YELLOW.of("Queue cycle ", colour))
                         + Style.BOLD.of(around, colour)
                         + Style.DIM.of(
                                 cycle.hard()
                                         ? "  the server will cancel one after deadlock_timeout"
-                                        : "  through a wait queue; the server may reorder it",
+                                        : "  the server may end it by reordering the queue",
                                 colour));
         List<Integer> nodes = cycle.nodes();
         for (int i = 0; i < Math.min(nodes.size(), MOST_LEVELS); i++) {
