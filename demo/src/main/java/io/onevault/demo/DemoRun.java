@@ -1,11 +1,16 @@
 package io.onevault.demo;
 
+import io.onevault.connectors.cdc.ChangeCapture;
+import io.onevault.connectors.probe.ChangeCaptureDeployer;
+import io.onevault.connectors.probe.Server;
+import io.onevault.connectors.probe.ServerFinding;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.demo.workload.Tenant;
 import io.onevault.demo.workload.Workload;
 import io.onevault.demo.workload.WorkloadSchema;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
+import io.onevault.jobs.collection.RuleTables;
 import io.onevault.jobs.config.Capability;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
@@ -25,6 +30,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
 
@@ -47,8 +53,28 @@ final class DemoRun implements AutoCloseable {
                     "target", Duration.ofSeconds(1),
                     "host", Duration.ofSeconds(2),
                     "wal", Duration.ofSeconds(5),
+                    "slots", Duration.ofSeconds(5),
                     "statements", Duration.ofSeconds(5),
                     "tables", Duration.ofSeconds(10));
+
+    /** The tables whose rows are attributed to tenants. */
+    private static final ChangeCapture BUSINESS =
+            new ChangeCapture(
+                    "onevault_demo",
+                    "onevault_demo",
+                    List.of(
+                            "business.customer_h",
+                            "business.customer_profile_s",
+                            "business.asset_h",
+                            "business.asset_details_s",
+                            "business.transaction_h",
+                            "business.transaction_details_s",
+                            "business.customer_transaction_l",
+                            "business.transaction_asset_l"),
+                    List.of());
+
+    private static final ChangeCapture RULES =
+            new ChangeCapture("onevault_rules", "onevault_rules", RuleTables.NAMES, List.of());
 
     private static final long DRAIN_SECONDS = 60;
 
@@ -87,7 +113,7 @@ final class DemoRun implements AutoCloseable {
         server = postgres;
         prepareDatabases(postgres);
         step("Starting Flink");
-        LocalFlink cluster = LocalFlink.start(folder.path().resolve("flink"));
+        LocalFlink cluster = LocalFlink.start(folder.path().resolve("flink"), counting());
         flink = cluster;
         OneVaultConfig config = config(postgres);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
@@ -117,10 +143,18 @@ final class DemoRun implements AutoCloseable {
             step("Stopping the workload and closing what is open");
             clients.close();
             cluster.drain(job, DRAIN_SECONDS);
-            DemoSummary summary = figures.summary();
+            DemoSummary summary = figures.summary(ChangeCounters.changes());
             view.end(summary, clients.report(), figures.snapshot());
             return summary;
         }
+    }
+
+    private static Configuration counting() {
+        Configuration configuration = new Configuration();
+        configuration.setString("metrics.reporters", "changes");
+        configuration.setString(
+                "metrics.reporter.changes.factory.class", ChangeCounters.Factory.class.getName());
+        return configuration;
     }
 
     private void prepareDatabases(PostgresServer postgres) throws SQLException {
@@ -129,7 +163,9 @@ final class DemoRun implements AutoCloseable {
         postgres.execute(
                 PLATFORM,
                 "CREATE EXTENSION pg_stat_statements",
-                "CREATE ROLE collector LOGIN PASSWORD '" + PASSWORD + "' IN ROLE pg_monitor");
+                "CREATE ROLE collector LOGIN REPLICATION PASSWORD '"
+                        + PASSWORD
+                        + "' IN ROLE pg_monitor, pg_read_all_data");
         step("Creating the platform of six tenants");
         try (Connection connection = postgres.connect(PLATFORM)) {
             WorkloadSchema.create(connection, seed);
@@ -138,7 +174,26 @@ final class DemoRun implements AutoCloseable {
         new VaultDeployer(postgres.jdbcUrl(VAULT), PostgresServer.SUPERUSER, () -> "").deploy();
         postgres.execute(
                 VAULT,
-                "CREATE ROLE pipeline LOGIN PASSWORD '" + PASSWORD + "' IN ROLE onevault_writer");
+                "CREATE ROLE pipeline LOGIN REPLICATION PASSWORD '"
+                        + PASSWORD
+                        + "' IN ROLE onevault_writer");
+        capture(postgres.jdbcUrl(PLATFORM), BUSINESS);
+        capture(postgres.jdbcUrl(VAULT), RULES);
+    }
+
+    private static void capture(String url, ChangeCapture capture) {
+        List<ServerFinding> problems =
+                ChangeCaptureDeployer.deploy(
+                                new Server(url, PostgresServer.SUPERUSER, Secret.NONE), capture)
+                        .findings();
+        if (!problems.isEmpty()) {
+            throw new IllegalStateException(problems.toString());
+        }
+    }
+
+    private static OneVaultConfig.Changes changes(ChangeCapture capture, String user) {
+        return new OneVaultConfig.Changes(
+                capture, user, Secret.of(PASSWORD), PostgresServer.SUPERUSER, Secret.NONE);
     }
 
     private static OneVaultConfig config(PostgresServer postgres) {
@@ -152,7 +207,8 @@ final class DemoRun implements AutoCloseable {
                         Secret.NONE,
                         5_000,
                         Duration.ofMillis(200),
-                        200_000),
+                        200_000,
+                        changes(RULES, "pipeline")),
                 List.of(
                         new OneVaultConfig.Target(
                                 "demo",
@@ -163,7 +219,8 @@ final class DemoRun implements AutoCloseable {
                                 true,
                                 postgres.directory().resolve("data").toString(),
                                 tenantRoles(),
-                                "")),
+                                "",
+                                changes(BUSINESS, "collector"))),
                 new OneVaultConfig.Polling(POLL_INTERVALS, Set.of(), null),
                 new WindowSettings(
                         WINDOW,

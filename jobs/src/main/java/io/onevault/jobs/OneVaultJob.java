@@ -1,10 +1,13 @@
 package io.onevault.jobs;
 
+import io.onevault.connectors.model.CdcRecord;
 import io.onevault.connectors.model.PollResult;
 import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.polling.PollTarget;
 import io.onevault.connectors.polling.PollingSource;
+import io.onevault.jobs.collection.ChangeStreams;
+import io.onevault.jobs.collection.CollectionJob;
 import io.onevault.jobs.config.Capability;
 import io.onevault.jobs.config.ConfigException;
 import io.onevault.jobs.config.OneVaultConfig;
@@ -13,7 +16,9 @@ import io.onevault.jobs.vault.FindingSinks;
 import io.onevault.jobs.vault.VaultFindingSinks;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -59,15 +64,25 @@ public final class OneVaultJob {
     public static void compose(
             StreamExecutionEnvironment env, OneVaultConfig config, FindingSinks sinks) {
         env.configure(config.job().flinkConfiguration());
-        PollCatalogue catalogue = catalogue(config);
+        List<DataStream<PollResult>> polled = new ArrayList<>();
+        List<DataStream<CdcRecord>> changes = new ArrayList<>();
         if (config.job().capabilities().contains(Capability.METRICS)) {
+            PollCatalogue catalogue = config.polling().catalogue();
+            polled.add(polled(env, config, catalogue));
+            if (config.vault().rules() != null) {
+                changes.add(ChangeStreams.ofRules(env, config, config.vault().rules()));
+            }
             MetricsJob.defineWorkflow(
-                    polled(env, config, catalogue),
+                    polled.get(0),
                     config.windows(),
                     catalogue,
                     intervalsByMetric(config, catalogue),
                     sinks);
         }
+        if (config.job().capabilities().contains(Capability.CAPACITY)) {
+            changes.addAll(ChangeStreams.ofTargets(env, config));
+        }
+        CollectionJob.defineWorkflow(polled, changes, sinks);
     }
 
     private static DataStream<PollResult> polled(
@@ -105,12 +120,6 @@ public final class OneVaultJob {
             return LEAST_BOUND;
         }
         return bound.compareTo(LARGEST_BOUND) > 0 ? LARGEST_BOUND : bound;
-    }
-
-    private static PollCatalogue catalogue(OneVaultConfig config) {
-        String directory = config.polling().catalogueDirectory();
-        PollCatalogue catalogue = PollCatalogue.load();
-        return directory == null ? catalogue : catalogue.with(Path.of(directory));
     }
 
     private static Map<String, Duration> intervalsByMetric(

@@ -40,7 +40,10 @@ class OneVaultJobTopologyTest {
                         """
                         vault: {url: "jdbc:postgresql://127.0.0.1:1/vault", user: jobs}
                         targets:
-                          - {name: one, url: "jdbc:postgresql://127.0.0.1:1/db", user: collector}
+                          - name: one
+                            url: jdbc:postgresql://127.0.0.1:1/db
+                            user: collector
+                            changes: {tables: [business.customer_h]}
                         """);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         OneVaultJob.compose(env, OneVaultConfig.read(file));

@@ -177,7 +177,8 @@ public final class OverheadBenchmark implements Benchmark {
                         Secret.NONE,
                         5_000,
                         Duration.ofMillis(200),
-                        200_000),
+                        200_000,
+                        null),
                 List.of(
                         new OneVaultConfig.Target(
                                 "watched",
@@ -188,7 +189,8 @@ public final class OverheadBenchmark implements Benchmark {
                                 true,
                                 watched.directory().resolve("data").toString(),
                                 "",
-                                "")),
+                                "",
+                                null)),
                 new OneVaultConfig.Polling(Map.of(), Set.of(), null),
                 WindowSettings.DEFAULT,
                 new OneVaultConfig.Job(

@@ -39,6 +39,14 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *         .addTo(env, "cdc-prod");
  * }</pre>
  *
+ * <p>Event time is the server's commit time. The source emits watermarks itself, from commits and
+ * from the heartbeats it writes to the server's log, so that time goes on while the tables are
+ * idle; rows of the snapshot carry the time at which it was taken. A job that adds a watermark
+ * strategy behind it loses that.
+ *
+ * <p>A stream is tied to its slot. A job restored from a state that was written for another slot
+ * name takes a new snapshot: this is how an operator goes on after a refusal.
+ *
  * <p>The login needs {@code REPLICATION} and {@code SELECT} on the tables. Publication and slot are
  * made before, by {@link CdcSlots}.
  */
@@ -77,6 +85,11 @@ public final class PostgresCdcSource implements Source<CdcRecord, CdcSplit, CdcE
                 .uid(uid);
     }
 
+    /** What is read, and within which bounds. */
+    public CdcOptions options() {
+        return options;
+    }
+
     @Override
     public Boundedness getBoundedness() {
         return Boundedness.CONTINUOUS_UNBOUNDED;
@@ -92,7 +105,10 @@ public final class PostgresCdcSource implements Source<CdcRecord, CdcSplit, CdcE
     @Override
     public SplitEnumerator<CdcSplit, CdcEnumeratorState> restoreEnumerator(
             SplitEnumeratorContext<CdcSplit> context, CdcEnumeratorState checkpoint) {
-        return new CdcEnumerator(context, checkpoint);
+        CdcSplit waiting = checkpoint.waiting();
+        return new CdcEnumerator(
+                context,
+                waiting == null ? checkpoint : new CdcEnumeratorState(options.resumed(waiting)));
     }
 
     @Override
@@ -125,6 +141,8 @@ public final class PostgresCdcSource implements Source<CdcRecord, CdcSplit, CdcE
         private int queueCapacity = 8192;
         private int fetchSize = 1000;
         private int confirmBehind;
+        private Duration outOfOrder = Duration.ofSeconds(1);
+        private Duration idleAfter = Duration.ofMinutes(1);
 
         private Builder(String target, String url, String user, Secret password) {
             this.target = target;
@@ -197,6 +215,25 @@ public final class PostgresCdcSource implements Source<CdcRecord, CdcSplit, CdcE
         }
 
         /**
+         * How far watermarks stay behind the newest commit or heartbeat. The server takes a
+         * commit's time just before it writes the commit to its log, so commits are nearly, not
+         * exactly, in the order of their times. Default: 1 s.
+         */
+        public Builder outOfOrder(Duration bound) {
+            this.outOfOrder = bound;
+            return this;
+        }
+
+        /**
+         * After which time without contact to the server the stream counts as idle and holds no
+         * watermark back. A refused slot is idle at once. Default: 1 min.
+         */
+        public Builder idleAfter(Duration silence) {
+            this.idleAfter = silence;
+            return this;
+        }
+
+        /**
          * @throws IllegalArgumentException one sentence that names the mistake and the remedy
          */
         public PostgresCdcSource build() {
@@ -214,7 +251,9 @@ public final class PostgresCdcSource implements Source<CdcRecord, CdcSplit, CdcE
                             retryDelay,
                             queueCapacity,
                             fetchSize,
-                            confirmBehind));
+                            confirmBehind,
+                            outOfOrder,
+                            idleAfter));
         }
     }
 }

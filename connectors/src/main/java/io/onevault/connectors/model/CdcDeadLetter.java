@@ -8,6 +8,8 @@ package io.onevault.connectors.model;
  * @param lsn where the change stands in the log, 0 when unknown
  * @param transactionId the transaction, 0 when unknown
  * @param ordinal place within the transaction
+ * @param timestamp when the change was committed, or the snapshot was taken; server's clock,
+ *     milliseconds since the epoch
  * @param reason why it could not be decoded
  * @param content what was received, as text
  */
@@ -17,5 +19,6 @@ public record CdcDeadLetter(
         long lsn,
         long transactionId,
         long ordinal,
+        long timestamp,
         String reason,
         String content) {}

@@ -85,9 +85,10 @@ public final class Server {
 
     /** Opens a connection whose silence ends by itself; the caller closes it. */
     Connection connect() throws SQLException {
-        return open(properties());
+        return open(properties("onevault-validate", ANSWER_SECONDS));
     }
 
+<<<<<<< HEAD
     /** The same for a use that has a name of its own. */
     public Connection connect(String application) throws SQLException {
         Properties properties = properties();
@@ -102,20 +103,28 @@ public final class Server {
     }
 
     private Properties properties() {
+=======
+    /** The same for work that takes its time. */
+    Connection connect(String application, int answerSeconds) throws SQLException {
+        return open(properties(application, answerSeconds));
+    }
+
+    private Properties properties(String application, int answerSeconds) {
+>>>>>>> main
         Properties properties = new Properties();
         PGProperty.USER.set(properties, user);
         if (hasPassword()) {
             PGProperty.PASSWORD.set(properties, password.reveal());
         }
         PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_SECONDS);
-        PGProperty.SOCKET_TIMEOUT.set(properties, ANSWER_SECONDS);
-        PGProperty.APPLICATION_NAME.set(properties, "onevault-validate");
+        PGProperty.SOCKET_TIMEOUT.set(properties, answerSeconds);
+        PGProperty.APPLICATION_NAME.set(properties, application);
         return properties;
     }
 
     /** Opens a connection to PgBouncer's console; the caller closes it. */
     Connection connectToConsole() throws SQLException {
-        Properties properties = properties();
+        Properties properties = properties("onevault-validate", ANSWER_SECONDS);
         PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
         // Whoever only may look is refused the SET that the driver begins with. It leaves that out
         // whenever this property has a value; nothing is replicated.

@@ -20,7 +20,11 @@ class ModelSerializationTest {
                 LockRow.class,
                 SessionRow.class,
                 PreparedRow.class,
-                LockSnapshot.class
+                LockSnapshot.class,
+                SchemaVersion.class,
+                SchemaVersion.TableColumn.class,
+                SnapshotBoundary.class,
+                CdcRecord.class
             })
     void everyStreamRecordSerializesWithoutKryo(Class<?> type) {
         PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);

@@ -49,6 +49,7 @@ class CatalogueIT {
                     "wal_last_archived_age_seconds",
                     "slot_unconfirmed_bytes",
                     "slot_safe_wal_bytes",
+                    "slot_wal_keep_used_pct",
                     "operation_progress_pct",
                     "operation_age_seconds",
                     // Measured by the source, not by SQL.

@@ -1,12 +1,21 @@
 package io.onevault.jobs.cli;
 
+import io.onevault.connectors.probe.ChangeCaptureDeployer;
+import io.onevault.connectors.probe.Server;
+import io.onevault.connectors.probe.ServerFinding;
 import io.onevault.jobs.config.ConfigException;
+import io.onevault.jobs.config.ConfigProblem;
 import io.onevault.jobs.config.ConfigReader;
+import io.onevault.jobs.config.OneVaultConfig;
+import io.onevault.jobs.config.OneVaultConfig.Changes;
+import io.onevault.jobs.config.OneVaultConfig.Target;
 import io.onevault.jobs.config.OneVaultConfig.Vault;
 import io.onevault.sql.DeployReport;
 import io.onevault.sql.VaultDeployer;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -14,8 +23,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Creates or migrates the vault and prints what was done. */
-@Command(name = "deploy", description = "Create the vault, or bring it to this release's version.")
+/**
+ * Creates or migrates the vault, makes publications and replication slots where changes are read,
+ * and prints what was done.
+ */
+@Command(
+        name = "deploy",
+        description = {
+            "Create the vault, or bring it to this release's version.",
+            "Make publications and replication slots for the changes that are read."
+        })
 final class DeployCommand implements Callable<Integer> {
 
     private final ConfigReader reader;
@@ -35,16 +52,71 @@ final class DeployCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigException {
-        Vault vault = reader.read(config).vault();
+        OneVaultConfig read = reader.read(config);
+        Vault vault = read.vault();
         DeployReport report =
                 new VaultDeployer(vault.url(), vault.adminUser(), vault.adminPassword()::reveal)
                         .deploy();
-        if (spec != null) {
-            PrintWriter err = spec.commandLine().getErr();
-            report.warnings().forEach(warning -> err.println("Warning: " + warning + "."));
-            print(report, spec.commandLine().getOut());
+        if (spec == null) {
+            throw new IllegalStateException("the command line did not set up this command");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        report.warnings().forEach(warning -> err.println("Warning: " + warning + "."));
+        print(report, out);
+        out.flush();
+        List<ConfigProblem> problems = new ArrayList<>();
+        if (vault.rules() != null) {
+            capture("vault.rules", vault.url(), vault.rules(), out, problems);
+        }
+        for (int i = 0; i < read.targets().size(); i++) {
+            Target target = read.targets().get(i);
+            if (target.changes() != null) {
+                capture(
+                        "targets[" + i + "].changes",
+                        target.url(),
+                        target.changes(),
+                        out,
+                        problems);
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
         }
         return 0;
+    }
+
+    /** One server that cannot serve does not keep the others from being prepared. */
+    private void capture(
+            String key,
+            String url,
+            Changes changes,
+            PrintWriter out,
+            List<ConfigProblem> problems) {
+        Server server = new Server(url, changes.adminUser(), changes.adminPassword());
+        ChangeCaptureDeployer.Outcome outcome =
+                ChangeCaptureDeployer.deploy(server, changes.capture());
+        for (ServerFinding finding : outcome.findings()) {
+            problems.add(
+                    new ConfigProblem(
+                            config.toString(),
+                            0,
+                            key + '.' + finding.setting(),
+                            finding.value(),
+                            finding.what(),
+                            finding.remedy()));
+        }
+        if (outcome.findings().isEmpty()) {
+            int tables = changes.capture().tables().size();
+            out.printf(
+                    "Changes of %d table%s of %s are kept for slot %s%s.%n",
+                    tables,
+                    tables == 1 ? "" : "s",
+                    server.address(),
+                    changes.capture().slot(),
+                    outcome.slotCreated() ? ", which is new" : "");
+            out.flush();
+        }
     }
 
     private static void print(DeployReport report, PrintWriter out) {

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
  * Runs all jobs in this process until it is interrupted; open windows are written then.
  *
  * <p>Refuses a vault that cannot be written to. A target that does not answer is named and polled
- * as soon as it does, as in a running job.
+ * as soon as it does, as in a running job; so are changes that cannot be read yet.
  */
 @Command(
         name = "run",
@@ -59,7 +59,9 @@ final class RunCommand implements Callable<Integer> {
                 config,
                 read,
                 spec.commandLine().getErr(),
-                problem -> problem.key().startsWith("targets"));
+                problem ->
+                        problem.key().startsWith("targets")
+                                || problem.key().startsWith("vault.rules"));
         CountDownLatch cleaned = new CountDownLatch(1);
         try (WorkFolder folder = WorkFolder.create("run-");
                 LocalFlink flink = LocalFlink.start(folder.path())) {

@@ -5,7 +5,9 @@ import java.util.Locale;
 /** A part of the pipeline that a job may be composed of. */
 public enum Capability {
     /** Polls the targets and cuts the samples into windows. */
-    METRICS;
+    METRICS,
+    /** Reads the targets' changes and attributes growth to tenants. */
+    CAPACITY;
 
     /** The word for it in the configuration. */
     public String key() {

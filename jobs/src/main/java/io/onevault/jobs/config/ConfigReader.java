@@ -3,6 +3,7 @@ package io.onevault.jobs.config;
 import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.secret.Secret;
+import io.onevault.jobs.config.OneVaultConfig.Changes;
 import io.onevault.jobs.config.OneVaultConfig.Job;
 import io.onevault.jobs.config.OneVaultConfig.Polling;
 import io.onevault.jobs.config.OneVaultConfig.StateBackend;
@@ -113,6 +114,13 @@ public final class ConfigReader {
                         "linger", Duration.ofMillis(200), MILLISECOND, Duration.ofMinutes(1));
         // A full buffer must hold at least one batch.
         int capacity = vault.number("capacity_rows", Math.max(batch, 200_000), batch, 10_000_000);
+        Changes rules =
+                ChangesReader.rules(
+                        vault.section("rules"),
+                        user,
+                        password,
+                        admin == null ? user : admin,
+                        adminPassword);
         vault.done();
         return new Vault(
                 url,
@@ -122,7 +130,8 @@ public final class ConfigReader {
                 adminPassword,
                 batch,
                 linger,
-                capacity);
+                capacity,
+                rules);
     }
 
     private static List<Target> targets(Section top) {
@@ -133,13 +142,15 @@ public final class ConfigReader {
         }
         List<Target> targets = new ArrayList<>();
         Map<String, Integer> lines = new HashMap<>();
+        Map<String, Integer> slots = new HashMap<>();
         for (Section section : sections) {
-            targets.add(target(section, lines));
+            targets.add(target(section, lines, slots));
         }
         return targets;
     }
 
-    private static Target target(Section target, Map<String, Integer> lines) {
+    private static Target target(
+            Section target, Map<String, Integer> lines, Map<String, Integer> slots) {
         target.require("name", "give it one; every series of the server carries it");
         Section.Value name = target.value("name");
         if (name != null) {
@@ -172,6 +183,16 @@ public final class ConfigReader {
         }
         String tenantOfRole = tenantPattern(target, "tenant_of_role");
         String tenantOfSchema = tenantPattern(target, "tenant_of_schema");
+        Changes changes =
+                target.has("changes")
+                        ? ChangesReader.target(
+                                target.section("changes"),
+                                name == null ? "" : name.text(),
+                                kind == TargetKind.PGBOUNCER,
+                                user,
+                                password,
+                                slots)
+                        : null;
         target.done();
         return new Target(
                 name == null ? "" : name.text(),
@@ -182,7 +203,8 @@ public final class ConfigReader {
                 hostMetrics,
                 directory == null ? "" : directory.text(),
                 tenantOfRole,
-                tenantOfSchema);
+                tenantOfSchema,
+                changes);
     }
 
     /** The server applies it; that it is well-formed and has a group can be seen here already. */

@@ -1,5 +1,6 @@
 package io.onevault.jobs.config;
 
+import io.onevault.connectors.cdc.ChangeCapture;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultOptions;
@@ -67,6 +68,9 @@ public record OneVaultConfig(
      * @param linger how long a row waits for company, 1 ms to 1 min; default 200 ms
      * @param capacityRows rows held while the vault is away, at least {@code batch_rows}, at most
      *     10,000,000; default 200,000
+     * @param rules how alert rules and capacity thresholds reach the jobs, key {@code rules:
+     *     {enabled, slot, user, password}}: read from the vault's own log as people change them.
+     *     Null with {@code enabled: false}: then only the catalogue's thresholds are known
      */
     public record Vault(
             String url,
@@ -76,7 +80,35 @@ public record OneVaultConfig(
             Secret adminPassword,
             int batchRows,
             Duration linger,
-            int capacityRows)
+            int capacityRows,
+            @Nullable Changes rules)
+            implements Serializable {}
+
+    /**
+     * How the changes of a database are read from its log.
+     *
+     * @param capture keys {@code slot}: its replication slot, of which one job is the only reader,
+     *     up to 63 lower-case letters, digits and underscores, default {@code onevault_} and the
+     *     target's name, for the vault {@code onevault_rules}; another name begins anew with a
+     *     snapshot. The publication has the slot's name. {@code tables}: whose changes are read,
+     *     {@code schema.table} each; mandatory. {@code whole_rows}: those of them whose updates and
+     *     deletes shall carry the whole old row, which {@code deploy} sets; needed for tables
+     *     without primary key; default none
+     * @param user login role with {@code REPLICATION} and {@code SELECT} on the tables; default the
+     *     server's {@code user}
+     * @param password of the user; default the server's when there is no {@code user}, else none
+     * @param adminUser login role that {@code deploy} makes publication and slot with: superuser,
+     *     or owner of the tables with {@code REPLICATION} and {@code CREATE} on the database;
+     *     default {@code user}; of the vault's rules its own {@code admin_user}
+     * @param adminPassword of the admin user; default {@code password} when there is no {@code
+     *     admin_user}, else none
+     */
+    public record Changes(
+            ChangeCapture capture,
+            String user,
+            Secret password,
+            String adminUser,
+            Secret adminPassword)
             implements Serializable {}
 
     /** What answers at a target's address. */
@@ -110,6 +142,8 @@ public record OneVaultConfig(
      *     name, is its tenant, such as {@code ^app_(.+)$}; default empty: roles say nothing of
      *     tenants
      * @param tenantOfSchema the same for names of schemas
+     * @param changes which tables' changes are read, key {@code changes: {tables, whole_rows, slot,
+     *     user, password, admin_user, admin_password}}; default none
      */
     public record Target(
             String name,
@@ -120,7 +154,8 @@ public record OneVaultConfig(
             boolean hostMetrics,
             String dataDirectory,
             String tenantOfRole,
-            String tenantOfSchema)
+            String tenantOfSchema,
+            @Nullable Changes changes)
             implements Serializable {}
 
     /**

@@ -66,6 +66,18 @@ final class Section {
         }
     }
 
+    /** Whether the file says anything at {@code key}. */
+    boolean has(String key) {
+        known.add(key);
+        YamlNode value = node.entries().get(key);
+        return value != null && !(value instanceof Absent);
+    }
+
+    /** Where the group begins in the file. */
+    int line() {
+        return node.line();
+    }
+
     /** The value of {@code key}; null when it is missing or has been reported. */
     @Nullable Value value(String key) {
         known.add(key);

@@ -1,13 +1,11 @@
 package io.onevault.jobs.metrics;
 
-import io.onevault.connectors.model.CollectionGap;
 import io.onevault.connectors.model.MetricDefinition;
 import io.onevault.connectors.model.PollResult;
 import io.onevault.connectors.model.Sample;
 import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.jobs.objects.FactChanges;
-import io.onevault.jobs.vault.CollectionGapRows;
 import io.onevault.jobs.vault.FactRows;
 import io.onevault.jobs.vault.FindingSinks;
 import io.onevault.jobs.vault.MetricWindowRows;
@@ -23,8 +21,8 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
 /**
- * The metrics capability: what polls bring becomes windows with a state, roll-ups, changes of
- * settings and indexes, and gaps.
+ * The metrics capability: what polls bring becomes windows with a state, roll-ups, and changes of
+ * settings and indexes.
  */
 public final class MetricsJob {
 
@@ -57,18 +55,6 @@ public final class MetricsJob {
                         .returns(Sample.class)
                         .uid("pipeline-lag")
                         .name("pipeline-lag");
-        SingleOutputStreamOperator<CollectionGap> gaps =
-                polled.<CollectionGap>flatMap(
-                                (result, out) -> {
-                                    if (result.gap() != null) {
-                                        out.collect(result.gap());
-                                    }
-                                })
-                        .returns(CollectionGap.class)
-                        .uid("collection-gaps")
-                        .name("collection-gaps");
-        sinks.write(gaps, CollectionGapRows.TABLE, CollectionGapRows::row);
-
         Set<String> factPolls = namesOf(catalogue, poll -> !poll.factKind().isEmpty());
         sinks.write(
                 polled.filter(result -> factPolls.contains(result.poll()))

@@ -67,7 +67,7 @@ class ValidateIT {
         Ended ended =
                 validate(
                         """
-                        vault: {url: "%1$sempty", user: writer, password: %2$s}
+                        vault: {url: "%1$sempty", user: writer, password: %2$s, rules: {enabled: false}}
                         targets:
                           - {name: wrong-password, url: "%1$spostgres", user: watcher, password: not-%2$s}
                           - {name: no-password, url: "%1$spostgres", user: watcher}
@@ -113,16 +113,24 @@ class ValidateIT {
         Ended deployed = run("deploy", config);
         assertThat(deployed.err()).isEmpty();
         assertThat(deployed.code()).isZero();
-        assertThat(deployed.out()).contains("is new, at version");
-        assertThat(run("deploy", config).out()).contains("already");
+        assertThat(deployed.out())
+                .contains("is new, at version")
+                .contains("are kept for slot onevault_rules, which is new");
+        assertThat(run("deploy", config).out()).contains("already").doesNotContain("which is new");
 
         Ended unprivileged = validate(config);
         assertThat(unprivileged.code()).isEqualTo(2);
-        assertThat(unprivileged.err()).contains("GRANT onevault_writer TO \"writer\"");
+        assertThat(unprivileged.err())
+                .contains("GRANT onevault_writer TO \"writer\"")
+                .contains("vault.rules.user", "ALTER ROLE \"writer\" REPLICATION")
+                .contains("monitoring.alert_configuration_s", "may not be read by user writer");
 
-        server.execute("vault", "GRANT onevault_writer TO writer");
+        server.execute("vault", "GRANT onevault_writer TO writer", "ALTER ROLE writer REPLICATION");
         Ended valid = validate(config);
-        assertThat(valid.err()).isEmpty();
+        assertThat(valid.err())
+                .startsWith("Warning: ")
+                .contains("max_slot_wal_keep_size")
+                .hasLineCount(1);
         assertThat(valid.code()).isZero();
         assertThat(valid.out()).contains("is valid");
 
@@ -151,7 +159,7 @@ class ValidateIT {
             Ended ended =
                     validate(
                             """
-                            vault: {url: "%1$sempty", user: postgres}
+                            vault: {url: "%1$sempty", user: postgres, rules: {enabled: false}}
                             targets:
                               - {name: good, kind: pgbouncer, url: "%2$spgbouncer", user: stats}
                               - {name: not-stats, kind: pgbouncer, url: "%2$spgbouncer", user: guest}

@@ -49,6 +49,7 @@ record WatchedTarget(PostgresServer server, String name) {
                   url: %s
                   user: pipeline
                   password: secret
+                  rules: {enabled: false}
                 targets:
                   - name: %s
                     url: %s

@@ -3,6 +3,7 @@ package io.onevault.jobs.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.onevault.connectors.cdc.ChangeCapture;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.jobs.config.OneVaultConfig.StateBackend;
 import io.onevault.jobs.config.OneVaultConfig.TargetKind;
@@ -47,7 +48,13 @@ class OneVaultConfigTest {
         assertThat(config.vaultOptions().linger()).isEqualTo(Duration.ofMillis(200));
         assertThat(config.targets().get(0).kind()).isEqualTo(TargetKind.POSTGRES);
         assertThat(config.windows()).isEqualTo(WindowSettings.DEFAULT);
-        assertThat(config.job().capabilities()).containsExactly(Capability.METRICS);
+        assertThat(config.job().capabilities())
+                .containsExactlyInAnyOrder(Capability.METRICS, Capability.CAPACITY);
+        assertThat(config.targets().get(0).changes()).isNull();
+        OneVaultConfig.Changes rules = config.vault().rules();
+        assertThat(rules.user()).isEqualTo("writer");
+        assertThat(rules.capture().slot()).isEqualTo("onevault_rules");
+        assertThat(rules.capture().tables()).contains("monitoring.alert_configuration_s");
         assertThat(config.job().checkpointInterval()).isEqualTo(Duration.ofSeconds(10));
         assertThat(config.job().stateBackend()).isNull();
     }
@@ -67,6 +74,7 @@ class OneVaultConfigTest {
                           batch_rows: 100
                           linger: 1s
                           capacity_rows: 1000
+                          rules: {slot: rules_of_watch, user: replicator, password: r}
                         targets:
                           - name: orders
                             kind: postgres
@@ -76,6 +84,13 @@ class OneVaultConfigTest {
                             host_metrics: true
                             data_directory: /var/lib/postgresql
                             tenant_of_role: ^app_(.+)$
+                            changes:
+                              tables: [business.customer_h, business.note]
+                              whole_rows: [business.note]
+                              slot: orders_changes
+                              user: replicator
+                              admin_user: postgres
+                              admin_password: ${ADMIN}
                           - {name: pool, kind: pgbouncer, url: "jdbc:postgresql://db:6432/pgbouncer", user: stats}
                         polling:
                           intervals: {activity: 5s}
@@ -94,6 +109,20 @@ class OneVaultConfigTest {
         assertThat(config.vault().adminPassword().reveal()).isEqualTo("from-env");
         assertThat(config.targets().get(0).password().reveal()).isEqualTo("x${y}from-env");
         assertThat(config.targets().get(0).tenantOfRole()).isEqualTo("^app_(.+)$");
+        assertThat(config.vault().rules().capture().slot()).isEqualTo("rules_of_watch");
+        assertThat(config.vault().rules().password().reveal()).isEqualTo("r");
+        assertThat(config.vault().rules().adminUser()).isEqualTo("owner");
+        OneVaultConfig.Changes changes = config.targets().get(0).changes();
+        assertThat(changes.capture())
+                .isEqualTo(
+                        new ChangeCapture(
+                                "orders_changes",
+                                "orders_changes",
+                                List.of("business.customer_h", "business.note"),
+                                List.of("business.note")));
+        assertThat(changes.user()).isEqualTo("replicator");
+        assertThat(changes.password()).isEqualTo(Secret.NONE);
+        assertThat(changes.adminPassword().reveal()).isEqualTo("from-env");
         assertThat(config.polling().disabled()).containsExactly("tenants");
         assertThat(config.polling().intervals())
                 .isEqualTo(Map.of("activity", Duration.ofSeconds(5)));
@@ -123,6 +152,42 @@ class OneVaultConfigTest {
                 .satisfiesExactly(
                         p -> assertThat(p).contains("tenant_of_role", "^app_", "parentheses"),
                         p -> assertThat(p).contains("tenant_of_schema", "tenant_("));
+    }
+
+    @Test
+    void rulesAreNotReadWhenSwitchedOff() throws Exception {
+        OneVaultConfig config =
+                read(MINIMAL.replace("user: writer", "user: writer, rules: {enabled: false}"));
+
+        assertThat(config.vault().rules()).isNull();
+    }
+
+    @Test
+    void mistakesInChangesAreNamedAtOnce() throws Exception {
+        List<ConfigProblem> problems =
+                problems(
+                        """
+                        vault: {url: "jdbc:postgresql://a/vault", user: writer, rules: {slot: No-Slot}}
+                        targets:
+                          - {name: a, url: "jdbc:postgresql://db/a", user: c, changes: {tables: []}}
+                          - {name: b, url: "jdbc:postgresql://db/b", user: c, changes: {tables: [orders, s.t, s.t]}}
+                          - {name: c, url: "jdbc:postgresql://db/c", user: c, changes: {tables: [s.t], slot: onevault_b}}
+                          - {name: d, url: "jdbc:postgresql://db/d", user: c, changes: {tables: [s.t], whole_rows: [s.u]}}
+                          - {name: e, kind: pgbouncer, url: "jdbc:postgresql://db/pgbouncer", user: c, changes: {tables: [s.t]}}
+                          - {name: f, url: "jdbc:postgresql://db/f", user: c, changes: {tabels: [s.t]}}
+                        """);
+        assertThat(problems)
+                .extracting(ConfigProblem::toString)
+                .satisfiesExactly(
+                        p -> assertThat(p).contains("rules.slot", "No-Slot", "lower-case"),
+                        p -> assertThat(p).contains("targets[0].changes.tables", "no table"),
+                        p -> assertThat(p).contains("targets[1]", "orders", "schema.table"),
+                        p -> assertThat(p).contains("targets[1]", "s.t", "listed twice"),
+                        p -> assertThat(p).contains("targets[2]", "onevault_b", "line 4"),
+                        p -> assertThat(p).contains("targets[3]", "s.u", "not among tables"),
+                        p -> assertThat(p).contains("targets[4]", "PgBouncer"),
+                        p -> assertThat(p).contains("targets[5].changes.tables", "no table"),
+                        p -> assertThat(p).contains("tabels", "did you mean tables"));
     }
 
     @Test
@@ -175,7 +240,7 @@ class OneVaultConfigTest {
                         "needs the environment variable NOT_SET, which is not set",
                         "is the name of another target, in line 7",
                         "did you mean activity?",
-                        "\"locks\" is not known here; write one of: metrics.",
+                        "\"locks\" is not known here; write one of: metrics, capacity.",
                         "\"7s\" does not divide an hour into whole seconds",
                         "\"0\" is out of range; write a whole number from 1 to 32768.",
                         "holds user or password; take them out of the url")
@@ -279,7 +344,8 @@ class OneVaultConfigTest {
         OneVaultConfig config =
                 new ConfigReader(name -> name.endsWith("_PASSWORD") ? "x" : null).read(example);
         assertThat(config.targets()).hasSize(2);
-        assertThat(config.job().capabilities()).isEqualTo(Set.of(Capability.METRICS));
+        assertThat(config.job().capabilities()).isEqualTo(Set.of(Capability.values()));
+        assertThat(config.targets().get(0).changes().capture().slot()).isEqualTo("onevault_orders");
     }
 
     @ParameterizedTest

@@ -37,6 +37,30 @@ CREATE TABLE monitoring.table_schema_s (
 ) PARTITION BY RANGE (load_date);
 COMMENT ON COLUMN monitoring.table_schema_s.columns IS 'Array of {name, type, key} in the table''s order';
 
+-- Which changes of watched tables could not be decoded? Their neighbours were. One hub row per change.
+CREATE TABLE monitoring.change_dead_letter_h (
+    change_dead_letter_hk BYTEA PRIMARY KEY,
+    change_dead_letter_bk TEXT NOT NULL,
+    tenant_hk BYTEA,
+    load_date TIMESTAMPTZ NOT NULL,
+    record_source VARCHAR(100) NOT NULL
+);
+CREATE TABLE monitoring.change_dead_letter_s (
+    change_dead_letter_hk BYTEA NOT NULL,
+    load_date TIMESTAMPTZ NOT NULL,
+    load_end_date TIMESTAMPTZ,
+    hash_diff BYTEA NOT NULL,
+    target_name TEXT NOT NULL,
+    relation TEXT NOT NULL,
+    log_position BIGINT NOT NULL,
+    transaction_id BIGINT NOT NULL,
+    ordinal BIGINT NOT NULL,
+    reason TEXT NOT NULL,
+    content TEXT NOT NULL,
+    record_source VARCHAR(100) NOT NULL,
+    PRIMARY KEY (change_dead_letter_hk, load_date)
+) PARTITION BY RANGE (load_date);
+
 -- Which version of a capacity threshold was rejected, and why? The version before it stays in force.
 CREATE TABLE capacity_planning.capacity_threshold_rejection_s (
     capacity_threshold_hk BYTEA NOT NULL,
@@ -51,10 +75,13 @@ CREATE TABLE capacity_planning.capacity_threshold_rejection_s (
 ) PARTITION BY RANGE (load_date);
 
 INSERT INTO util.retention_policy (schema_name, table_name, keep, keep_open_rows) VALUES
-    ('monitoring', 'table_schema_s', '5 years', true);
+    ('monitoring', 'table_schema_s', '5 years', true),
+    ('monitoring', 'change_dead_letter_s', '13 months', false);
 
 SELECT util.secure_schema('monitoring');
 SELECT util.secure_schema('capacity_planning');
+-- A change that nobody could read may be any tenant's, and says so only inside.
+REVOKE SELECT ON monitoring.change_dead_letter_h, monitoring.change_dead_letter_s FROM onevault_reader;
 -- The pipeline obeys what people write and cannot rewrite it.
 REVOKE INSERT, UPDATE ON capacity_planning.capacity_threshold_h, capacity_planning.capacity_threshold_s
     FROM onevault_writer;

@@ -7,9 +7,15 @@ import io.onevault.connectors.model.CdcDeadLetter;
 import io.onevault.connectors.model.CdcRecord;
 import io.onevault.connectors.model.FieldValue;
 import io.onevault.connectors.model.RowChange;
+import io.onevault.connectors.model.SchemaVersion;
+import io.onevault.connectors.model.SchemaVersion.TableColumn;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +31,7 @@ final class ChangeConverter {
 
     private final String target;
     private CdcSplit split;
+    private final Map<String, Schema> seen = new HashMap<>();
     private long transactionId;
     private long ordinal;
     private long commitLsn;
@@ -43,14 +50,20 @@ final class ChangeConverter {
         return split;
     }
 
-    /** What a record becomes; null when it is known already and moves nothing. */
-    @Nullable Handed convert(SourceRecord record) {
+    /**
+     * Adds what a record becomes: nothing when it is known already and moves nothing, and two when
+     * a table's columns are told before it.
+     */
+    void convert(SourceRecord record, List<Handed> out) {
         Object stored = record.sourceOffset().get(LAST_COMMIT);
         long committed = stored instanceof Number number ? number.longValue() : commitLsn;
-        if (!(record.value() instanceof Struct value)
-                || value.schema().field("op") == null
-                || "m".equals(value.getString("op"))) {
-            return advance(committed);
+        if (!(record.value() instanceof Struct value) || value.schema().field("op") == null) {
+            advance(committed, Handed.NO_TIME, out);
+            return;
+        }
+        if ("m".equals(value.getString("op"))) {
+            advance(committed, heartbeatTime(value), out);
+            return;
         }
         Struct source = value.getStruct("source");
         Long transaction = source.getInt64("txId");
@@ -65,22 +78,74 @@ final class ChangeConverter {
         if (known.commitLsn() == commitLsn
                 && known.transactionId() == id
                 && ordinal <= known.ordinal()) {
-            return null;
+            return;
         }
         SnapshotCut cut = split.cut();
-        split = split.at(new CdcPosition(commitLsn, id, ordinal));
+        CdcPosition next = new CdcPosition(commitLsn, id, ordinal);
         if (cut != null && cut.saw(id) && commitLsn <= cut.untilLsn()) {
-            return new Handed(null, split);
+            split = split.at(next);
+            out.add(new Handed(null, split));
+            return;
         }
-        return new Handed(decode(record, value, source, id), split);
+        long time = source.getInt64("ts_ms");
+        CdcRecord version = newColumns(record, value, source, time);
+        if (version != null) {
+            out.add(new Handed(version, split, time));
+        }
+        split = split.at(next);
+        out.add(new Handed(decode(record, value, source, id), split, time));
     }
 
-    private @Nullable Handed advance(long committed) {
-        if (committed <= split.position().commitLsn()) {
+    private void advance(long committed, long time, List<Handed> out) {
+        if (committed > split.position().commitLsn()) {
+            split = split.at(new CdcPosition(committed, 0, 0));
+            out.add(new Handed(null, split, time));
+        } else if (time != Handed.NO_TIME) {
+            out.add(new Handed(null, split, time));
+        }
+    }
+
+    /** When the source itself wrote the message, else nothing. */
+    private static long heartbeatTime(Struct value) {
+        Struct message = value.getStruct("message");
+        if (!Connections.HEARTBEAT_PREFIX.equals(message.getString("prefix"))) {
+            return Handed.NO_TIME;
+        }
+        byte[] content = message.getBytes("content");
+        try {
+            return Long.parseLong(new String(content, StandardCharsets.US_ASCII));
+        } catch (NumberFormatException e) {
+            // Written by an earlier release.
+            return Handed.NO_TIME;
+        }
+    }
+
+    /** The table's columns when they are others than those told last, else null. */
+    private @Nullable CdcRecord newColumns(
+            SourceRecord record, Struct value, Struct source, long time) {
+        String schema = source.getString("schema");
+        String table = source.getString("table");
+        String name = schema + "." + table;
+        if (value.schema().equals(seen.get(name)) || "t".equals(value.getString("op"))) {
             return null;
         }
-        split = split.at(new CdcPosition(committed, 0, 0));
-        return new Handed(null, split);
+        seen.put(name, value.schema());
+        Schema key = record.keySchema();
+        List<TableColumn> columns = new ArrayList<>();
+        for (Field field : value.schema().field("after").schema().fields()) {
+            columns.add(
+                    new TableColumn(
+                            field.name(),
+                            field.schema().parameters().getOrDefault(TextConverter.TYPE, ""),
+                            key != null && key.field(field.name()) != null));
+        }
+        if (columns.equals(split.columns().get(name))) {
+            return null;
+        }
+        split = split.telling(name, columns);
+        Long at = source.getInt64("lsn");
+        return CdcRecord.of(
+                new SchemaVersion(target, schema, table, columns, at == null ? 0 : at, time));
     }
 
     private CdcRecord decode(SourceRecord record, Struct value, Struct source, long id) {
@@ -115,6 +180,7 @@ final class ChangeConverter {
                             lsn,
                             id,
                             ordinal,
+                            source.getInt64("ts_ms"),
                             String.valueOf(e.getMessage()),
                             String.valueOf(value)));
         }

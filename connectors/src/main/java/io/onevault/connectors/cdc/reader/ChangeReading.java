@@ -39,6 +39,7 @@ final class ChangeReading implements Runnable {
     private final SlotLag lag;
     private CdcSplit split;
     private int failures;
+    private long failingSince;
     private volatile @Nullable EngineRun engine;
     private volatile @Nullable Connection connection;
 
@@ -95,15 +96,10 @@ final class ChangeReading implements Runnable {
             if (refusal != null) {
                 metrics.refused(true);
                 report(refusal.reason(), refusal.detail());
+                silent();
                 return false;
             }
-            split =
-                    new CdcSplit(
-                            split.splitId(),
-                            answer.systemId(),
-                            answer.timeline(),
-                            split.position(),
-                            split.cut());
+            split = split.of(answer.systemId(), answer.timeline(), answer.publication());
             if (!split.position().isStreaming()) {
                 split = new Snapshot(options, handover, split).read(opened, answer.confirmed());
             }
@@ -145,11 +141,23 @@ final class ChangeReading implements Runnable {
                             + " slot exists: "
                             + problem.getMessage());
         }
+        long now = System.nanoTime();
+        if (failures == 0) {
+            failingSince = now;
+        }
+        if (now - failingSince >= options.idleAfter().toNanos()) {
+            silent();
+        }
         Duration wait = options.retryDelay().multipliedBy(1L << Math.min(failures, MAX_DOUBLINGS));
         failures++;
         if (closing.await(wait.toMillis(), TimeUnit.MILLISECONDS)) {
             LOG.debug("{} is closed while it waits", options.streamName());
         }
+    }
+
+    /** Lets others go on without this stream. */
+    private void silent() throws InterruptedException {
+        handover.put(List.of(new Handed(null, split, Handed.SILENT)));
     }
 
     private void report(String reason, String detail) throws InterruptedException {

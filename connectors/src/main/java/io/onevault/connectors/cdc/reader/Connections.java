@@ -12,6 +12,15 @@ final class Connections {
 
     static final String APPLICATION = "onevault-cdc";
 
+    /** Prefix of the messages that let an idle database's slot advance. */
+    static final String HEARTBEAT_PREFIX = "onevault-heartbeat";
+
+    /** Writes such a message, with the server's clock in milliseconds since the epoch. */
+    static final String HEARTBEAT =
+            "SELECT pg_logical_emit_message(false, '"
+                    + HEARTBEAT_PREFIX
+                    + "', (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text)";
+
     private Connections() {}
 
     /** A new connection; the caller closes it. */

@@ -30,9 +30,6 @@ import org.postgresql.PGProperty;
  */
 final class EngineRun implements DebeziumEngine.ChangeConsumer<RecordChangeEvent<SourceRecord>> {
 
-    /** Prefix of the messages that let an idle database's slot advance. */
-    static final String HEARTBEAT_PREFIX = "onevault-heartbeat";
-
     private static final String ENGINE_BYTES = Integer.toString(64 * 1024 * 1024);
 
     private final CdcOptions options;
@@ -131,10 +128,7 @@ final class EngineRun implements DebeziumEngine.ChangeConsumer<RecordChangeEvent
             throws InterruptedException {
         List<Handed> batch = new ArrayList<>(records.size());
         for (RecordChangeEvent<SourceRecord> event : records) {
-            Handed handed = converter.convert(event.record());
-            if (handed != null) {
-                batch.add(handed);
-            }
+            converter.convert(event.record(), batch);
         }
         if (!batch.isEmpty()) {
             handover.put(batch);
@@ -192,9 +186,7 @@ final class EngineRun implements DebeziumEngine.ChangeConsumer<RecordChangeEvent
         p.setProperty("event.converting.failure.handling.mode", "fail");
         p.setProperty("errors.max.retries", "0");
         p.setProperty("heartbeat.interval.ms", Long.toString(options.heartbeat().toMillis()));
-        p.setProperty(
-                "heartbeat.action.query",
-                "SELECT pg_logical_emit_message(false, '" + HEARTBEAT_PREFIX + "', '')");
+        p.setProperty("heartbeat.action.query", Connections.HEARTBEAT);
         p.setProperty("poll.interval.ms", "20");
         p.setProperty("max.queue.size.in.bytes", ENGINE_BYTES);
         p.setProperty("record.processing.threads", "1");

@@ -2,12 +2,14 @@ package io.onevault.jobs.config.reachability;
 
 import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollTarget;
+import io.onevault.connectors.probe.ChangeCaptureProbe;
 import io.onevault.connectors.probe.Server;
 import io.onevault.connectors.probe.ServerFinding;
 import io.onevault.connectors.probe.TargetProbe;
 import io.onevault.connectors.probe.VaultProbe;
 import io.onevault.jobs.config.ConfigProblem;
 import io.onevault.jobs.config.OneVaultConfig;
+import io.onevault.jobs.config.OneVaultConfig.Changes;
 import io.onevault.jobs.config.OneVaultConfig.Target;
 import io.onevault.jobs.config.OneVaultConfig.TargetKind;
 import java.time.Duration;
@@ -52,6 +54,9 @@ public final class Reachability {
         questions.add(
                 new Question(
                         "vault", vaultServer, () -> VaultProbe.vault(vaultServer, migrations)));
+        if (vault.rules() != null) {
+            questions.add(capture("vault.rules", vault.url(), vault.rules()));
+        }
         List<Poll> polls = polls(config);
         for (int i = 0; i < config.targets().size(); i++) {
             Target target = config.targets().get(i);
@@ -63,8 +68,17 @@ public final class Reachability {
                             target.kind() == TargetKind.PGBOUNCER
                                     ? () -> TargetProbe.pgBouncer(server)
                                     : () -> TargetProbe.postgres(server, polls)));
+            if (target.changes() != null) {
+                questions.add(
+                        capture("targets[" + i + "].changes", target.url(), target.changes()));
+            }
         }
         return atOnce(questions);
+    }
+
+    private static Question capture(String key, String url, Changes changes) {
+        Server server = new Server(url, changes.user(), changes.password());
+        return new Question(key, server, () -> ChangeCaptureProbe.check(server, changes.capture()));
     }
 
     /** What a server is asked, and the group of the configuration that describes it. */
@@ -85,11 +99,17 @@ public final class Reachability {
         List<Future<List<ServerFinding>>> answers =
                 questions.stream().map(question -> threads.submit(question.probe())).toList();
         List<Finding> findings = new ArrayList<>();
+        List<ServerFinding> before = List.of();
         for (int i = 0; i < questions.size(); i++) {
             Question question = questions.get(i);
-            for (ServerFinding found : await(question.server(), answers.get(i), deadline)) {
-                findings.add(finding(question.key(), found));
+            List<ServerFinding> here = await(question.server(), answers.get(i), deadline);
+            for (ServerFinding found : here) {
+                // A server that cannot be reached is asked twice, as target and for its changes.
+                if (!before.contains(found)) {
+                    findings.add(finding(question.key(), found));
+                }
             }
+            before = here;
         }
         threads.shutdownNow();
         return findings;
