@@ -88,12 +88,14 @@ public final class Server {
         return open(properties("onevault-validate", ANSWER_SECONDS));
     }
 
-<<<<<<< HEAD
     /** The same for a use that has a name of its own. */
     public Connection connect(String application) throws SQLException {
-        Properties properties = properties();
-        PGProperty.APPLICATION_NAME.set(properties, application);
-        return open(properties);
+        return connect(application, ANSWER_SECONDS);
+    }
+
+    /** The same for work that takes its time. */
+    Connection connect(String application, int answerSeconds) throws SQLException {
+        return open(properties(application, answerSeconds));
     }
 
     /** Says why a connection to this server was not made. */
@@ -102,15 +104,7 @@ public final class Server {
         return findings.get(findings.size() - 1);
     }
 
-    private Properties properties() {
-=======
-    /** The same for work that takes its time. */
-    Connection connect(String application, int answerSeconds) throws SQLException {
-        return open(properties(application, answerSeconds));
-    }
-
     private Properties properties(String application, int answerSeconds) {
->>>>>>> main
         Properties properties = new Properties();
         PGProperty.USER.set(properties, user);
         if (hasPassword()) {

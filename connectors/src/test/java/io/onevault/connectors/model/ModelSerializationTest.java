@@ -23,8 +23,7 @@ class ModelSerializationTest {
                 LockSnapshot.class,
                 SchemaVersion.class,
                 SchemaVersion.TableColumn.class,
-                SnapshotBoundary.class,
-                CdcRecord.class
+                SnapshotBoundary.class
             })
     void everyStreamRecordSerializesWithoutKryo(Class<?> type) {
         PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
