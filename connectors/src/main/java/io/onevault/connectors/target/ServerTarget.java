@@ -2,7 +2,10 @@ package io.onevault.connectors.target;
 
 import io.onevault.connectors.secret.Secret;
 import java.io.Serializable;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -35,6 +38,34 @@ public record ServerTarget(String name, String url, String user, Secret password
                     "target name \"%s\": use letters, digits, dot, underscore and hyphen only"
                             .formatted(name));
         }
+    }
+
+    /**
+     * The targets of a source.
+     *
+     * @param source what they are for, to begin a message with
+     * @throws IllegalArgumentException when there is none, or two share a name
+     */
+    public static List<ServerTarget> requireDistinct(String source, List<ServerTarget> targets) {
+        if (targets.isEmpty()) {
+            throw new IllegalArgumentException("%s needs at least one target".formatted(source));
+        }
+        Set<String> names = new HashSet<>();
+        for (ServerTarget target : targets) {
+            if (!names.add(target.name())) {
+                throw new IllegalArgumentException(
+                        "two targets are named %s; rename one".formatted(target.name()));
+            }
+        }
+        return List.copyOf(targets);
+    }
+
+    /** The target of that name; there is one. */
+    public static ServerTarget named(String name, List<ServerTarget> targets) {
+        return targets.stream()
+                .filter(target -> target.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no target " + name));
     }
 
     /** Fails with one sentence when {@code url} is no address or tells a password. */

@@ -1,4 +1,4 @@
-package io.onevault.connectors.polling;
+package io.onevault.connectors.target;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,24 +13,24 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * A TCP proxy that can fall silent: while frozen it accepts connections and bytes and passes
  * nothing on, as a firewall that lost its state does.
  */
-final class FreezingProxy implements AutoCloseable {
+public final class FreezingProxy implements AutoCloseable {
 
     private final ServerSocket listener;
     private final int destination;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private volatile boolean frozen;
 
-    FreezingProxy(int destination) throws IOException {
+    public FreezingProxy(int destination) throws IOException {
         this.destination = destination;
         this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return listener.getLocalPort();
     }
 
-    void freeze(boolean on) {
+    public void freeze(boolean on) {
         frozen = on;
     }
 
