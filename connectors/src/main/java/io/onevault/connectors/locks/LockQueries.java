@@ -14,6 +14,10 @@ final class LockQueries {
     static final String PROBE = read("probe");
     static final String PROBE_UNPRIVILEGED = read("probe_unprivileged");
 
+    static final String SAMPLER_PROBE = read("sampler_probe");
+    static final String SAMPLER_PROBE_UNPRIVILEGED = read("sampler_probe_unprivileged");
+    static final String SAMPLER_DANGER = read("sampler_danger");
+
     private LockQueries() {}
 
     private static String read(String name) {

@@ -21,6 +21,7 @@ class ModelSerializationTest {
                 SessionRow.class,
                 PreparedRow.class,
                 LockSnapshot.class,
+                LockObservation.class,
                 SchemaVersion.class,
                 SchemaVersion.TableColumn.class,
                 SnapshotBoundary.class
