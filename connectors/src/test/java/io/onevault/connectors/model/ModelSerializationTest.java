@@ -22,6 +22,10 @@ class ModelSerializationTest {
                 PreparedRow.class,
                 LockSnapshot.class,
                 LockObservation.class,
+                LogEvent.class,
+                LogObservation.class,
+                DeadlockReport.class,
+                DeadlockProcess.class,
                 SchemaVersion.class,
                 SchemaVersion.TableColumn.class,
                 SnapshotBoundary.class
