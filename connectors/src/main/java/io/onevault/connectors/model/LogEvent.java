@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
  * log_lock_waits}); {@code DEADLOCK}; {@code LOCK_TIMEOUT}, {@code CANCELLED}, {@code TERMINATED}
  * (how a statement or session ended); {@code TEMP_FILE} (with {@code log_temp_files}); {@code
  * SLOW_STATEMENT} (with {@code log_min_duration_statement}); {@code SERVER_START}, {@code
- * SERVER_STOP}, {@code CRASH}, {@code RECOVERY}; {@code PERMISSION_DENIED}; {@code OUT_OF_RESOURCES}
- * (SQLSTATE class 53); {@code CORRUPTION}.
+ * SERVER_STOP}, {@code CRASH}, {@code RECOVERY}; {@code PERMISSION_DENIED}; {@code
+ * OUT_OF_RESOURCES} (SQLSTATE class 53); {@code CORRUPTION}.
  *
  * <p>Attributes: of lock waits {@code mode}, {@code lock}, {@code waited_ms}, {@code waiter} and of
  * those that go on {@code holders}, {@code queue} (process ids with commas); of temporary files
- * {@code bytes}, {@code file}; of slow statements {@code duration_ms}; of a stop {@code mode}; of a
- * crash {@code signal}, {@code process}; of deadlocks {@code relation}, {@code tuple}.
+ * {@code bytes}, {@code file}; of slow statements {@code duration_ms} and {@code phase} ({@code
+ * parse}, {@code bind} and {@code execute} are logged each, {@code statement} is all); of a stop
+ * {@code mode}; of a crash {@code signal}, {@code process}; of deadlocks {@code relation}, {@code
+ * tuple}.
  *
  * @param target the configured name of the watched server
  * @param timestamp when it was logged, server's clock, milliseconds since the epoch

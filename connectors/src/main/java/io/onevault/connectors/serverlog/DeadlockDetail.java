@@ -22,7 +22,8 @@ import java.util.regex.Pattern;
 final class DeadlockDetail {
 
     private static final Pattern ENGLISH =
-            Pattern.compile("Process (\\d+) waits for (\\w+) on (.*); blocked by process (\\d+)\\.");
+            Pattern.compile(
+                    "Process (\\d+) waits for (\\w+) on (.*); blocked by process (\\d+)\\.");
     private static final Pattern WAIT =
             Pattern.compile("\\D{0,40}?(\\d+)(\\D.*?)\\b([A-Z]\\w*Lock)\\b(.*\\D)(\\d+)\\D{0,40}");
     private static final Pattern STATEMENT =
@@ -46,8 +47,7 @@ final class DeadlockDetail {
         if (!isCycle(waits)) {
             return new DeadlockReport(List.of(), victim, StatementText.of(detail).text());
         }
-        Map<Integer, String> statements =
-                statements(lines.subList(at, lines.size()), waits);
+        Map<Integer, String> statements = statements(lines.subList(at, lines.size()), waits);
         return new DeadlockReport(
                 waits.stream()
                         .map(

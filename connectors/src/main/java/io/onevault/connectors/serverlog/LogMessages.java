@@ -26,9 +26,9 @@ final class LogMessages {
     private static final Pattern TEMP_FILE =
             Pattern.compile("[^\"]{0,80}\"([^\"]*pgsql_tmp[^\"]*)\"\\D*(\\d+)\\D*");
     private static final Pattern DURATION =
-            Pattern.compile(
-                    "([^:\\d]{1,30}[:：] ?(\\d+\\.\\d{3}) \\S{1,6})  (.*)", Pattern.DOTALL);
-    private static final Pattern STATEMENT = Pattern.compile("[^:]{1,100}: (.*)", Pattern.DOTALL);
+            Pattern.compile("([^:\\d]{1,30}[:：] ?(\\d+\\.\\d{3}) \\S{1,6})  (.*)", Pattern.DOTALL);
+    private static final Pattern STATEMENT =
+            Pattern.compile("(\\w{1,20})[^:]{0,80}: (.*)", Pattern.DOTALL);
     private static final Pattern START = Pattern.compile("[^\"]{0,40}PostgreSQL \\d+.*");
     private static final Pattern STOP = Pattern.compile("received (\\w+) shutdown request");
     private static final Pattern KILLED =
@@ -94,11 +94,16 @@ final class LogMessages {
             return null;
         }
         Matcher statement = STATEMENT.matcher(duration.group(3));
+        Map<String, String> attributes = new HashMap<>();
+        attributes.put("duration_ms", duration.group(2));
+        if (statement.matches()) {
+            attributes.put("phase", statement.group(1));
+        }
         return new Found(
                 "SLOW_STATEMENT",
                 duration.group(1),
-                statement.matches() ? statement.group(1) : duration.group(3),
-                Map.of("duration_ms", duration.group(2)));
+                statement.matches() ? statement.group(2) : duration.group(3),
+                attributes);
     }
 
     private static @Nullable Found temporaryFile(String message) {

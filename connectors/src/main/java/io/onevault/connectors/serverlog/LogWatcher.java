@@ -255,8 +255,7 @@ final class LogWatcher implements Watcher {
         long newest = split.time();
         for (LogLine line : lines) {
             long logged = time.millis(line.text("timestamp"), newest);
-            LogEvent event =
-                    events.of(line, logged, time.millis(line.text("session_start"), 0));
+            LogEvent event = events.of(line, logged, time.millis(line.text("session_start"), 0));
             newest = Math.max(newest, logged);
             if (event != null) {
                 found.add(new LogObservation(target.name(), logged, event, null));
@@ -324,10 +323,11 @@ final class LogWatcher implements Watcher {
             case "42501" ->
                     ServerFailure.of(
                             "PRIVILEGE",
-                            "the log of %s may not be read: %s. Run as administrator in database"
-                                    + " of the url: GRANT pg_monitor TO \"%s\"; GRANT EXECUTE ON"
-                                    + " FUNCTION pg_catalog.pg_read_binary_file(text, bigint,"
-                                    + " bigint, boolean) TO \"%s\".",
+                            "the log of %s may not be read: %s. Run as administrator in the url's"
+                                    + " database: GRANT pg_monitor TO \"%s\"; GRANT EXECUTE ON"
+                                    + " FUNCTION pg_catalog.pg_current_logfile(text),"
+                                    + " pg_catalog.pg_read_binary_file(text, bigint, bigint,"
+                                    + " boolean) TO \"%s\".",
                             target.name(),
                             text,
                             user,

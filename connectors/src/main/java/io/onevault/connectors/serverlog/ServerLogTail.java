@@ -30,8 +30,9 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * io.onevault.connectors.model.LogEvent}.
  *
  * <p>The server must write jsonlog (15 and later) or csvlog. The user needs {@code pg_monitor} and
- * the right to execute {@code pg_read_binary_file(text, bigint, bigint, boolean)}; what is missing
- * is said in a gap of no length, and reading goes on when it is granted.
+ * the right to execute {@code pg_read_binary_file(text, bigint, bigint, boolean)}, before
+ * PostgreSQL 17 also {@code pg_current_logfile(text)}; what is missing is said in a gap of no
+ * length, and reading goes on when it is granted.
  *
  * <p>The position is part of the checkpoint: every event comes exactly once into the job's state,
  * also across restarts of the job or the server and rotation. A file that is removed or overwritten
@@ -115,8 +116,7 @@ public final class ServerLogTail
     public SourceReader<LogObservation, LogSplit> createReader(SourceReaderContext context) {
         Clock clock = Clock.systemUTC();
         LogMetrics metrics = new LogMetrics(context.metricGroup());
-        Handover<Delivery<LogObservation, LogSplit>> handover =
-                new Handover<>(HANDOVER_CAPACITY);
+        Handover<Delivery<LogObservation, LogSplit>> handover = new Handover<>(HANDOVER_CAPACITY);
         return new TargetReader<>(
                 "server-log",
                 context,

@@ -20,7 +20,8 @@ class DeadlockDetailTest {
                         SET balance = 4711
                         WHERE owner = 'Erika: 5'
                         Process 102: LOCK TABLE orders
-                        Process 103: SELECT pg_advisory_lock(42)""",
+                        Process 103: SELECT pg_advisory_lock(42)\
+                        """,
                         101);
         assertThat(report.victim()).isEqualTo(101);
         assertThat(report.text()).isEmpty();
@@ -61,7 +62,8 @@ class DeadlockDetailTest {
                         Prozess 7 wartet auf ShareLock-Sperre auf Transaktion 757; blockiert von Prozess 8.
                         Prozess 8 wartet auf ShareLock-Sperre auf Transaktion 756; blockiert von Prozess 7.
                         Prozess 7: UPDATE t SET a = 1
-                        Prozess 8: UPDATE t SET a = 2""",
+                        Prozess 8: UPDATE t SET a = 2\
+                        """,
                         8);
         assertThat(german.processes())
                 .extracting(DeadlockProcess::blockedBy, DeadlockProcess::statement)
@@ -75,7 +77,8 @@ class DeadlockDetailTest {
                         プロセス 7 は ShareLock を トランザクション 757 で待機していましたが、プロセス 8 でブロックされました
                         プロセス 8 は ShareLock を トランザクション 756 で待機していましたが、プロセス 7 でブロックされました
                         プロセス 7: UPDATE t SET a = 1
-                        プロセス 8: UPDATE t SET a = 2""",
+                        プロセス 8: UPDATE t SET a = 2\
+                        """,
                         7);
         assertThat(japanese.processes())
                 .extracting(DeadlockProcess::pid, DeadlockProcess::blockedBy)

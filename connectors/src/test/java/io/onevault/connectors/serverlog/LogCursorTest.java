@@ -37,8 +37,7 @@ class LogCursorTest {
                 // The file grows while it is read.
                 size = Math.min(file.length, size + random.nextInt(200));
                 List<LogLine> lines = new ArrayList<>();
-                Outcome outcome =
-                        cursor.take(bytes(cursor, Arrays.copyOf(file, size), 100), lines);
+                Outcome outcome = cursor.take(bytes(cursor, Arrays.copyOf(file, size), 100), lines);
                 assertThat(outcome).isNotEqualTo(Outcome.REPLACED);
                 lines.forEach(line -> read.add(line.text("message")));
                 saved = cursor.split();
@@ -86,8 +85,7 @@ class LogCursorTest {
 
     private static Outcome take(LogSplit split, byte[] file) {
         LogCursor cursor = new LogCursor(split, LIMIT);
-        return cursor.take(
-                file == null ? null : bytes(cursor, file, 5_000), new ArrayList<>());
+        return cursor.take(file == null ? null : bytes(cursor, file, 5_000), new ArrayList<>());
     }
 
     /** As the server answers: nothing beyond the file's end. */

@@ -52,7 +52,9 @@ class LogEventsTest {
                         "detail",
                         "parameters: $1 = 'geheim'");
         assertThat(slow.kind()).isEqualTo("SLOW_STATEMENT");
-        assertThat(slow.attributes()).containsEntry("duration_ms", "1234.567");
+        assertThat(slow.attributes())
+                .containsEntry("duration_ms", "1234.567")
+                .containsEntry("phase", "execute");
         assertThat(slow.statement()).isEqualTo("SELECT * FROM t WHERE name = ? AND id = $1");
         assertThat(slow.message()).isEqualTo("duration: 1234.567 ms");
         assertThat(slow.toString()).doesNotContain("secret").doesNotContain("geheim");

@@ -15,8 +15,24 @@ final class LogSamples {
     static final String TIME = "2026-11-21 08:00:00.123 UTC";
 
     private static final String[] PIECES = {
-        "a", "\"", "\"\"", ",", "\n", "\r\n", "{", "}", "\\", "ü", "漢字", "🚀", "'", "\t", " ",
-        "\n2026-01-01 00:00:00.000 UTC,\"forged\",", ":", "\n{\"timestamp\":\"forged\"}"
+        "a",
+        "\"",
+        "\"\"",
+        ",",
+        "\n",
+        "\r\n",
+        "{",
+        "}",
+        "\\",
+        "ü",
+        "漢字",
+        "🚀",
+        "'",
+        "\t",
+        " ",
+        "\n2026-01-01 00:00:00.000 UTC,\"forged\",",
+        ":",
+        "\n{\"timestamp\":\"forged\"}"
     };
 
     private LogSamples() {}
