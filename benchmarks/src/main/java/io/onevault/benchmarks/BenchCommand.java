@@ -3,6 +3,7 @@ package io.onevault.benchmarks;
 import io.onevault.benchmarks.forecast.Figure;
 import io.onevault.benchmarks.forecast.ForecastAccuracyBenchmark;
 import io.onevault.benchmarks.forecast.ForecastSpeedBenchmark;
+import io.onevault.benchmarks.locks.LockGraphBenchmark;
 import io.onevault.benchmarks.overhead.OverheadBenchmark;
 import io.onevault.benchmarks.vault.VaultWriteBenchmark;
 import io.onevault.benchmarks.windows.WindowsBenchmark;
@@ -34,6 +35,7 @@ public final class BenchCommand implements OneVaultCommand {
                     new VaultWriteBenchmark(),
                     new WindowsBenchmark(),
                     new OverheadBenchmark(),
+                    new LockGraphBenchmark(),
                     benchmark(
                             "forecast",
                             "series/s/core forecast, beside a bare OLS fit",

@@ -10,11 +10,21 @@ public final class LockAccessException extends Exception {
     private final transient ServerFinding finding;
 
     LockAccessException(ServerFinding finding, Throwable cause) {
-        super(finding.value() + " " + finding.what() + "; " + finding.remedy(), cause);
+        super(subject(finding) + " " + finding.what() + "; " + finding.remedy(), cause);
         this.finding = finding;
     }
 
-    /** What is wrong and what to do. */
+    private static String subject(ServerFinding finding) {
+        return switch (finding.setting()) {
+            case "password" -> "the password";
+            case "user" -> "user " + finding.value();
+            default -> finding.value();
+        };
+    }
+
+    /**
+     * What is wrong and what to do; its setting is {@code url}, {@code user} or {@code password}.
+     */
     public ServerFinding finding() {
         return finding;
     }

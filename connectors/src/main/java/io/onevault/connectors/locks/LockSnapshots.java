@@ -109,8 +109,8 @@ public final class LockSnapshots {
         }
         if (!privileged && sessions.stream().anyMatch(s -> !s.visible())) {
             limits.add(
-                    "Statements, states and addresses of other users' sessions are hidden; run"
-                            + " GRANT pg_monitor to see them.");
+                    "Statements, states, addresses and parallel leaders of other users' sessions"
+                            + " are hidden; run GRANT pg_monitor to see them.");
         }
         return new LockSnapshot(
                 target,
@@ -164,7 +164,7 @@ public final class LockSnapshots {
             statement.setArray(1, relations);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    names.put(rows.getLong(1), rows.getString(2));
+                    names.put(rows.getLong(1), SessionRows.shown(rows.getString(2)));
                 }
             }
         } finally {

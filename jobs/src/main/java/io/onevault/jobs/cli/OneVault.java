@@ -76,6 +76,7 @@ public final class OneVault implements Runnable {
                         .addSubcommand(new DeployCommand(reader))
                         .addSubcommand(new ValidateCommand(reader))
                         .addSubcommand(new RunCommand(reader))
+                        .addSubcommand(new LocksCommand(environment))
                         .addSubcommand(new ForecastCommand());
         for (OneVaultCommand command : ServiceLoader.load(OneVaultCommand.class)) {
             line.addSubcommand(command);

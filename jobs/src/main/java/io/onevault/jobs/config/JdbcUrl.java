@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What makes a JDBC URL one of ours: PostgreSQL, a host, a database, no credentials. */
-final class JdbcUrl {
+public final class JdbcUrl {
 
     private static final Pattern FORM =
             Pattern.compile("jdbc:postgresql://([^/?]+)/([^/?]+)(?:\\?(.*))?");
@@ -18,7 +18,7 @@ final class JdbcUrl {
     private JdbcUrl() {}
 
     /** What is wrong with {@code url}, with its remedy; null when nothing is. */
-    static @Nullable Fault check(String url) {
+    public static @Nullable Fault check(String url) {
         if (!url.startsWith("jdbc:postgresql:")) {
             return new Fault(
                     "is not a PostgreSQL address", "write jdbc:postgresql://host:port/database");
@@ -67,5 +67,5 @@ final class JdbcUrl {
     }
 
     /** What is wrong and what to do, as in {@link ConfigProblem}. */
-    record Fault(String what, String remedy) {}
+    public record Fault(String what, String remedy) {}
 }

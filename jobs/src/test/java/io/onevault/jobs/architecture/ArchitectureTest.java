@@ -1,5 +1,6 @@
 package io.onevault.jobs.architecture;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -29,6 +30,21 @@ class ArchitectureTest {
                             "io.onevault.jobs..",
                             "io.onevault.sql..")
                     .because("growth models are used alone, from the command line on a CSV");
+
+    @ArchTest
+    static final ArchRule THE_LOCK_GRAPH_IS_PLAIN_JAVA =
+            noClasses()
+                    .that()
+                    .resideInAPackage("io.onevault.jobs.locks.graph..")
+                    .should()
+                    .dependOnClassesThat(
+                            resideOutsideOfPackages(
+                                    "java.lang..",
+                                    "java.util..",
+                                    "org.jspecify..",
+                                    "io.onevault.connectors.model..",
+                                    "io.onevault.jobs.locks.graph.."))
+                    .because("who waits for whom is the same in a stream and on the command line");
 
     @ArchTest
     static final ArchRule DEBEZIUM_STAYS_IN_THE_CDC_SOURCE =

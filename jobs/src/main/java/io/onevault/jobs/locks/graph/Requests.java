@@ -1,0 +1,21 @@
+package io.onevault.jobs.locks.graph;
+
+/**
+ * Who waits for what, ordered by lock and place in its queue.
+ *
+ * @param node who
+ * @param mode wanted
+ * @param tag the lock
+ * @param row in the snapshot
+ * @param start by lock, where its queue begins
+ */
+record Requests(int[] node, int[] mode, int[] tag, int[] row, int[] start) {
+
+    int size() {
+        return node.length;
+    }
+
+    int tags() {
+        return start.length - 1;
+    }
+}
