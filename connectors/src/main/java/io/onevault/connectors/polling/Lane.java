@@ -1,5 +1,6 @@
 package io.onevault.connectors.polling;
 
+import io.onevault.connectors.target.Handover;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ final class Lane {
                     Comparator.comparingLong(PollTask::due).thenComparing(PollTask::splitId));
     private final List<PollTask> arrivals = new ArrayList<>();
     private final PollExecutor executor;
-    private final Handover handover;
+    private final Handover<PollOutcome> handover;
     private final Clock clock;
     private final long maxRuns;
     private final Thread thread;
@@ -31,7 +32,12 @@ final class Lane {
     /**
      * @param maxRuns after how many runs a task is done; 0 for never
      */
-    Lane(String name, PollExecutor executor, Handover handover, Clock clock, long maxRuns) {
+    Lane(
+            String name,
+            PollExecutor executor,
+            Handover<PollOutcome> handover,
+            Clock clock,
+            long maxRuns) {
         this.executor = executor;
         this.handover = handover;
         this.clock = clock;

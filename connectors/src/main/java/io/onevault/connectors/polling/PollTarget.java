@@ -1,10 +1,10 @@
 package io.onevault.connectors.polling;
 
 import io.onevault.connectors.secret.Secret;
+import io.onevault.connectors.target.ServerTarget;
 import java.io.Serializable;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,8 +43,6 @@ public record PollTarget(
         Set<String> excludedPolls)
         implements Serializable {
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]+");
-
     /** What answers at the target's address. */
     public enum Kind {
         POSTGRES,
@@ -64,19 +62,11 @@ public record PollTarget(
      * @throws IllegalArgumentException one sentence with the remedy
      */
     public PollTarget {
-        if (!NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException(
-                    "target name \"%s\": use letters, digits, dot, underscore and hyphen only"
-                            .formatted(name));
-        }
-        if (kind != Kind.HOST && !url.startsWith("jdbc:postgresql:")) {
-            throw new IllegalArgumentException(
-                    "target %s: the url must start with jdbc:postgresql:".formatted(name));
-        }
-        if (url.toLowerCase(Locale.ROOT).contains("password=")) {
-            throw new IllegalArgumentException(
-                    "target %s: take the password out of the url and set it as password"
-                            .formatted(name));
+        ServerTarget.requireName(name);
+        if (kind == Kind.HOST) {
+            ServerTarget.requireNoPassword(name, url);
+        } else {
+            ServerTarget.requireUrl(name, url);
         }
         if (excludedPolls.contains(Poll.TARGET)) {
             throw new IllegalArgumentException(
@@ -103,6 +93,11 @@ public record PollTarget(
     /** Starts a target for the machine the collector runs on. */
     public static Builder host(String name) {
         return new Builder(name, Kind.HOST, "", "", Secret.NONE).hostMetrics(true);
+    }
+
+    /** The same server for the sources that need no more than to log in. */
+    public ServerTarget server() {
+        return new ServerTarget(name, url, user, password);
     }
 
     /** Whether {@code poll} is meant for this target. */

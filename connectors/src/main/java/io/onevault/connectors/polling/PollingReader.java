@@ -2,6 +2,7 @@ package io.onevault.connectors.polling;
 
 import io.onevault.connectors.model.PollResult;
 import io.onevault.connectors.polling.host.HostProbe;
+import io.onevault.connectors.target.Handover;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -44,7 +45,7 @@ final class PollingReader implements SourceReader<PollResult, PollSplit> {
     private final Clock clock;
     private final PollingMetrics metrics;
     private final Counter recordsIn;
-    private final Handover handover = new Handover(HANDOVER_CAPACITY);
+    private final Handover<PollOutcome> handover = new Handover<>(HANDOVER_CAPACITY);
     private final Map<String, PollSplit> splits = new LinkedHashMap<>();
     private final Map<String, String> leaders = new HashMap<>();
     private final Map<String, TargetState> states = new HashMap<>();

@@ -1,6 +1,7 @@
 package io.onevault.connectors.polling;
 
 import io.onevault.connectors.model.PollResult;
+import io.onevault.connectors.target.ServerTimeWatermarks;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,7 +70,7 @@ public final class PollingSource
     public static WatermarkStrategy<PollResult> watermarks(Duration bound) {
         return WatermarkStrategy.<PollResult>forGenerator(
                         context ->
-                                new PollWatermarks(
+                                new ServerTimeWatermarks<>(
                                         bound, IDLE_AFTER, context.getInputActivityClock()))
                 .withTimestampAssigner((result, recordTimestamp) -> result.timestamp());
     }

@@ -1,5 +1,6 @@
 package io.onevault.connectors.polling;
 
+import io.onevault.connectors.target.TargetSession;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -84,19 +85,14 @@ final class TargetConnection {
     }
 
     private Connection connect() throws SQLException {
-        Properties properties = new Properties();
-        PGProperty.USER.set(properties, target.user());
-        if (!target.password().isEmpty()) {
-            PGProperty.PASSWORD.set(properties, target.password().reveal());
-        }
-        PGProperty.CONNECT_TIMEOUT.set(properties, seconds(options.connectTimeout()));
-        PGProperty.SOCKET_TIMEOUT.set(
-                properties, seconds(statementTimeout.plus(options.networkGrace())));
-        PGProperty.TCP_KEEP_ALIVE.set(properties, true);
-        PGProperty.APPLICATION_NAME.set(properties, APPLICATION);
+        Properties properties =
+                TargetSession.properties(
+                        target.server(),
+                        APPLICATION,
+                        options.connectTimeout(),
+                        statementTimeout.plus(options.networkGrace()));
         // One round trip for all statements of a poll, and nothing prepared on the server.
         PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
-        PGProperty.ALLOW_ENCODING_CHANGES.set(properties, true);
         if (target.kind() == PollTarget.Kind.PGBOUNCER) {
             // The admin console refuses the SET that the driver begins with. The driver leaves it
             // out whenever this property has a value; nothing is replicated.
@@ -160,11 +156,6 @@ final class TargetConnection {
                 state.dataDirectory(rows.getString(1));
             }
         }
-    }
-
-    /** The driver would read 0 as "no limit". */
-    private static int seconds(Duration duration) {
-        return (int) Math.max(1, duration.toSeconds());
     }
 
     private static String literal(String text) throws SQLException {

@@ -1,5 +1,6 @@
 package io.onevault.connectors.polling;
 
+import io.onevault.connectors.target.Backoff;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Random;
@@ -8,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the lanes of a target know in common: its clock, its start, and when to try again.
  *
- * <p>Waits between attempts to connect double from a base to a cap; half of each is random, so that
- * many targets that went down together do not come back in step. Thread-safe.
+ * <p>Thread-safe.
  */
 final class TargetState {
 
@@ -17,13 +17,10 @@ final class TargetState {
     private static final long START_TOLERANCE_MILLIS = 1_000;
 
     private final Clock clock;
-    private final Random random;
-    private final long baseMillis;
-    private final long capMillis;
+    private final Backoff backoff;
     private boolean skewKnown;
     private long skewMillis;
     private long serverStart;
-    private int failures;
     private long notBefore;
     private @Nullable PollFailure failure;
     private long lastAnswer;
@@ -31,9 +28,7 @@ final class TargetState {
 
     TargetState(Clock clock, Random random, Duration base, Duration cap) {
         this.clock = clock;
-        this.random = random;
-        this.baseMillis = base.toMillis();
-        this.capMillis = cap.toMillis();
+        this.backoff = new Backoff(random, base, cap);
         this.lastAnswer = clock.millis();
     }
 
@@ -51,21 +46,19 @@ final class TargetState {
     }
 
     synchronized void failed(PollFailure cause) {
-        long wait = Math.min(capMillis, baseMillis << Math.min(failures, 20));
-        failures++;
-        notBefore = clock.millis() + wait / 2 + random.nextLong(wait / 2 + 1);
+        notBefore = clock.millis() + backoff.failed();
         failure = cause;
     }
 
     synchronized void answered() {
-        failures = 0;
+        backoff.succeeded();
         notBefore = 0;
         failure = null;
         lastAnswer = clock.millis();
     }
 
     synchronized boolean isDown() {
-        return failures > 0;
+        return backoff.isFailing();
     }
 
     /** The collector's clock when the target last answered. */

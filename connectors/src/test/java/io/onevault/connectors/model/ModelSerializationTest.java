@@ -16,14 +16,19 @@ class ModelSerializationTest {
                 FieldValue.class,
                 RowChange.class,
                 CdcDeadLetter.class,
-                SchemaVersion.class,
-                SchemaVersion.TableColumn.class,
-                SnapshotBoundary.class,
                 CdcRecord.class,
                 LockRow.class,
                 SessionRow.class,
                 PreparedRow.class,
-                LockSnapshot.class
+                LockSnapshot.class,
+                LockObservation.class,
+                LogEvent.class,
+                LogObservation.class,
+                DeadlockReport.class,
+                DeadlockProcess.class,
+                SchemaVersion.class,
+                SchemaVersion.TableColumn.class,
+                SnapshotBoundary.class
             })
     void everyStreamRecordSerializesWithoutKryo(Class<?> type) {
         PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.onevault.connectors.model.MetricKind;
 import io.onevault.connectors.model.Sample;
 import io.onevault.connectors.model.SeriesId;
+import io.onevault.connectors.target.Until;
 import io.onevault.embedded.postgres.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;

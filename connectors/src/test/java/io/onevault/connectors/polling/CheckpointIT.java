@@ -3,6 +3,7 @@ package io.onevault.connectors.polling;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.connectors.model.PollResult;
+import io.onevault.connectors.target.Until;
 import io.onevault.embedded.postgres.PostgresServer;
 import java.nio.file.Path;
 import java.time.Duration;

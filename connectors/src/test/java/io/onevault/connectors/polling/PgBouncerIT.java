@@ -7,6 +7,7 @@ import io.onevault.connectors.model.PollResult;
 import io.onevault.connectors.model.Sample;
 import io.onevault.connectors.model.SeriesId;
 import io.onevault.connectors.secret.Secret;
+import io.onevault.connectors.target.Until;
 import io.onevault.embedded.postgres.PostgresServer;
 import java.io.IOException;
 import java.net.ServerSocket;

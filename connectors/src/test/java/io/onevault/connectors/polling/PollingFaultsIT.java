@@ -8,6 +8,7 @@ import io.onevault.connectors.model.PollResult;
 import io.onevault.connectors.model.Sample;
 import io.onevault.connectors.model.SeriesId;
 import io.onevault.connectors.secret.Secret;
+import io.onevault.connectors.target.FreezingProxy;
 import io.onevault.embedded.postgres.PostgresServer;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.onevault.connectors.polling;
+package io.onevault.connectors.target;
 
 import java.io.IOException;
 import java.io.InputStream;

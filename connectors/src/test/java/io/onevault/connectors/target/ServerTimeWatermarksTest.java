@@ -1,8 +1,7 @@
-package io.onevault.connectors.polling;
+package io.onevault.connectors.target;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onevault.connectors.model.PollResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,12 +11,13 @@ import org.apache.flink.api.common.eventtime.WatermarkOutput;
 import org.apache.flink.util.clock.RelativeClock;
 import org.junit.jupiter.api.Test;
 
-class PollWatermarksTest {
+class ServerTimeWatermarksTest {
 
     private final AtomicLong nanos = new AtomicLong(1);
     private final List<String> said = new ArrayList<>();
-    private final PollWatermarks watermarks =
-            new PollWatermarks(Duration.ofSeconds(2), Duration.ofSeconds(60), new TestClock());
+    private final ServerTimeWatermarks<String> watermarks =
+            new ServerTimeWatermarks<>(
+                    Duration.ofSeconds(2), Duration.ofSeconds(60), new TestClock());
     private final WatermarkOutput output = new Recorder();
 
     @Test
@@ -66,10 +66,7 @@ class PollWatermarksTest {
     }
 
     private void see(long timestamp) {
-        watermarks.onEvent(
-                new PollResult("t", "p", timestamp, 1, List.of(), List.of(), null),
-                timestamp,
-                output);
+        watermarks.onEvent("result", timestamp, output);
     }
 
     private final class TestClock implements RelativeClock {

@@ -1,4 +1,4 @@
-package io.onevault.connectors.polling;
+package io.onevault.connectors.target;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,13 +13,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Waits for a condition, within a bound. */
-final class Until {
+public final class Until {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private Until() {}
 
-    static void holds(String what, BooleanSupplier condition) {
+    public static void holds(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("waited for: " + what).isLessThan(deadline);
@@ -28,7 +28,7 @@ final class Until {
     }
 
     /** Waits until a query says true. */
-    static void sql(PostgresServer server, String query) throws SQLException {
+    public static void sql(PostgresServer server, String query) throws SQLException {
         try (Connection connection = server.connect("postgres");
                 Statement statement = connection.createStatement()) {
             holds(

@@ -1,4 +1,4 @@
-package io.onevault.connectors.polling;
+package io.onevault.connectors.target;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -6,23 +6,25 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands what the lanes' threads bring to the thread of the Flink task. A lane that finds it full
- * waits: polls are then skipped, and memory stays bounded. Thread-safe.
+ * Hands what a reader's threads bring to the thread of the Flink task, in order. A thread that
+ * finds it full waits, and memory stays bounded. Thread-safe.
+ *
+ * @param <O> what is handed over
  */
-final class Handover {
+public final class Handover<O> implements Outbox<O> {
 
     private final int capacity;
-    private final Queue<PollOutcome> outcomes = new ArrayDeque<>();
+    private final Queue<O> outcomes = new ArrayDeque<>();
     private CompletableFuture<Void> available = new CompletableFuture<>();
     private @Nullable Throwable failure;
     private boolean closed;
 
-    Handover(int capacity) {
+    public Handover(int capacity) {
         this.capacity = capacity;
     }
 
-    /** Waits for room. Returns false when the reader was closed meanwhile. */
-    synchronized boolean put(PollOutcome outcome) throws InterruptedException {
+    @Override
+    public synchronized boolean put(O outcome) throws InterruptedException {
         while (outcomes.size() >= capacity && !closed) {
             wait();
         }
@@ -33,23 +35,23 @@ final class Handover {
         return !closed;
     }
 
-    /** Reports what no lane can go on after; the task fails with it. */
-    synchronized void fail(Throwable cause) {
+    @Override
+    public synchronized void fail(Throwable cause) {
         failure = cause;
         available.complete(null);
     }
 
     /** Wakes the task although nothing came, so that it looks whether all is done. */
-    synchronized void wake() {
+    public synchronized void wake() {
         available.complete(null);
     }
 
-    /** The next outcome, or null. Never waits. */
-    synchronized @Nullable PollOutcome poll() {
+    @Override
+    public synchronized @Nullable O poll() {
         if (failure != null) {
-            throw new IllegalStateException("a polling thread died", failure);
+            throw new IllegalStateException("a collecting thread died", failure);
         }
-        PollOutcome outcome = outcomes.poll();
+        O outcome = outcomes.poll();
         if (outcome != null) {
             notifyAll();
         }
@@ -59,15 +61,17 @@ final class Handover {
         return outcome;
     }
 
-    synchronized boolean isEmpty() {
+    public synchronized boolean isEmpty() {
         return outcomes.isEmpty();
     }
 
-    synchronized CompletableFuture<Void> available() {
+    @Override
+    public synchronized CompletableFuture<Void> available() {
         return available;
     }
 
-    synchronized void close() {
+    @Override
+    public synchronized void close() {
         closed = true;
         notifyAll();
     }

@@ -1,6 +1,5 @@
-package io.onevault.connectors.polling;
+package io.onevault.connectors.target;
 
-import io.onevault.connectors.model.PollResult;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.eventtime.Watermark;
@@ -11,12 +10,12 @@ import org.apache.flink.util.clock.RelativeClock;
 /**
  * The watermark of one split's output: the newest server time seen, minus a bound.
  *
- * <p>Most outputs never see a result, because those of a target leave through one of them; such an
- * output is idle from the beginning. An output that falls silent, because its polls hang, becomes
- * idle after a while. A leap of the server's clock is followed only when it lasts: a watermark
- * never goes back, so one wrong date would make everything after it late.
+ * <p>An output that never sees a result is idle from the beginning, as most polls are, whose target
+ * has one output for all. An output that falls silent, because its target hangs, becomes idle after
+ * a while. A leap of the server's clock is followed only when it lasts: a watermark never goes
+ * back, so one wrong date would make everything after it late.
  */
-final class PollWatermarks implements WatermarkGenerator<PollResult> {
+public final class ServerTimeWatermarks<T> implements WatermarkGenerator<T> {
 
     /** A server's clock that runs ahead of ours by more than this since the last result leaps. */
     private static final long LEAP_MILLIS = TimeUnit.MINUTES.toMillis(5);
@@ -31,14 +30,14 @@ final class PollWatermarks implements WatermarkGenerator<PollResult> {
     private long seenAt;
     private int leaps;
 
-    PollWatermarks(Duration bound, Duration idleAfter, RelativeClock clock) {
+    public ServerTimeWatermarks(Duration bound, Duration idleAfter, RelativeClock clock) {
         this.boundMillis = bound.toMillis();
         this.idleNanos = idleAfter.toNanos();
         this.clock = clock;
     }
 
     @Override
-    public void onEvent(PollResult event, long timestamp, WatermarkOutput output) {
+    public void onEvent(T event, long timestamp, WatermarkOutput output) {
         long now = clock.relativeTimeNanos();
         if (newest == Long.MIN_VALUE || timestamp <= newest + plausibleMillis(now - seenAt)) {
             newest = Math.max(newest, timestamp);
