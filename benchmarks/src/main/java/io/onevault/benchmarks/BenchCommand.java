@@ -1,5 +1,6 @@
 package io.onevault.benchmarks;
 
+import io.onevault.benchmarks.cdc.CdcBenchmark;
 import io.onevault.benchmarks.forecast.Figure;
 import io.onevault.benchmarks.forecast.ForecastAccuracyBenchmark;
 import io.onevault.benchmarks.forecast.ForecastSpeedBenchmark;
@@ -34,6 +35,7 @@ public final class BenchCommand implements OneVaultCommand {
                     new VaultWriteBenchmark(),
                     new WindowsBenchmark(),
                     new OverheadBenchmark(),
+                    new CdcBenchmark(),
                     benchmark(
                             "forecast",
                             "series/s/core forecast, beside a bare OLS fit",

@@ -77,6 +77,11 @@ public final class PostgresCdcSource implements Source<CdcRecord, CdcSplit, CdcE
                 .uid(uid);
     }
 
+    /** What is read, and within which bounds. */
+    public CdcOptions options() {
+        return options;
+    }
+
     @Override
     public Boundedness getBoundedness() {
         return Boundedness.CONTINUOUS_UNBOUNDED;
