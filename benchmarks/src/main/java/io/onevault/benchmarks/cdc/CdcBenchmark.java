@@ -4,12 +4,9 @@ import io.onevault.benchmarks.Benchmark;
 import io.onevault.benchmarks.Result;
 import io.onevault.benchmarks.Rounds;
 import io.onevault.benchmarks.RunOptions;
-import io.onevault.benchmarks.cdc.Arrivals.Passage;
 import io.onevault.connectors.cdc.reader.EngineSettings;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
 
 /**
@@ -71,24 +68,22 @@ public final class CdcBenchmark implements Benchmark {
             int size = sizes[i];
             boolean largest = i == sizes.length - 1;
             announce(options, "Reading " + size + " changes");
-            Processor processor = new Processor();
+            Speeds speeds = new Speeds(options.rounds());
             Rounds rounds =
                     new Rounds()
-                            .with(OWN, () -> processor.took(OWN, reader.read(section, size)))
+                            .with(OWN, () -> speeds.of(OWN, reader.read(section, size)))
                             .with(
                                     ENGINE,
-                                    () ->
-                                            processor.took(
-                                                    ENGINE, setting.engine(section, own, size)));
+                                    () -> speeds.of(ENGINE, setting.engine(section, own, size)));
             if (largest) {
                 rounds.with(
                                 DEFAULTS,
                                 () ->
-                                        processor.took(
+                                        speeds.of(
                                                 DEFAULTS,
                                                 setting.engine(
                                                         section, EnginePeer.defaults(own), size)))
-                        .with(STREAM, () -> processor.took(STREAM, setting.stream(section, size)));
+                        .with(STREAM, () -> speeds.of(STREAM, setting.stream(section, size)));
             }
             Rounds.Medians medians = rounds.run(options.rounds());
             double rate = medians.of(OWN);
@@ -104,10 +99,10 @@ public final class CdcBenchmark implements Benchmark {
             results.add(
                     against(
                             "one change, of " + size,
-                            processor.median(OWN, options),
+                            speeds.cpuMicros(OWN),
                             CPU_UNIT,
                             "engine alone, same settings",
-                            processor.median(ENGINE, options)));
+                            speeds.cpuMicros(ENGINE)));
         }
         results.add(exponent("exponent of cost in changes", sizes, seconds));
     }
@@ -160,25 +155,5 @@ public final class CdcBenchmark implements Benchmark {
             counts[i] = sizes[i];
         }
         return Result.against(name, Rounds.growthExponent(counts, costs), "", "linear", 1);
-    }
-
-    /** Processor time of the rounds beside their speed. */
-    private static final class Processor {
-        private final Map<String, List<Double>> micros = new HashMap<>();
-
-        double took(String contender, Passage passage) {
-            micros.computeIfAbsent(contender, name -> new ArrayList<>()).add(passage.cpuMicros());
-            return passage.perSecond();
-        }
-
-        /** Of the rounds that count, which come after the one that warms up. */
-        double median(String contender, RunOptions options) {
-            List<Double> all = micros.getOrDefault(contender, List.of());
-            return Rounds.median(
-                    all.stream()
-                            .skip(all.size() - options.rounds())
-                            .mapToDouble(Double::doubleValue)
-                            .toArray());
-        }
     }
 }
