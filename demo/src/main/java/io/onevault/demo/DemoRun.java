@@ -10,7 +10,8 @@ import io.onevault.demo.workload.Workload;
 import io.onevault.demo.workload.WorkloadSchema;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
-import io.onevault.jobs.collection.RuleTables;
+import io.onevault.jobs.alerts.rules.RuleTables;
+import io.onevault.jobs.capacity.TenantGrowthSettings;
 import io.onevault.jobs.config.Capability;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
@@ -30,6 +31,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +54,7 @@ final class DemoRun implements AutoCloseable {
                     "target", Duration.ofSeconds(1),
                     "host", Duration.ofSeconds(2),
                     "wal", Duration.ofSeconds(5),
+                    "slots", Duration.ofSeconds(5),
                     "statements", Duration.ofSeconds(5),
                     "tables", Duration.ofSeconds(10));
 
@@ -111,7 +114,7 @@ final class DemoRun implements AutoCloseable {
         server = postgres;
         prepareDatabases(postgres);
         step("Starting Flink");
-        LocalFlink cluster = LocalFlink.start(folder.path().resolve("flink"));
+        LocalFlink cluster = LocalFlink.start(folder.path().resolve("flink"), counting());
         flink = cluster;
         OneVaultConfig config = config(postgres);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
@@ -141,10 +144,18 @@ final class DemoRun implements AutoCloseable {
             step("Stopping the workload and closing what is open");
             clients.close();
             cluster.drain(job, DRAIN_SECONDS);
-            DemoSummary summary = figures.summary();
+            DemoSummary summary = figures.summary(ChangeCounters.changes());
             view.end(summary, clients.report(), figures.snapshot());
             return summary;
         }
+    }
+
+    private static Configuration counting() {
+        Configuration configuration = new Configuration();
+        configuration.setString("metrics.reporters", "changes");
+        configuration.setString(
+                "metrics.reporter.changes.factory.class", ChangeCounters.Factory.class.getName());
+        return configuration;
     }
 
     private void prepareDatabases(PostgresServer postgres) throws SQLException {
@@ -217,6 +228,7 @@ final class DemoRun implements AutoCloseable {
                         Duration.ofSeconds(15),
                         Duration.ofSeconds(60),
                         Duration.ofMinutes(30)),
+                TenantGrowthSettings.DEFAULT.withPeriod(WINDOW),
                 new OneVaultConfig.Job(
                         Set.of(Capability.values()),
                         2,

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a run of the demo left in the vault, counted there.
  *
+ * @param changes row changes that the change sources emitted, snapshots included
  * @param samples samples in the stored windows
  * @param windows windows stored
  * @param vaultRows rows of all hubs, satellites and links
@@ -22,9 +23,10 @@ import org.jspecify.annotations.Nullable;
  * @param incidents blocking incidents
  * @param deadlocksDetected deadlock events
  * @param gaps collection gaps
- * @param deadLetters rows the vault refused
+ * @param deadLetters rows the vault refused, and changes that could not be decoded
  */
 record DemoSummary(
+        long changes,
         long samples,
         long windows,
         long vaultRows,
@@ -48,7 +50,7 @@ record DemoSummary(
         latency.put("p99", null);
         latency.put("max", null);
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
-        json.put("cdc_events", null);
+        json.put("cdc_events", changes);
         json.put("samples", samples);
         json.put("windows", windows);
         json.put("vault_rows", vaultRows);

@@ -85,6 +85,7 @@ final class LiveView {
         out.println();
         out.println(heading("Counted in the vault and at the server"));
         List.of(
+                        figure("row changes read from logs", summary.changes()),
                         figure("samples", summary.samples()),
                         figure("windows", summary.windows()),
                         figure("vault rows", summary.vaultRows()),

@@ -112,8 +112,9 @@ final class VaultFigures implements AutoCloseable {
         }
     }
 
-    DemoSummary summary() throws SQLException {
+    DemoSummary summary(long changes) throws SQLException {
         return new DemoSummary(
+                changes,
                 number(
                         vault,
                         "SELECT coalesce(sum(sample_count), 0) FROM monitoring.system_health_s"),
@@ -133,7 +134,7 @@ final class VaultFigures implements AutoCloseable {
                 count("lock_monitoring.blocking_session_h"),
                 count("lock_monitoring.deadlock_event_h"),
                 count("monitoring.collection_gap_s"),
-                count("monitoring.dead_letter"));
+                count("monitoring.dead_letter") + count("monitoring.change_dead_letter_h"));
     }
 
     /** Rows of every hub, satellite and link in the vault's schemas, counted one by one. */

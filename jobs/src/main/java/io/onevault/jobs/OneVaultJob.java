@@ -6,6 +6,9 @@ import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.polling.PollTarget;
 import io.onevault.connectors.polling.PollingSource;
+import io.onevault.jobs.alerts.RulesJob;
+import io.onevault.jobs.alerts.rules.RuleUpdate;
+import io.onevault.jobs.capacity.TenantGrowthJob;
 import io.onevault.jobs.collection.ChangeStreams;
 import io.onevault.jobs.collection.CollectionJob;
 import io.onevault.jobs.config.Capability;
@@ -24,6 +27,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The job: the sources and capabilities that a configuration asks for, in one topology.
@@ -69,20 +73,37 @@ public final class OneVaultJob {
         if (config.job().capabilities().contains(Capability.METRICS)) {
             PollCatalogue catalogue = config.polling().catalogue();
             polled.add(polled(env, config, catalogue));
+            @Nullable DataStream<RuleUpdate> rules = null;
             if (config.vault().rules() != null) {
-                changes.add(ChangeStreams.ofRules(env, config, config.vault().rules()));
+                DataStream<CdcRecord> ruleChanges =
+                        ChangeStreams.ofRules(env, config, config.vault().rules());
+                changes.add(ruleChanges);
+                rules = RulesJob.defineWorkflow(ruleChanges, sinks);
             }
             MetricsJob.defineWorkflow(
                     polled.get(0),
                     config.windows(),
                     catalogue,
                     intervalsByMetric(config, catalogue),
+                    rules,
                     sinks);
         }
         if (config.job().capabilities().contains(Capability.CAPACITY)) {
-            changes.addAll(ChangeStreams.ofTargets(env, config));
+            List<DataStream<CdcRecord>> ofTargets = ChangeStreams.ofTargets(env, config);
+            changes.addAll(ofTargets);
+            if (!ofTargets.isEmpty()) {
+                TenantGrowthJob.defineWorkflow(union(ofTargets), config.growth(), sinks);
+            }
         }
         CollectionJob.defineWorkflow(polled, changes, sinks);
+    }
+
+    private static DataStream<CdcRecord> union(List<DataStream<CdcRecord>> streams) {
+        DataStream<CdcRecord> all = streams.get(0);
+        for (DataStream<CdcRecord> further : streams.subList(1, streams.size())) {
+            all = all.union(further);
+        }
+        return all;
     }
 
     private static DataStream<PollResult> polled(

@@ -4,7 +4,6 @@ import io.onevault.benchmarks.Benchmark;
 import io.onevault.benchmarks.Result;
 import io.onevault.benchmarks.Rounds;
 import io.onevault.benchmarks.RunOptions;
-import io.onevault.connectors.cdc.reader.EngineSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -62,7 +61,8 @@ public final class CdcBenchmark implements Benchmark {
             List<Result> results)
             throws Exception {
         FlinkReader reader = setting.reader();
-        Properties own = EngineSettings.of(reader.source().options());
+        Properties same = EnginePeer.asOwn(setting.log());
+        Properties defaults = EnginePeer.defaults(setting.log());
         double[] seconds = new double[sizes.length];
         for (int i = 0; i < sizes.length; i++) {
             int size = sizes[i];
@@ -74,15 +74,11 @@ public final class CdcBenchmark implements Benchmark {
                             .with(OWN, () -> speeds.of(OWN, reader.read(section, size)))
                             .with(
                                     ENGINE,
-                                    () -> speeds.of(ENGINE, setting.engine(section, own, size)));
+                                    () -> speeds.of(ENGINE, setting.engine(section, same, size)));
             if (largest) {
                 rounds.with(
                                 DEFAULTS,
-                                () ->
-                                        speeds.of(
-                                                DEFAULTS,
-                                                setting.engine(
-                                                        section, EnginePeer.defaults(own), size)))
+                                () -> speeds.of(DEFAULTS, setting.engine(section, defaults, size)))
                         .with(STREAM, () -> speeds.of(STREAM, setting.stream(section, size)));
             }
             Rounds.Medians medians = rounds.run(options.rounds());

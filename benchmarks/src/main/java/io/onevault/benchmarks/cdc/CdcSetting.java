@@ -44,6 +44,10 @@ final class CdcSetting implements AutoCloseable {
         return new CdcSetting(folder, server, log, FlinkReader.start(log, folder));
     }
 
+    ChangeLog log() {
+        return log;
+    }
+
     FlinkReader reader() {
         return reader;
     }

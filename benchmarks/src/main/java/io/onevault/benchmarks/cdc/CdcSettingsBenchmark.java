@@ -4,7 +4,6 @@ import io.onevault.benchmarks.Benchmark;
 import io.onevault.benchmarks.Result;
 import io.onevault.benchmarks.Rounds;
 import io.onevault.benchmarks.RunOptions;
-import io.onevault.connectors.cdc.reader.EngineSettings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +18,7 @@ public final class CdcSettingsBenchmark implements Benchmark {
 
     private static final int CHANGES = 150_000;
     private static final int QUICK_CHANGES = 1_000;
-    private static final String OWN = "the change source's settings";
+    private static final String OWN = "the settings of cdc";
 
     /** Each changes one thing; an empty value leaves the setting out. */
     private static final Map<String, Map<String, String>> VARIANTS = variants();
@@ -40,7 +39,7 @@ public final class CdcSettingsBenchmark implements Benchmark {
         try (CdcSetting setting = CdcSetting.start(options)) {
             options.progress().accept("Writing " + changes + " changes");
             Section section = setting.write(changes, false);
-            Properties own = EngineSettings.of(setting.reader().source().options());
+            Properties own = EnginePeer.asOwn(setting.log());
             Speeds speeds = new Speeds(options.rounds());
             Rounds rounds =
                     new Rounds()
@@ -92,7 +91,6 @@ public final class CdcSettingsBenchmark implements Benchmark {
     private static Map<String, Map<String, String>> variants() {
         Map<String, Map<String, String>> all = new LinkedHashMap<>();
         one(all, "max.queue.size.in.bytes", "0");
-        one(all, "max.queue.size.in.bytes", "67108864");
         one(all, "max.batch.size", "512");
         one(all, "max.batch.size", "8000");
         one(all, "max.queue.size", "2049");
@@ -101,18 +99,15 @@ public final class CdcSettingsBenchmark implements Benchmark {
         one(all, "poll.interval.ms", "500");
         one(all, "record.processing.threads", "2");
         one(all, "record.processing.threads", "");
-        one(all, "heartbeat.interval.ms", "");
+        one(all, "heartbeat.interval.ms", "0");
         one(all, "provide.transaction.metadata", "true");
         one(all, "status.update.interval.ms", "1000");
+        one(all, "lsn.flush.mode", "connector_and_driver");
         one(all, "driver.receiveBufferSize", "1048576");
-        one(all, "driver.adaptiveFetch", "true");
-        one(all, "converters", "");
-        all.put(
-                "converters= decimal.handling.mode=string",
-                Map.of("converters", "", "decimal.handling.mode", "string"));
-        all.put(
-                "converters= binary.handling.mode=hex",
-                Map.of("converters", "", "binary.handling.mode", "hex"));
+        one(all, "decimal.handling.mode", "string");
+        one(all, "binary.handling.mode", "hex");
+        one(all, "time.precision.mode", "connect");
+        one(all, "statistics.metrics.enabled", "true");
         return all;
     }
 

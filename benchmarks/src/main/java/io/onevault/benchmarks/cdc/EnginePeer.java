@@ -1,5 +1,6 @@
 package io.onevault.benchmarks.cdc;
 
+import io.debezium.connector.postgresql.PostgresConnector;
 import io.debezium.embedded.Connect;
 import io.debezium.embedded.async.ConvertingAsyncEngineBuilderFactory;
 import io.debezium.engine.DebeziumEngine;
@@ -7,6 +8,7 @@ import io.debezium.engine.RecordChangeEvent;
 import io.debezium.engine.format.ChangeEventFormat;
 import io.debezium.engine.spi.OffsetCommitPolicy;
 import io.onevault.benchmarks.cdc.Arrivals.Passage;
+import io.onevault.embedded.postgres.PostgresServer;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
@@ -19,26 +21,38 @@ final class EnginePeer {
 
     private EnginePeer() {}
 
-    /** What Debezium runs with unless told otherwise, bound to a slot and without a snapshot. */
-    static Properties defaults(Properties own) {
+    /** What Debezium runs with unless told otherwise, bound to the publication, no snapshot. */
+    static Properties defaults(ChangeLog log) {
         Properties settings = new Properties();
-        for (String name : own.stringPropertyNames()) {
-            boolean where =
-                    name.startsWith("database.")
-                            || name.startsWith("slot.")
-                            || name.startsWith("publication.")
-                            || List.of(
-                                            "name",
-                                            "connector.class",
-                                            "topic.prefix",
-                                            "plugin.name",
-                                            "table.include.list",
-                                            "snapshot.mode")
-                                    .contains(name);
-            if (where) {
-                settings.setProperty(name, own.getProperty(name));
-            }
-        }
+        settings.setProperty("name", "alone");
+        settings.setProperty("connector.class", PostgresConnector.class.getName());
+        settings.setProperty("topic.prefix", "alone");
+        settings.setProperty("database.hostname", "127.0.0.1");
+        settings.setProperty("database.port", Integer.toString(log.server().port()));
+        settings.setProperty("database.dbname", ChangeLog.DATABASE);
+        settings.setProperty("database.user", PostgresServer.SUPERUSER);
+        settings.setProperty("database.password", "");
+        settings.setProperty("plugin.name", "pgoutput");
+        settings.setProperty("publication.name", ChangeLog.PUBLICATION);
+        settings.setProperty("publication.autocreate.mode", "disabled");
+        settings.setProperty("table.include.list", String.join(",", ChangeLog.TABLES));
+        settings.setProperty("snapshot.mode", "no_data");
+        settings.setProperty("slot.drop.on.stop", "false");
+        return settings;
+    }
+
+    /** What the change source tells its own engine, as far as this one has it too. */
+    static Properties asOwn(ChangeLog log) {
+        Properties settings = defaults(log);
+        settings.setProperty("skipped.operations", "none");
+        settings.setProperty("tombstones.on.delete", "false");
+        settings.setProperty("errors.max.retries", "0");
+        settings.setProperty("heartbeat.interval.ms", "1000");
+        settings.setProperty(
+                "heartbeat.action.query", "SELECT pg_logical_emit_message(false, 'alone', '')");
+        settings.setProperty("poll.interval.ms", "20");
+        settings.setProperty("record.processing.threads", "1");
+        settings.setProperty("max.queue.size.in.bytes", Integer.toString(64 << 20));
         return settings;
     }
 

@@ -84,11 +84,6 @@ final class FlinkReader implements AutoCloseable {
         return new FlinkReader(cluster, log, folder);
     }
 
-    /** The source as it is, for peers that read the same. */
-    PostgresCdcSource source() {
-        return source;
-    }
-
     /** Lets the source stream from {@code mark}, and stops it with a savepoint. */
     String savepoint(String mark) throws Exception {
         log.copy(mark, SLOT);

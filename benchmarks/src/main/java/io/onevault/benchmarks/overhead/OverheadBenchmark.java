@@ -7,6 +7,7 @@ import io.onevault.benchmarks.RunOptions;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
+import io.onevault.jobs.capacity.TenantGrowthSettings;
 import io.onevault.jobs.config.Capability;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
@@ -193,6 +194,7 @@ public final class OverheadBenchmark implements Benchmark {
                                 null)),
                 new OneVaultConfig.Polling(Map.of(), Set.of(), null),
                 WindowSettings.DEFAULT,
+                TenantGrowthSettings.DEFAULT,
                 new OneVaultConfig.Job(
                         Set.of(Capability.METRICS),
                         1,

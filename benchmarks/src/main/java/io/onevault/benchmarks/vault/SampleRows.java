@@ -75,6 +75,8 @@ final class SampleRows {
                 "NORMAL",
                 150,
                 200,
-                start + 59_000);
+                start + 59_000,
+                "",
+                0);
     }
 }

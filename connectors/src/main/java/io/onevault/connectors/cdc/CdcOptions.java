@@ -1,5 +1,6 @@
 package io.onevault.connectors.cdc;
 
+import io.onevault.connectors.cdc.split.CdcSplit;
 import io.onevault.connectors.secret.Secret;
 import java.io.Serializable;
 import java.time.Duration;
@@ -25,8 +26,11 @@ public record CdcOptions(
         Duration networkTimeout,
         Duration retryDelay,
         int queueCapacity,
+        long queueBytes,
         int fetchSize,
-        int confirmBehind)
+        int confirmBehind,
+        Duration outOfOrder,
+        Duration idleAfter)
         implements Serializable {
 
     private static final long serialVersionUID = 1L;
@@ -76,9 +80,14 @@ public record CdcOptions(
             throw new IllegalArgumentException(
                     "target %s: network timeout at least 1 s".formatted(target));
         }
-        if (queueCapacity < 1 || fetchSize < 1 || confirmBehind < 0) {
+        if (outOfOrder.isNegative() || idleAfter.isNegative()) {
             throw new IllegalArgumentException(
-                    "target %s: queue capacity and fetch size at least 1, confirmBehind at least 0"
+                    "target %s: neither watermark bound nor idle time may be negative"
+                            .formatted(target));
+        }
+        if (queueCapacity < 1 || queueBytes < 1 || fetchSize < 1 || confirmBehind < 0) {
+            throw new IllegalArgumentException(
+                    "target %s: queue capacity, queue bytes and fetch size at least 1, confirmBehind at least 0"
                             .formatted(target));
         }
     }
@@ -86,6 +95,14 @@ public record CdcOptions(
     /** The stream's name in gaps, and the split's id. */
     public String streamName() {
         return "cdc/" + slot;
+    }
+
+    /**
+     * The stream to go on with when a job is restored: the restored one, or, when it was read from
+     * another slot, a new one.
+     */
+    public CdcSplit resumed(CdcSplit restored) {
+        return restored.splitId().equals(streamName()) ? restored : CdcSplit.fresh(streamName());
     }
 
     /** A table's schema as configured. */

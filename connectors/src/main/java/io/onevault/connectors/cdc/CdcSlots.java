@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.postgresql.core.Utils;
@@ -12,17 +13,34 @@ import org.postgresql.core.Utils;
 /**
  * Prepares a database for a {@link PostgresCdcSource}: a publication of its tables only, and the
  * slot. Run by the deployer, again and again without harm; the source itself creates nothing.
+ *
+ * <p>Changes of partitions are published under the name of the partitioned table, whichever
+ * partitions there are at the time. What the server does not publish then: {@code TRUNCATE} of one
+ * partition, and the rows that a partition holds when it is attached or detached.
  */
 public final class CdcSlots {
 
     private static final int FIRST_WITH_FAILOVER = 17;
+    private static final String ALL = "'insert, update, delete, truncate'";
+    private static final String ROOT = "publish_via_partition_root = true";
 
     private CdcSlots() {}
+
+    private static final String PARTITIONS =
+            """
+            SELECT n.nspname, c.relname
+              FROM pg_partition_tree(?::regclass) AS p
+              JOIN pg_class AS c ON c.oid = p.relid
+              JOIN pg_namespace AS n ON n.oid = c.relnamespace
+             WHERE c.relkind IN ('r', 'p')
+            """;
 
     /**
      * Creates what is missing. A publication that exists gets exactly these tables. The slot is
      * created after it: a slot decodes with the catalogue as it was, and a publication that came
-     * later would be unknown to it.
+     * later is unknown to it. Therefore a slot that is older than its publication is moved to the
+     * log's end; a source that had read from it then refuses to go on, because what was changed
+     * without a publication cannot be read.
      *
      * @param connection as owner of the tables with {@code REPLICATION}; committed by itself
      * @param tables {@code schema.table} each
@@ -36,10 +54,22 @@ public final class CdcSlots {
         boolean known =
                 exists(connection, "SELECT FROM pg_publication WHERE pubname = ?", publication);
         try (Statement statement = connection.createStatement()) {
-            statement.execute(
-                    known
-                            ? "ALTER PUBLICATION " + name + " SET TABLE " + list
-                            : "CREATE PUBLICATION " + name + " FOR TABLE " + list);
+            if (known) {
+                statement.execute("ALTER PUBLICATION " + name + " SET TABLE " + list);
+                statement.execute(
+                        "ALTER PUBLICATION " + name + " SET (publish = " + ALL + ", " + ROOT + ")");
+            } else {
+                statement.execute(
+                        "CREATE PUBLICATION "
+                                + name
+                                + " FOR TABLE "
+                                + list
+                                + " WITH (publish = "
+                                + ALL
+                                + ", "
+                                + ROOT
+                                + ")");
+            }
         }
         if (!exists(connection, "SELECT FROM pg_replication_slots WHERE slot_name = ?", slot)) {
             String create =
@@ -51,13 +81,37 @@ public final class CdcSlots {
                 statement.setString(1, slot);
                 statement.execute();
             }
+        } else if (!known) {
+            try (PreparedStatement statement =
+                    connection.prepareStatement(
+                            "SELECT pg_replication_slot_advance(?, pg_current_wal_lsn())")) {
+                statement.setString(1, slot);
+                statement.execute();
+            }
         }
     }
 
-    /** Lets updates and deletes of a table carry the whole old row. */
+    /**
+     * Lets updates and deletes of a table carry the whole old row, and of each of its partitions: a
+     * partition does not take this over, and one that is created later needs another call.
+     */
     public static void logWholeRows(Connection connection, String table) throws SQLException {
+        List<String> relations = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(PARTITIONS)) {
+            statement.setString(1, quotedTable(table));
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    relations.add(quoted(row.getString(1)) + "." + quoted(row.getString(2)));
+                }
+            }
+        }
+        if (relations.isEmpty()) {
+            relations.add(quotedTable(table));
+        }
         try (Statement statement = connection.createStatement()) {
-            statement.execute("ALTER TABLE " + quotedTable(table) + " REPLICA IDENTITY FULL");
+            for (String relation : relations) {
+                statement.execute("ALTER TABLE " + relation + " REPLICA IDENTITY FULL");
+            }
         }
     }
 

@@ -39,6 +39,14 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *         .addTo(env, "cdc-prod");
  * }</pre>
  *
+ * <p>Event time is the server's commit time. The source emits watermarks itself, from commits and
+ * from the heartbeats it writes to the server's log, so that time goes on while the tables are
+ * idle; rows of the snapshot carry the time at which it was taken. A job that adds a watermark
+ * strategy behind it loses that.
+ *
+ * <p>A stream is tied to its slot. A job restored from a state that was written for another slot
+ * name takes a new snapshot: this is how an operator goes on after a refusal.
+ *
  * <p>The login needs {@code REPLICATION} and {@code SELECT} on the tables. Publication and slot are
  * made before, by {@link CdcSlots}.
  */
@@ -97,7 +105,10 @@ public final class PostgresCdcSource implements Source<CdcRecord, CdcSplit, CdcE
     @Override
     public SplitEnumerator<CdcSplit, CdcEnumeratorState> restoreEnumerator(
             SplitEnumeratorContext<CdcSplit> context, CdcEnumeratorState checkpoint) {
-        return new CdcEnumerator(context, checkpoint);
+        CdcSplit waiting = checkpoint.waiting();
+        return new CdcEnumerator(
+                context,
+                waiting == null ? checkpoint : new CdcEnumeratorState(options.resumed(waiting)));
     }
 
     @Override
@@ -128,8 +139,11 @@ public final class PostgresCdcSource implements Source<CdcRecord, CdcSplit, CdcE
         private Duration networkTimeout = Duration.ofSeconds(60);
         private Duration retryDelay = Duration.ofMillis(500);
         private int queueCapacity = 8192;
+        private long queueBytes = 64L << 20;
         private int fetchSize = 1000;
         private int confirmBehind;
+        private Duration outOfOrder = Duration.ofSeconds(1);
+        private Duration idleAfter = Duration.ofMinutes(1);
 
         private Builder(String target, String url, String user, Secret password) {
             this.target = target;
@@ -186,6 +200,16 @@ public final class PostgresCdcSource implements Source<CdcRecord, CdcSplit, CdcE
             return this;
         }
 
+        /**
+         * How many bytes of changes may be under way between server and task; one change more is
+         * taken while fewer are. A change is held twice for a moment, as received and decoded.
+         * Default: 64 MiB.
+         */
+        public Builder queueBytes(long bytes) {
+            this.queueBytes = bytes;
+            return this;
+        }
+
         /** How many rows of the snapshot are fetched at once. Default: 1000. */
         public Builder fetchSize(int rows) {
             this.fetchSize = rows;
@@ -198,6 +222,25 @@ public final class PostgresCdcSource implements Source<CdcRecord, CdcSplit, CdcE
          */
         public Builder confirmBehind(int checkpoints) {
             this.confirmBehind = checkpoints;
+            return this;
+        }
+
+        /**
+         * How far watermarks stay behind the newest commit or heartbeat. The server takes a
+         * commit's time just before it writes the commit to its log, so commits are nearly, not
+         * exactly, in the order of their times. Default: 1 s.
+         */
+        public Builder outOfOrder(Duration bound) {
+            this.outOfOrder = bound;
+            return this;
+        }
+
+        /**
+         * After which time without contact to the server the stream counts as idle and holds no
+         * watermark back. A refused slot is idle at once. Default: 1 min.
+         */
+        public Builder idleAfter(Duration silence) {
+            this.idleAfter = silence;
             return this;
         }
 
@@ -218,8 +261,11 @@ public final class PostgresCdcSource implements Source<CdcRecord, CdcSplit, CdcE
                             networkTimeout,
                             retryDelay,
                             queueCapacity,
+                            queueBytes,
                             fetchSize,
-                            confirmBehind));
+                            confirmBehind,
+                            outOfOrder,
+                            idleAfter));
         }
     }
 }

@@ -12,10 +12,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param target the configured name of the watched server
  * @param schema the table's schema
- * @param table the table's name; a partition's changes carry the name that the publication gives
+ * @param table the table's name at that place in the log; a partition's changes carry the name of
+ *     the partitioned table
  * @param operation {@code READ} (snapshot), {@code CREATE}, {@code UPDATE}, {@code DELETE}, {@code
- *     TRUNCATE}
- * @param key the primary key's columns; empty for a table without one and for TRUNCATE
+ *     TRUNCATE}; an update that changes the key comes as DELETE and CREATE, of which the latter may
+ *     have values marked unchanged
+ * @param key the primary key's columns, or those of the index that is the table's replica identity;
+ *     empty for a table without either and for TRUNCATE
  * @param before the row before an UPDATE or DELETE, with the columns that the server logs: all with
  *     {@code REPLICA IDENTITY FULL}, else the key's, and for an UPDATE that leaves the key as it
  *     was null; a row whose other columns were all null has the key's only

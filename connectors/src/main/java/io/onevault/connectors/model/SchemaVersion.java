@@ -26,7 +26,8 @@ public record SchemaVersion(
      * A column as the server describes it to its subscribers.
      *
      * @param name the column
-     * @param type the type's name in {@code pg_type}; an array's begins with an underscore
+     * @param type the type's name in {@code pg_type}; an array's begins with an underscore; of a
+     *     domain that of its base type
      * @param key whether it belongs to the primary key
      */
     public record TableColumn(String name, String type, boolean key) {}

@@ -7,7 +7,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +23,20 @@ public final class HashKey {
     private static final VarHandle LONG =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
+    private static final Pattern HASH = Pattern.compile("\\\\x[0-9a-f]{64}");
+
     private HashKey() {}
 
     /** The hash key of a business key: SHA-256 of its UTF-8 bytes, 32 bytes. */
     public static byte[] of(String businessKey) {
         return sha256().digest(businessKey.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The hash key of a tenant that {@link VaultRow#tenant} names. */
+    static byte[] ofTenant(String tenant) {
+        return HASH.matcher(tenant).matches()
+                ? HexFormat.of().parseHex(tenant, 2, tenant.length())
+                : of(tenant);
     }
 
     /**

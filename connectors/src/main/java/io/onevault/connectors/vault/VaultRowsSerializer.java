@@ -14,18 +14,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Rows in a checkpoint. Values carry the tag of their class, rows the names of their columns, the
  * format a version. A savepoint of a release with other columns is read by name: a column that was
- * not there is null, one that is no more is left out.
+ * not there has what it declares for that, one that is no more is left out.
  */
 final class VaultRowsSerializer implements SimpleVersionedSerializer<List<VaultRow>> {
 
     private static final int VERSION = 1;
 
+    private final VaultTable table;
     private final List<String> columns;
 
     /**
      * @param table whose rows they are
      */
     VaultRowsSerializer(VaultTable table) {
+        this.table = table;
         this.columns = table.columns().stream().map(VaultTable.Column::name).toList();
     }
 
@@ -94,9 +96,9 @@ final class VaultRowsSerializer implements SimpleVersionedSerializer<List<VaultR
             return payload;
         }
         List<@Nullable Object> ordered = new ArrayList<>(columns.size());
-        for (String column : columns) {
-            int at = written.indexOf(column);
-            ordered.add(at < 0 ? null : payload.get(at));
+        for (VaultTable.Column column : table.columns()) {
+            int at = written.indexOf(column.name());
+            ordered.add(at < 0 ? column.ifAbsent() : payload.get(at));
         }
         return ordered;
     }

@@ -1,14 +1,17 @@
 package io.onevault.connectors.vault;
 
 import java.io.Serializable;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A hub and one of its satellites.
  *
  * @param schema of both tables
- * @param hub name of the hub's table, e.g. {@code system_health_h}
+ * @param hub name of the hub's table, e.g. {@code system_health_h}; empty for a satellite of a hub
+ *     that others own: its rows name their hub by hash key, see {@link #satelliteOnly}
  * @param satellite name of the satellite's table, e.g. {@code system_health_s}
  * @param key prefix of the hub's key columns: {@code health_metric} for {@code health_metric_hk}
  *     and {@code health_metric_bk}
@@ -32,6 +35,30 @@ public record VaultTable(
         rank = List.copyOf(rank);
     }
 
+    /**
+     * A satellite whose hub others write, and not necessarily with a key that this pipeline could
+     * compute. A row's {@link VaultRow#businessKey} is the hub's hash key as hexadecimal digits.
+     */
+    public static VaultTable satelliteOnly(
+            String schema,
+            String satellite,
+            String key,
+            List<Column> columns,
+            List<String> rank,
+            String recordSource) {
+        return new VaultTable(schema, "", satellite, key, columns, rank, recordSource);
+    }
+
+    /** Whether the hub's rows are written with the satellite's. */
+    boolean writesHub() {
+        return !hub.isEmpty();
+    }
+
+    /** The hash key that a row's business key stands for. */
+    byte[] hashKey(String businessKey) {
+        return writesHub() ? HashKey.of(businessKey) : HexFormat.of().parseHex(businessKey);
+    }
+
     /** The satellite with its schema. */
     public String qualifiedSatellite() {
         return schema + "." + satellite;
@@ -42,8 +69,16 @@ public record VaultTable(
      *
      * @param name in the table
      * @param type of its values in Java and SQL
+     * @param ifAbsent its value in rows that wait in a savepoint from before the column was there
      */
-    public record Column(String name, ColumnType type) implements Serializable {}
+    public record Column(String name, ColumnType type, @Nullable Serializable ifAbsent)
+            implements Serializable {
+
+        /** A column that is null in rows from before it was there. */
+        public Column(String name, ColumnType type) {
+            this(name, type, null);
+        }
+    }
 
     /** How a payload value travels: its Java class, the array it is sent in, the cast in SQL. */
     public enum ColumnType {
@@ -62,7 +97,9 @@ public record VaultTable(
         /** {@code byte[]}. */
         BYTES("bytea", "%s", byte[][]::new),
         /** {@link Long}, milliseconds since the epoch. */
-        TIMESTAMP("int8", "to_timestamp(%s::float8 / 1000)", Long[]::new);
+        TIMESTAMP("int8", "to_timestamp(%s::float8 / 1000)", Long[]::new),
+        /** {@link String}, a moment as the server writes it, with all its digits. */
+        TIMESTAMP_TEXT("text", "%s::timestamptz", String[]::new);
 
         private final String arrayType;
         private final String expression;

@@ -24,7 +24,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Applies batches of rows to one hub and one satellite, each batch in one transaction.
+ * Applies batches of rows to one hub and one satellite, or to a satellite alone, each batch in one
+ * transaction.
  *
  * <p>What the tables hold afterwards depends on the set of rows ever applied, not on their order,
  * their batches or how often they came: a hub's load date is the earliest of its rows; for one hub
@@ -155,6 +156,9 @@ public final class VaultWriter {
     }
 
     private void writeHubs(Batch batch) throws SQLException {
+        if (!table.writesHub()) {
+            return;
+        }
         List<Hub> unknown = new ArrayList<>();
         for (Hub hub : batch.hubs.values()) {
             if (hub.known == null || hub.known.loadDate > hub.loadDate) {
@@ -438,10 +442,10 @@ public final class VaultWriter {
         private long loadDate = Long.MAX_VALUE;
         private long lastLoadDate = Long.MIN_VALUE;
 
-        private Hub(String businessKey, @Nullable String tenant) {
+        private Hub(String businessKey, byte[] hashKey, @Nullable String tenant) {
             this.businessKey = businessKey;
-            this.hashKey = HashKey.of(businessKey);
-            this.tenant = tenant == null || tenant.isEmpty() ? null : HashKey.of(tenant);
+            this.hashKey = hashKey;
+            this.tenant = tenant == null || tenant.isEmpty() ? null : HashKey.ofTenant(tenant);
         }
 
         private Known written() {
@@ -476,7 +480,9 @@ public final class VaultWriter {
             List<Integer> rank = rankIndexes(table);
             for (VaultRow row : rows) {
                 String businessKey = Storable.text(row.businessKey());
-                Hub hub = hubs.computeIfAbsent(businessKey, key -> new Hub(key, row.tenant()));
+                Hub hub =
+                        hubs.computeIfAbsent(
+                                businessKey, key -> new Hub(key, table.hashKey(key), row.tenant()));
                 hub.loadDate = Math.min(hub.loadDate, row.loadDate());
                 hub.lastLoadDate = Math.max(hub.lastLoadDate, row.loadDate());
                 Version version = new Version(hub.hashKey, row, Storable.payload(row.payload()));

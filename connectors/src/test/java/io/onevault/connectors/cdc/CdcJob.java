@@ -5,6 +5,7 @@ import io.onevault.connectors.model.FieldValue;
 import io.onevault.connectors.model.RowChange;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.embedded.postgres.PostgresServer;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,16 +17,24 @@ import java.util.stream.Stream;
 import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.util.Collector;
 
 /** A job that collects what the source emits, exactly once with respect to its checkpoints. */
@@ -37,6 +46,8 @@ final class CdcJob implements AutoCloseable {
     private static final AtomicBoolean FAIL = new AtomicBoolean();
     private static volatile long completedCheckpoints;
     private static volatile int starts;
+    private static volatile long watermark;
+    private static volatile boolean idle;
 
     private final JobClient client;
 
@@ -46,10 +57,25 @@ final class CdcJob implements AutoCloseable {
 
     static CdcJob start(PostgresCdcSource source, Duration checkpointInterval) throws Exception {
         seen = new ArrayList<>();
+        return start(source, checkpointInterval, new Configuration());
+    }
+
+    /** Goes on from a savepoint or checkpoint. */
+    static CdcJob restore(PostgresCdcSource source, Duration checkpointInterval, String path)
+            throws Exception {
+        Configuration configuration = new Configuration();
+        configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, path);
+        return start(source, checkpointInterval, configuration);
+    }
+
+    private static CdcJob start(
+            PostgresCdcSource source, Duration checkpointInterval, Configuration configuration)
+            throws Exception {
         FAIL.set(false);
         completedCheckpoints = 0;
         starts = 0;
-        Configuration configuration = new Configuration();
+        watermark = Long.MIN_VALUE;
+        idle = false;
         configuration.set(PipelineOptions.GENERIC_TYPES, false);
         configuration.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
@@ -63,6 +89,11 @@ final class CdcJob implements AutoCloseable {
         source.addTo(env, "changes")
                 .process(new Recorder())
                 .uid("recorder")
+                .transform(
+                        "watch-watermarks",
+                        TypeInformation.of(CdcRecord.class),
+                        new WatermarkRecorder())
+                .uid("watermarks")
                 .sinkTo(new DiscardingSink<>())
                 .uid("sink");
         return new CdcJob(env.executeAsync("changes"));
@@ -112,6 +143,21 @@ final class CdcJob implements AutoCloseable {
                 .text();
     }
 
+    static long watermark() {
+        return watermark;
+    }
+
+    static boolean isIdle() {
+        return idle;
+    }
+
+    /** Ends the job with a savepoint, whose path it returns. */
+    String stop(Path folder) throws Exception {
+        return client.stopWithSavepoint(
+                        false, folder.toUri().toString(), SavepointFormatType.CANONICAL)
+                .get(60, TimeUnit.SECONDS);
+    }
+
     /** Makes the task fail at its next record. */
     static void failNext() {
         FAIL.set(true);
@@ -119,6 +165,9 @@ final class CdcJob implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
+        if (client.getJobStatus().get(60, TimeUnit.SECONDS).isGloballyTerminalState()) {
+            return;
+        }
         client.cancel().get(60, TimeUnit.SECONDS);
         client.getJobExecutionResult().handle((result, error) -> "ended").get(60, TimeUnit.SECONDS);
     }
@@ -162,6 +211,28 @@ final class CdcJob implements AutoCloseable {
                 current.add(record);
             }
             out.collect(record);
+        }
+    }
+
+    private static final class WatermarkRecorder extends AbstractStreamOperator<CdcRecord>
+            implements OneInputStreamOperator<CdcRecord, CdcRecord> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void processElement(StreamRecord<CdcRecord> element) {
+            output.collect(element);
+        }
+
+        @Override
+        public void processWatermark(Watermark mark) throws Exception {
+            watermark = mark.getTimestamp();
+            super.processWatermark(mark);
+        }
+
+        @Override
+        public void processWatermarkStatus(WatermarkStatus status) throws Exception {
+            idle = status.isIdle();
+            super.processWatermarkStatus(status);
         }
     }
 }

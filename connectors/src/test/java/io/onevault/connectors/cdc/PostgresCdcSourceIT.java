@@ -231,7 +231,8 @@ class PostgresCdcSourceIT {
                 Until.holds("the slot advances", () -> !confirmed("idle").equals(before));
             }
         }
-        assertThat(CdcJob.records()).isEmpty();
+        assertThat(CdcJob.changes()).isEmpty();
+        assertThat(reasons()).isEmpty();
     }
 
     @Test

@@ -16,6 +16,9 @@ class ModelSerializationTest {
                 FieldValue.class,
                 RowChange.class,
                 CdcDeadLetter.class,
+                SchemaVersion.class,
+                SchemaVersion.TableColumn.class,
+                SnapshotBoundary.class,
                 CdcRecord.class
             })
     void everyStreamRecordSerializesWithoutKryo(Class<?> type) {

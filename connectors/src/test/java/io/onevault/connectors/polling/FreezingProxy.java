@@ -3,6 +3,7 @@ package io.onevault.connectors.polling;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -11,41 +12,58 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * A TCP proxy that can fall silent: while frozen it accepts connections and bytes and passes
- * nothing on, as a firewall that lost its state does.
+ * nothing on, as a firewall that lost its state does. It can also lead elsewhere, as a virtual
+ * address does after a failover.
  */
-final class FreezingProxy implements AutoCloseable {
+public final class FreezingProxy implements AutoCloseable {
 
     private final ServerSocket listener;
-    private final int destination;
+    private volatile int destination;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private volatile boolean frozen;
 
-    FreezingProxy(int destination) throws IOException {
+    public FreezingProxy(int destination) throws IOException {
         this.destination = destination;
         this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return listener.getLocalPort();
     }
 
-    void freeze(boolean on) {
+    public void freeze(boolean on) {
         frozen = on;
+    }
+
+    /** Ends all connections; new ones go to {@code port}. */
+    public void redirect(int port) throws IOException {
+        destination = port;
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+        sockets.clear();
     }
 
     private void accept() {
         try {
             while (true) {
-                Socket client = listener.accept();
-                Socket server = new Socket(InetAddress.getLoopbackAddress(), destination);
-                sockets.add(client);
-                sockets.add(server);
-                start(() -> copy(client, server));
-                start(() -> copy(server, client));
+                connect(listener.accept());
             }
         } catch (IOException e) {
             // The proxy was closed.
+        }
+    }
+
+    private void connect(Socket client) throws IOException {
+        sockets.add(client);
+        try {
+            Socket server = new Socket(InetAddress.getLoopbackAddress(), destination);
+            sockets.add(server);
+            start(() -> copy(client, server));
+            start(() -> copy(server, client));
+        } catch (ConnectException nobodyThere) {
+            client.close();
         }
     }
 

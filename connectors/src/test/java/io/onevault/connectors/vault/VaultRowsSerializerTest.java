@@ -51,6 +51,25 @@ class VaultRowsSerializerTest {
     }
 
     @Test
+    void aColumnThatWasNotThereHasWhatItDeclares() throws IOException {
+        byte[] written =
+                serializer("kept").serialize(List.of(new VaultRow("k", null, 1, List.of("k"))));
+        VaultTable later =
+                new VaultTable(
+                        "s",
+                        "h",
+                        "s",
+                        "k",
+                        List.of(
+                                new Column("kept", ColumnType.TEXT),
+                                new Column("version", ColumnType.LONG, 0L)),
+                        List.of("version"),
+                        "TEST");
+        assertThat(new VaultRowsSerializer(later).deserialize(1, written))
+                .containsExactly(new VaultRow("k", null, 1, List.of("k", 0L)));
+    }
+
+    @Test
     void rowsOfAReleaseWithOtherColumnsAreReadByName() throws IOException {
         byte[] written =
                 serializer("old", "kept", "moved")

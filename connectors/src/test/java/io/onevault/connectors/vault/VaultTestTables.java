@@ -1,8 +1,10 @@
 package io.onevault.connectors.vault;
 
+import static io.onevault.connectors.vault.VaultTable.ColumnType.BYTES;
 import static io.onevault.connectors.vault.VaultTable.ColumnType.JSON;
 import static io.onevault.connectors.vault.VaultTable.ColumnType.TEXT;
 import static io.onevault.connectors.vault.VaultTable.ColumnType.TIMESTAMP;
+import static io.onevault.connectors.vault.VaultTable.ColumnType.TIMESTAMP_TEXT;
 
 import io.onevault.connectors.vault.VaultTable.Column;
 import io.onevault.embedded.postgres.PostgresServer;
@@ -40,6 +42,19 @@ final class VaultTestTables {
                             new Column("reason", TEXT),
                             new Column("detail", TEXT)),
                     List.of("gap_end"),
+                    "TEST");
+
+    /** A satellite of a hub that people write and the pipeline may not. */
+    static final VaultTable REJECTIONS =
+            VaultTable.satelliteOnly(
+                    "monitoring",
+                    "alert_rule_rejection_s",
+                    "alert_configuration",
+                    List.of(
+                            new Column("rejected_load_date", TIMESTAMP_TEXT),
+                            new Column("rejected_hash_diff", BYTES),
+                            new Column("reason", TEXT)),
+                    List.of(),
                     "TEST");
 
     private VaultTestTables() {}

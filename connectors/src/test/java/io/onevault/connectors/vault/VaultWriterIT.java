@@ -115,6 +115,34 @@ class VaultWriterIT {
     }
 
     @Test
+    void satelliteOfAHubThatOthersOwnIsWrittenAloneUnderTheKeyGiven() throws Exception {
+        server.execute(
+                "vault",
+                "INSERT INTO monitoring.alert_configuration_h (alert_configuration_hk,"
+                        + " alert_configuration_bk) VALUES ('\\x00ff', 'a key of their own')");
+        String moment = "2026-01-02T03:04:05.123457Z";
+        VaultRow first = new VaultRow("00ff", null, T0, List.of(moment, new byte[] {7}, "bad"));
+        VaultRow second = new VaultRow("00ff", null, T0 + 1, List.of(moment, new byte[] {8}, ""));
+        write(VaultTestTables.REJECTIONS, List.of(second, first), 1);
+        write(VaultTestTables.REJECTIONS, List.of(first, second), 2);
+        assertThat(
+                        single(
+                                "SELECT string_agg(concat_ws(' ', alert_configuration_bk,"
+                                        + " rejected_hash_diff, reason, s.load_end_date IS NULL),"
+                                        + " ', ' ORDER BY s.load_date) FROM"
+                                        + " monitoring.alert_rule_rejection_s s JOIN"
+                                        + " monitoring.alert_configuration_h USING"
+                                        + " (alert_configuration_hk)"))
+                .isEqualTo("a key of their own \\x07 bad f, a key of their own \\x08  t");
+        assertThat(
+                        single(
+                                "SELECT bool_and(rejected_load_date = '2026-01-02"
+                                        + " 03:04:05.123457+00') FROM"
+                                        + " monitoring.alert_rule_rejection_s"))
+                .isEqualTo("t");
+    }
+
+    @Test
     void equalContentIsNotWrittenAgain() throws Exception {
         List<VaultRow> rows =
                 List.of(object("a", T0, "{\"v\": 1}"), object("a", T0 + DAY, "{\"v\": 2}"));

@@ -2,7 +2,7 @@ package io.onevault.jobs.config;
 
 import io.onevault.connectors.cdc.ChangeCapture;
 import io.onevault.connectors.secret.Secret;
-import io.onevault.jobs.collection.RuleTables;
+import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.config.OneVaultConfig.Changes;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

@@ -76,6 +76,7 @@ public final class ConfigReader {
                         targets(top),
                         polling(top.section("polling")),
                         windows(top.section("windows")),
+                        GrowthReader.read(top.section("growth")),
                         job(top.section("job")));
         top.done();
         if (!problems.isEmpty()) {

@@ -4,6 +4,7 @@ import io.onevault.connectors.cdc.ChangeCapture;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultOptions;
+import io.onevault.jobs.capacity.TenantGrowthSettings;
 import io.onevault.jobs.metrics.WindowSettings;
 import java.io.Serializable;
 import java.nio.file.Path;
@@ -35,10 +36,17 @@ import org.jspecify.annotations.Nullable;
  * @param polling what is asked of them and how often
  * @param windows key {@code windows: {size, lateness, absent_after, expiry}}; see {@link
  *     WindowSettings} for meaning and defaults
+ * @param growth key {@code growth: {period, tenant_column, owner_columns, expiry}}; see {@link
+ *     TenantGrowthSettings} for meaning and defaults
  * @param job how the Flink job runs
  */
 public record OneVaultConfig(
-        Vault vault, List<Target> targets, Polling polling, WindowSettings windows, Job job)
+        Vault vault,
+        List<Target> targets,
+        Polling polling,
+        WindowSettings windows,
+        TenantGrowthSettings growth,
+        Job job)
         implements Serializable {
 
     public OneVaultConfig {

@@ -249,6 +249,19 @@ final class Section {
         return found;
     }
 
+    /** Key to text, for whatever keys there are. */
+    Map<String, String> texts(String key) {
+        Map<String, String> found = new LinkedHashMap<>();
+        Section inner = section(key);
+        for (String name : inner.node.entries().keySet()) {
+            String text = inner.text(name);
+            if (text != null) {
+                found.put(name, text);
+            }
+        }
+        return found;
+    }
+
     /** The group {@code key}, an empty one when it is missing or has been reported. */
     Section section(String key) {
         known.add(key);

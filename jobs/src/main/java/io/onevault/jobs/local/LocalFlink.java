@@ -42,7 +42,17 @@ public final class LocalFlink implements AutoCloseable {
      * @param workFolder for checkpoints, savepoints and temporary files
      */
     public static LocalFlink start(Path workFolder) throws Exception {
-        Configuration configuration = new Configuration();
+        return start(workFolder, new Configuration());
+    }
+
+    /**
+     * Starts the cluster.
+     *
+     * @param workFolder for checkpoints, savepoints and temporary files
+     * @param further settings of Flink, which those of this class override
+     */
+    public static LocalFlink start(Path workFolder, Configuration further) throws Exception {
+        Configuration configuration = new Configuration(further);
         configuration.set(CoreOptions.TMP_DIRS, workFolder.resolve("tmp").toString());
         configuration.set(
                 BlobServerOptions.STORAGE_DIRECTORY, workFolder.resolve("blobs").toString());

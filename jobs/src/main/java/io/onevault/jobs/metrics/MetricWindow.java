@@ -6,8 +6,9 @@ import java.util.Map;
 /**
  * What one series did in one window of event time.
  *
- * <p>A late sample makes a further row for the same series and window. Of all rows for one window
- * the one with the largest {@code (sampleCount, revision)} stands, in whatever order they arrive.
+ * <p>A late sample makes a further row for the same series and window, and so does a changed rule.
+ * Of all rows for one window the one with the largest {@code (sampleCount, revision, ruleVersion)}
+ * stands, in whatever order they arrive.
  *
  * @param series text of the {@link SeriesId}; the hub's business key
  * @param target the configured name of the watched server
@@ -32,6 +33,9 @@ import java.util.Map;
  * @param warning the warning threshold in force, NaN for none
  * @param critical the critical threshold in force, NaN for none
  * @param measuredAt timestamp of the latest sample, milliseconds since the epoch
+ * @param ruleName the rule that gave status and thresholds; empty for the catalogue's own
+ * @param ruleVersion up to which place in the log of the vault the changes of rules were known to
+ *     whoever judged; 0 when none were
  */
 public record MetricWindow(
         String series,
@@ -55,15 +59,18 @@ public record MetricWindow(
         String status,
         double warning,
         double critical,
-        long measuredAt) {
+        long measuredAt,
+        String ruleName,
+        long ruleVersion) {
 
     /** Exclusive end of the window, milliseconds since the epoch. */
     public long windowEnd() {
         return windowStart + windowSeconds * 1000L;
     }
 
-    /** The same window judged against thresholds. */
-    public MetricWindow judged(String newStatus, double newWarning, double newCritical) {
+    /** The same window judged by a rule, or by the catalogue when {@code rule} is empty. */
+    public MetricWindow judged(
+            String newStatus, double newWarning, double newCritical, String rule, long version) {
         return new MetricWindow(
                 series,
                 target,
@@ -86,6 +93,8 @@ public record MetricWindow(
                 newStatus,
                 newWarning,
                 newCritical,
-                measuredAt);
+                measuredAt,
+                rule,
+                version);
     }
 }

@@ -370,7 +370,9 @@ public final class MetricWindows extends KeyedProcessFunction<String, Sample, Me
                 Thresholds.status(judged(d, direction, statistics), warning, critical, direction),
                 warning,
                 critical,
-                measuredAt);
+                measuredAt,
+                "",
+                0);
     }
 
     private static double judged(

@@ -5,6 +5,7 @@ import io.onevault.connectors.model.PollResult;
 import io.onevault.connectors.model.Sample;
 import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollCatalogue;
+import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.objects.FactChanges;
 import io.onevault.jobs.vault.FactRows;
 import io.onevault.jobs.vault.FindingSinks;
@@ -17,8 +18,11 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.flink.api.common.functions.FilterFunction;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.DataStreamUtils;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The metrics capability: what polls bring becomes windows with a state, roll-ups, and changes of
@@ -37,6 +41,8 @@ public final class MetricsJob {
      * @param polled results with timestamps and watermarks
      * @param catalogue of the polls that bring them
      * @param pollIntervals of the metrics, by name
+     * @param rules what comes into force and what is retired, never holding back event time; null
+     *     for the catalogue's thresholds alone
      * @return the windows of every length, for what builds on them
      */
     public static DataStream<MetricWindow> defineWorkflow(
@@ -44,6 +50,7 @@ public final class MetricsJob {
             WindowSettings settings,
             PollCatalogue catalogue,
             Map<String, Duration> pollIntervals,
+            @Nullable DataStream<RuleUpdate> rules,
             FindingSinks sinks) {
         SingleOutputStreamOperator<Sample> samples =
                 polled.<Sample>flatMap((result, out) -> result.samples().forEach(out::collect))
@@ -69,12 +76,16 @@ public final class MetricsJob {
 
         Map<String, MetricDefinition> known = new HashMap<>(catalogue.definitions());
         known.put(PipelineLag.DEFINITION.name(), PipelineLag.DEFINITION);
-        SingleOutputStreamOperator<MetricWindow> windows =
+        SingleOutputStreamOperator<MetricWindow> cut =
                 samples.union(ownHealth)
                         .keyBy(Sample::series)
                         .process(new MetricWindows(settings, known, pollIntervals))
                         .uid("metric-windows")
                         .name("metric-windows");
+        DataStream<MetricWindow> windows =
+                rules == null
+                        ? cut
+                        : judged(cut, rules, new JudgeWindows(settings, known, pollIntervals));
         sinks.write(
                 lengthOf(windows, "windows", seconds -> seconds < HOUR_SECONDS),
                 MetricWindowRows.WINDOWS,
@@ -88,6 +99,19 @@ public final class MetricsJob {
                 MetricWindowRows.DAYS,
                 MetricWindowRows::row);
         return windows;
+    }
+
+    /** Windows are keyed by series already, so they stay where they were cut. */
+    private static DataStream<MetricWindow> judged(
+            DataStream<MetricWindow> windows, DataStream<RuleUpdate> rules, JudgeWindows judge) {
+        return DataStreamUtils.reinterpretAsKeyedStream(windows, MetricWindow::series, Types.STRING)
+                .connect(
+                        rules.broadcast(
+                                JudgeWindows.RULES, JudgeWindows.THRESHOLDS, JudgeWindows.VERSION))
+                .process(judge)
+                .returns(MetricWindow.class)
+                .uid("judge-windows")
+                .name("judge-windows");
     }
 
     private static Set<String> namesOf(PollCatalogue catalogue, Predicate<Poll> which) {

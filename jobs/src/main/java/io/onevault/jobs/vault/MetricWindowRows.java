@@ -44,7 +44,9 @@ public final class MetricWindowRows {
                     new Column("value_last", DOUBLE),
                     new Column("value_p50", DOUBLE),
                     new Column("value_p95", DOUBLE),
-                    new Column("value_p99", DOUBLE));
+                    new Column("value_p99", DOUBLE),
+                    new Column("rule_name", TEXT),
+                    new Column("rule_version", LONG, 0L));
 
     /** Windows as they are cut, one minute by default. */
     public static final VaultTable WINDOWS = table("system_health_s");
@@ -84,7 +86,9 @@ public final class MetricWindowRows {
                         number(w.last()),
                         number(w.p50()),
                         number(w.p95()),
-                        number(w.p99())));
+                        number(w.p99()),
+                        w.ruleName().isEmpty() ? null : w.ruleName(),
+                        w.ruleVersion()));
     }
 
     private static @Nullable Double number(double value) {
@@ -98,7 +102,7 @@ public final class MetricWindowRows {
                 satellite,
                 "health_metric",
                 COLUMNS,
-                List.of("sample_count", "revision"),
+                List.of("sample_count", "revision", "rule_version"),
                 "ONEVAULT_STREAMS_METRICS");
     }
 }

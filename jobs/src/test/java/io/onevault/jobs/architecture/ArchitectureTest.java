@@ -31,6 +31,16 @@ class ArchitectureTest {
                     .because("growth models are used alone, from the command line on a CSV");
 
     @ArchTest
+    static final ArchRule PURE_LOGIC_KNOWS_NO_FLINK =
+            noClasses()
+                    .that()
+                    .resideInAnyPackage("io.onevault.jobs.alerts.rules..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage("org.apache.flink..", "io.debezium..", "java.sql..")
+                    .because("what is decided is tested without a cluster");
+
+    @ArchTest
     static final ArchRule DEBEZIUM_STAYS_IN_THE_CDC_SOURCE =
             noClasses()
                     .that()
@@ -107,6 +117,16 @@ class ArchitectureTest {
                     .dependOnClassesThat()
                     .resideInAPackage("io.onevault.connectors.vault..")
                     .because("a finding is stored by a mapping beside it");
+
+    @ArchTest
+    static final ArchRule ATTRIBUTION_IS_PLAIN_JAVA =
+            noClasses()
+                    .that()
+                    .resideInAPackage("io.onevault.jobs.capacity.attribution..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage("org.apache.flink..", "io.onevault.connectors.vault..")
+                    .because("logic without a topology is tested without one");
 
     @ArchTest
     static final ArchRule CONNECTORS_HAVE_NO_CYCLES =

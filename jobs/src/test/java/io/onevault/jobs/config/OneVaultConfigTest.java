@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.onevault.connectors.cdc.ChangeCapture;
 import io.onevault.connectors.secret.Secret;
+import io.onevault.jobs.capacity.TenantGrowthSettings;
 import io.onevault.jobs.config.OneVaultConfig.StateBackend;
 import io.onevault.jobs.config.OneVaultConfig.TargetKind;
 import io.onevault.jobs.metrics.WindowSettings;
@@ -96,6 +97,11 @@ class OneVaultConfigTest {
                           intervals: {activity: 5s}
                           disabled: [tenants]
                         windows: {size: 10s, lateness: 1m, absent_after: 1m, expiry: 2h}
+                        growth:
+                          period: 1m
+                          tenant_column: owner_hk
+                          owner_columns: {business.note: customer_ref}
+                          expiry: 2d
                         job:
                           capabilities: [metrics]
                           parallelism: 2
@@ -127,6 +133,13 @@ class OneVaultConfigTest {
         assertThat(config.polling().intervals())
                 .isEqualTo(Map.of("activity", Duration.ofSeconds(5)));
         assertThat(config.windows().size()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(config.growth())
+                .isEqualTo(
+                        new TenantGrowthSettings(
+                                Duration.ofMinutes(1),
+                                "owner_hk",
+                                Map.of("business.note", "customer_ref"),
+                                Duration.ofDays(2)));
         assertThat(config.job().checkpointDirectory()).isEqualTo("file:///var/lib/onevault");
         assertThat(config.job().stateBackend()).isEqualTo(StateBackend.ROCKSDB);
         Configuration flink = config.job().flinkConfiguration();
@@ -300,6 +313,7 @@ class OneVaultConfigTest {
         "windows: {expiry: 1m}, is not longer than lateness",
         "windows: {size: 70s}, does not divide",
         "windows: {size: 500ms}, out of range",
+        "growth: {period: 7s}, does not divide a day",
         "job: {checkpoint_directory: relative}, neither an absolute path nor a URI",
         "polling: {disabled: [target]}, cannot be disabled",
         "polling: {catalogue_directory: /no/such}, is not a folder",

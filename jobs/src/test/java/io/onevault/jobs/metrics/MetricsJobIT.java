@@ -160,6 +160,7 @@ class MetricsJobIT {
                         Duration.ofMinutes(5)),
                 catalogue,
                 intervals,
+                null,
                 new VaultFindingSinks(
                         VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of("secret"))));
         return env;

@@ -100,7 +100,9 @@ class MetricWindowReplayIT {
                 "NORMAL",
                 Double.NaN,
                 150,
-                T0 + minute * 60_000L + 59_000);
+                T0 + minute * 60_000L + 59_000,
+                "",
+                0);
     }
 
     private static void write(PostgresServer server, String database, List<MetricWindow> windows)

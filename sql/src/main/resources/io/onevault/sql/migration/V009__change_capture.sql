@@ -12,7 +12,7 @@ ALTER TABLE monitoring.system_health_daily_s
     ADD COLUMN rule_name TEXT,
     ADD COLUMN rule_version BIGINT NOT NULL DEFAULT 0;
 COMMENT ON COLUMN monitoring.system_health_s.rule_name IS 'Which alert configuration gave the status; null: the catalogue''s own thresholds';
-COMMENT ON COLUMN monitoring.system_health_s.rule_version IS 'Where the rule''s commit stands in the log of the vault; 0: the catalogue''s own thresholds';
+COMMENT ON COLUMN monitoring.system_health_s.rule_version IS 'Up to which place in the log of the vault changes of rules were known to whoever judged; 0: none';
 
 -- The columns of a watched table. One hub row per table of a target, one satellite row per version.
 CREATE TABLE monitoring.table_schema_h (

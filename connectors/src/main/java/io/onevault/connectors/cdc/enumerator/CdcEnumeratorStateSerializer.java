@@ -24,7 +24,7 @@ public final class CdcEnumeratorStateSerializer
 
     @Override
     public CdcEnumeratorState deserialize(int version, byte[] serialized) throws IOException {
-        if (serialized.length == 0 && version == splits.getVersion()) {
+        if (serialized.length == 0 && version <= splits.getVersion()) {
             return new CdcEnumeratorState(null);
         }
         return new CdcEnumeratorState(splits.deserialize(version, serialized));

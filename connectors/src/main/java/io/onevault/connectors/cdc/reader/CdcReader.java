@@ -34,6 +34,7 @@ public final class CdcReader implements SourceReader<CdcRecord, CdcSplit> {
     private final Clock clock;
     private final Handover handover;
     private final CdcMetrics metrics;
+    private final CdcWatermarks watermarks;
     private final PositionStore.State positions = new PositionStore.State();
     private final NavigableMap<Long, Long> pending = new TreeMap<>();
     private final Deque<Long> completed = new ArrayDeque<>();
@@ -44,7 +45,8 @@ public final class CdcReader implements SourceReader<CdcRecord, CdcSplit> {
     public CdcReader(CdcOptions options, SourceReaderContext context, Clock clock) {
         this.options = options;
         this.clock = clock;
-        this.handover = new Handover(options.queueCapacity());
+        this.handover = new Handover(options.queueCapacity(), options.queueBytes() / 2);
+        this.watermarks = new CdcWatermarks(options.outOfOrder(), clock);
         this.metrics = new CdcMetrics(context.metricGroup(), handover);
     }
 
@@ -53,7 +55,14 @@ public final class CdcReader implements SourceReader<CdcRecord, CdcSplit> {
 
     @Override
     public void addSplits(List<CdcSplit> splits) {
-        for (CdcSplit added : splits) {
+        for (CdcSplit restored : splits) {
+            CdcSplit added = options.resumed(restored);
+            if (!added.splitId().equals(restored.splitId())) {
+                LOG.warn(
+                        "the restored stream {} is not that of slot {}: the tables are read again",
+                        restored.splitId(),
+                        options.slot());
+            }
             if (reading != null) {
                 throw new IllegalStateException(
                         "a change source has one stream, yet a second was assigned: "
@@ -76,11 +85,12 @@ public final class CdcReader implements SourceReader<CdcRecord, CdcSplit> {
         }
         if (batch.hasNext()) {
             Handed handed = batch.next();
-            CdcRecord record = handed.record();
-            if (record != null) {
+            watermarks.before(!handed.records().isEmpty(), handed.serverTime(), output);
+            for (CdcRecord record : handed.records()) {
                 emit(record, output);
             }
             split = handed.split();
+            watermarks.after(handed.serverTime(), output);
         }
         return InputStatus.MORE_AVAILABLE;
     }
@@ -89,12 +99,16 @@ public final class CdcReader implements SourceReader<CdcRecord, CdcSplit> {
         if (record.change() != null) {
             metrics.change();
             output.collect(record, record.change().commitTime());
-            return;
+        } else if (record.schemaVersion() != null) {
+            output.collect(record, record.schemaVersion().timestamp());
+        } else if (record.snapshotBoundary() != null) {
+            output.collect(record, record.snapshotBoundary().timestamp());
+        } else {
+            if (record.deadLetter() != null) {
+                metrics.deadLetter();
+            }
+            output.collect(record);
         }
-        if (record.deadLetter() != null) {
-            metrics.deadLetter();
-        }
-        output.collect(record);
     }
 
     @Override

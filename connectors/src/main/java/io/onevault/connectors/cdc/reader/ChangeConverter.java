@@ -7,9 +7,14 @@ import io.onevault.connectors.model.CdcDeadLetter;
 import io.onevault.connectors.model.CdcRecord;
 import io.onevault.connectors.model.FieldValue;
 import io.onevault.connectors.model.RowChange;
+import io.onevault.connectors.model.SchemaVersion;
+import io.onevault.connectors.model.SchemaVersion.TableColumn;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import org.apache.kafka.connect.data.Field;
+import java.util.Map;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
@@ -24,17 +29,25 @@ final class ChangeConverter {
     private static final String LAST_COMMIT = "lsn_commit";
 
     private final String target;
+    private final String rowPrefix;
+    private final Relations relations;
+    private final CdcPosition resumed;
+    private final Map<Integer, List<TableColumn>> described = new HashMap<>();
     private CdcSplit split;
     private long transactionId;
     private long ordinal;
     private long commitLsn;
 
     /**
+     * @param rowPrefix marks the messages that carry rows
      * @param start where the engine starts; its transaction in progress is delivered again by the
      *     server and left out here by as many changes as were handed on
      */
-    ChangeConverter(String target, CdcSplit start) {
+    ChangeConverter(String target, String rowPrefix, Relations relations, CdcSplit start) {
         this.target = target;
+        this.rowPrefix = rowPrefix;
+        this.relations = relations;
+        this.resumed = start.position();
         this.split = start;
         this.commitLsn = start.position().commitLsn();
     }
@@ -47,12 +60,52 @@ final class ChangeConverter {
     @Nullable Handed convert(SourceRecord record) {
         Object stored = record.sourceOffset().get(LAST_COMMIT);
         long committed = stored instanceof Number number ? number.longValue() : commitLsn;
-        if (!(record.value() instanceof Struct value)
-                || value.schema().field("op") == null
-                || "m".equals(value.getString("op"))) {
-            return advance(committed);
+        if (!(record.value() instanceof Struct value) || value.schema().field("message") == null) {
+            return advance(committed, Handed.NO_TIME);
         }
-        Struct source = value.getStruct("source");
+        Struct message = value.getStruct("message");
+        String prefix = message.getString("prefix");
+        ByteBuffer content = (ByteBuffer) message.get("content");
+        if (rowPrefix.equals(prefix)) {
+            return row(LogStream.message(content), value.getStruct("source"), committed);
+        }
+        return advance(
+                committed,
+                Connections.HEARTBEAT_PREFIX.equals(prefix)
+                        ? heartbeatTime(content)
+                        : Handed.NO_TIME);
+    }
+
+    /** The bytes that a record carries through the engine. */
+    int carried(SourceRecord record) {
+        if (record.value() instanceof Struct value && value.schema().field("message") != null) {
+            Struct message = value.getStruct("message");
+            if (rowPrefix.equals(message.getString("prefix"))) {
+                return ((ByteBuffer) message.get("content")).capacity();
+            }
+        }
+        return -1;
+    }
+
+    private @Nullable Handed advance(long committed, long time) {
+        if (committed > split.position().commitLsn()) {
+            split = split.at(new CdcPosition(committed, 0, 0));
+        } else if (time == Handed.NO_TIME) {
+            return null;
+        }
+        return Handed.moved(split, time);
+    }
+
+    private static long heartbeatTime(ByteBuffer content) {
+        try {
+            return Long.parseLong(StandardCharsets.US_ASCII.decode(content.duplicate()).toString());
+        } catch (NumberFormatException e) {
+            // Written by an earlier release.
+            return Handed.NO_TIME;
+        }
+    }
+
+    private @Nullable Handed row(ByteBuffer message, Struct source, long committed) {
         Long transaction = source.getInt64("txId");
         long id = transaction == null ? 0 : transaction;
         if (id != transactionId || committed != commitLsn) {
@@ -60,7 +113,15 @@ final class ChangeConverter {
             commitLsn = committed;
             ordinal = 0;
         }
-        ordinal++;
+        int number = message.getInt(1);
+        Relation relation = relations.get(number);
+        List<TableColumn> columns = described.get(number);
+        if (columns == null) {
+            columns = describe(relation);
+        }
+        Long at = source.getInt64("lsn");
+        Place place = new Place(at == null ? 0 : at, source.getInt64("ts_ms"));
+        List<CdcRecord> records = decode(relation, columns, message, place);
         CdcPosition known = split.position();
         if (known.commitLsn() == commitLsn
                 && known.transactionId() == id
@@ -68,108 +129,175 @@ final class ChangeConverter {
             return null;
         }
         SnapshotCut cut = split.cut();
+        boolean seen = cut != null && cut.saw(id) && commitLsn <= cut.untilLsn();
         split = split.at(new CdcPosition(commitLsn, id, ordinal));
-        if (cut != null && cut.saw(id) && commitLsn <= cut.untilLsn()) {
-            return new Handed(null, split);
+        if (seen) {
+            return Handed.moved(split, Handed.NO_TIME);
         }
-        return new Handed(decode(record, value, source, id), split);
+        if (!columns.equals(split.columns().get(relation.name()))) {
+            split = split.telling(relation.name(), columns);
+            records.add(
+                    0,
+                    CdcRecord.of(
+                            new SchemaVersion(
+                                    target,
+                                    relation.schema(),
+                                    relation.table(),
+                                    columns,
+                                    place.lsn(),
+                                    place.time())));
+        }
+        described.put(number, columns);
+        return new Handed(
+                List.copyOf(records), split, place.time(), LogStream.cost(message.capacity()));
     }
 
-    private @Nullable Handed advance(long committed) {
-        if (committed <= split.position().commitLsn()) {
-            return null;
+    private record Place(long lsn, long time) {}
+
+    /** The columns with the key among them. */
+    private List<TableColumn> describe(Relation relation) {
+        List<TableColumn> told = split.columns().get(relation.name());
+        List<String> key = relation.primaryKey();
+        boolean exists =
+                !key.isEmpty()
+                        && relation.columns().stream()
+                                .map(Relation.Column::name)
+                                .toList()
+                                .containsAll(key);
+        // In a transaction that was handed on in part the key must be as it was then.
+        boolean keep =
+                told != null
+                        && (!exists
+                                || (resumed.ordinal() > 0
+                                        && transactionId == resumed.transactionId()));
+        List<TableColumn> columns = new ArrayList<>(relation.columns().size());
+        for (Relation.Column column : relation.columns()) {
+            boolean isKey;
+            if (relation.tellsKey()) {
+                isKey = column.identifying();
+            } else if (told != null && keep) {
+                isKey =
+                        told.stream()
+                                .anyMatch(
+                                        known -> known.key() && known.name().equals(column.name()));
+            } else {
+                isKey = key.contains(column.name());
+            }
+            columns.add(new TableColumn(column.name(), column.type(), isKey));
         }
-        split = split.at(new CdcPosition(committed, 0, 0));
-        return new Handed(null, split);
+        return List.copyOf(columns);
     }
 
-    private CdcRecord decode(SourceRecord record, Struct value, Struct source, long id) {
-        Long at = source.getInt64("lsn");
-        long lsn = at == null ? 0 : at;
+    /** The changes of one message, or its dead letter; counts them. */
+    private List<CdcRecord> decode(
+            Relation relation, List<TableColumn> columns, ByteBuffer message, Place place) {
+        List<CdcRecord> records = new ArrayList<>(2);
+        RowDecoder.Row row;
         try {
-            String operation = operation(value.getString("op"));
-            List<FieldValue> key =
-                    record.key() instanceof Struct struct ? fields(struct) : new ArrayList<>();
-            Struct before = value.getStruct("before");
-            Struct after = value.getStruct("after");
-            return CdcRecord.of(
-                    new RowChange(
-                            target,
-                            source.getString("schema"),
-                            source.getString("table"),
-                            operation,
-                            key,
-                            before == null ? null : logged(fields(before), key),
-                            after == null ? null : fields(after),
-                            lsn,
-                            commitLsn,
-                            id,
-                            ordinal,
-                            source.getInt64("ts_ms"),
-                            false));
-        } catch (RuntimeException e) {
-            return CdcRecord.of(
-                    new CdcDeadLetter(
-                            target,
-                            source.getString("schema") + "." + source.getString("table"),
-                            lsn,
-                            id,
-                            ordinal,
-                            source.getInt64("ts_ms"),
-                            String.valueOf(e.getMessage()),
-                            String.valueOf(value)));
+            row = RowDecoder.decode(relation, message);
+        } catch (RowDecoder.UndecodableException e) {
+            records.add(
+                    CdcRecord.of(
+                            new CdcDeadLetter(
+                                    target,
+                                    relation.name(),
+                                    place.lsn(),
+                                    transactionId,
+                                    ++ordinal,
+                                    place.time(),
+                                    String.valueOf(e.getMessage()),
+                                    e.content())));
+            return records;
         }
+        List<FieldValue> before = row.before();
+        List<FieldValue> after = row.after();
+        List<FieldValue> logged = before == null ? null : logged(before, columns, row.whole());
+        if (before != null && after != null) {
+            if (row.whole()) {
+                after = completed(after, before);
+            }
+            List<FieldValue> oldKey = key(before, columns);
+            if (!oldKey.isEmpty() && !oldKey.equals(key(after, columns))) {
+                records.add(change(relation, "DELETE", oldKey, logged, null, place));
+                records.add(change(relation, "CREATE", key(after, columns), null, after, place));
+                return records;
+            }
+        }
+        List<FieldValue> holder = after == null ? before : after;
+        records.add(
+                change(
+                        relation,
+                        row.operation(),
+                        holder == null ? new ArrayList<>() : key(holder, columns),
+                        logged,
+                        after,
+                        place));
+        return records;
     }
 
-    private static String operation(String code) {
-        return switch (code) {
-            case "c" -> "CREATE";
-            case "u" -> "UPDATE";
-            case "d" -> "DELETE";
-            case "t" -> "TRUNCATE";
-            default -> throw new IllegalArgumentException("unknown operation " + code);
-        };
+    private CdcRecord change(
+            Relation relation,
+            String operation,
+            List<FieldValue> key,
+            @Nullable List<FieldValue> before,
+            @Nullable List<FieldValue> after,
+            Place place) {
+        return CdcRecord.of(
+                new RowChange(
+                        target,
+                        relation.schema(),
+                        relation.table(),
+                        operation,
+                        key,
+                        before,
+                        after,
+                        place.lsn(),
+                        commitLsn,
+                        transactionId,
+                        ++ordinal,
+                        place.time(),
+                        false));
+    }
+
+    private static List<FieldValue> key(List<FieldValue> row, List<TableColumn> columns) {
+        List<FieldValue> key = new ArrayList<>(2);
+        for (int i = 0; i < row.size(); i++) {
+            if (columns.get(i).key()) {
+                key.add(row.get(i));
+            }
+        }
+        return key;
     }
 
     /**
-     * Without {@code REPLICA IDENTITY FULL} the server logs of the old row the key only, and the
-     * engine fills in nulls, which are not what the row held.
+     * The columns of the old row that the server logged; it sends the others as null, which is not
+     * what the row held. A partition may log less than its table says; then all but the key are
+     * null.
      */
-    private static List<FieldValue> logged(List<FieldValue> row, List<FieldValue> key) {
-        for (FieldValue field : row) {
-            if (field.text() != null || field.unchanged()) {
-                boolean ofKey = key.stream().anyMatch(part -> part.name().equals(field.name()));
-                if (!ofKey) {
+    private static List<FieldValue> logged(
+            List<FieldValue> row, List<TableColumn> columns, boolean whole) {
+        if (whole) {
+            for (int i = 0; i < row.size(); i++) {
+                FieldValue field = row.get(i);
+                if (!columns.get(i).key() && (field.text() != null || field.unchanged())) {
                     return row;
                 }
             }
         }
-        List<FieldValue> kept = new ArrayList<>(key.size());
-        for (FieldValue field : row) {
-            if (key.stream().anyMatch(part -> part.name().equals(field.name()))) {
-                kept.add(field);
-            }
-        }
-        return kept;
+        return key(row, columns);
     }
 
-    private static List<FieldValue> fields(Struct struct) {
-        List<Field> columns = struct.schema().fields();
-        List<FieldValue> values = new ArrayList<>(columns.size());
-        for (Field column : columns) {
-            // The plain getter would answer a null with the column's default.
-            String text = (String) struct.getWithoutDefault(column.name());
-            String type = column.schema().parameters().getOrDefault(TextConverter.TYPE, "");
-            boolean unchanged = TextConverter.UNCHANGED.equals(text);
-            if (text != null
-                    && !unchanged
-                    && !text.isEmpty()
-                    && text.charAt(0) == TextConverter.MARK) {
-                throw new IllegalArgumentException(
-                        "column %s: %s".formatted(column.name(), text.substring(1)));
+    /** A large value that an update left as it was stands in the old row. */
+    private static List<FieldValue> completed(List<FieldValue> after, List<FieldValue> before) {
+        List<FieldValue> row = after;
+        for (int i = 0; i < after.size(); i++) {
+            if (after.get(i).unchanged() && before.get(i).text() != null) {
+                if (row == after) {
+                    row = new ArrayList<>(after);
+                }
+                row.set(i, before.get(i));
             }
-            values.add(new FieldValue(column.name(), type, unchanged ? null : text, unchanged));
         }
-        return values;
+        return row;
     }
 }

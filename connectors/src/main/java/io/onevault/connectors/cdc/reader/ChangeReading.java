@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,9 @@ final class ChangeReading implements Runnable {
     private final Thread thread;
     private final SlotLag lag;
     private CdcSplit split;
+    private Map<Integer, String> typeNames = Map.of();
     private int failures;
+    private long failingSince;
     private volatile @Nullable EngineRun engine;
     private volatile @Nullable Connection connection;
 
@@ -95,15 +98,11 @@ final class ChangeReading implements Runnable {
             if (refusal != null) {
                 metrics.refused(true);
                 report(refusal.reason(), refusal.detail());
+                silent();
                 return false;
             }
-            split =
-                    new CdcSplit(
-                            split.splitId(),
-                            answer.systemId(),
-                            answer.timeline(),
-                            split.position(),
-                            split.cut());
+            split = split.of(answer.systemId(), answer.timeline(), answer.publication());
+            typeNames = TypeNames.read(opened);
             if (!split.position().isStreaming()) {
                 split = new Snapshot(options, handover, split).read(opened, answer.confirmed());
             }
@@ -123,7 +122,7 @@ final class ChangeReading implements Runnable {
 
     private @Nullable Throwable stream() {
         CdcSplit before = split;
-        EngineRun run = new EngineRun(options, handover, positions, split, lag::measure);
+        EngineRun run = new EngineRun(options, handover, positions, split, typeNames, lag::measure);
         engine = run;
         Throwable problem = isClosing() ? null : run.run();
         engine = null;
@@ -145,6 +144,13 @@ final class ChangeReading implements Runnable {
                             + " slot exists: "
                             + problem.getMessage());
         }
+        long now = System.nanoTime();
+        if (failures == 0) {
+            failingSince = now;
+        }
+        if (now - failingSince >= options.idleAfter().toNanos()) {
+            silent();
+        }
         Duration wait = options.retryDelay().multipliedBy(1L << Math.min(failures, MAX_DOUBLINGS));
         failures++;
         if (closing.await(wait.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -152,12 +158,17 @@ final class ChangeReading implements Runnable {
         }
     }
 
+    /** Lets others go on without this stream. */
+    private void silent() throws InterruptedException {
+        handover.put(List.of(Handed.moved(split, Handed.SILENT)));
+    }
+
     private void report(String reason, String detail) throws InterruptedException {
         long now = clock.millis();
         LOG.warn("{} of {}: {}: {}", options.streamName(), options.target(), reason, detail);
         handover.put(
                 List.of(
-                        new Handed(
+                        Handed.one(
                                 CdcRecord.of(
                                         new CollectionGap(
                                                 options.target(),
@@ -166,7 +177,8 @@ final class ChangeReading implements Runnable {
                                                 now,
                                                 reason,
                                                 detail)),
-                                split)));
+                                split,
+                                Handed.NO_TIME)));
     }
 
     private boolean isClosing() {

@@ -14,17 +14,23 @@ import org.jspecify.annotations.Nullable;
 final class Handover {
 
     private final int capacity;
+    private final long byteCapacity;
     private final Queue<List<Handed>> batches = new ArrayDeque<>();
     private int records;
+    private long bytes;
     private CompletableFuture<Void> available = new CompletableFuture<>();
     private @Nullable Throwable failure;
     private boolean closed;
 
     /**
-     * @param capacity records that may wait; one batch more is taken when fewer do
+     * Takes one batch more while less waits than both bounds say.
+     *
+     * @param capacity records that may wait
+     * @param byteCapacity bytes that may wait
      */
-    Handover(int capacity) {
+    Handover(int capacity, long byteCapacity) {
         this.capacity = capacity;
+        this.byteCapacity = byteCapacity;
     }
 
     /**
@@ -33,7 +39,7 @@ final class Handover {
      * @throws InterruptedException also when the reader was closed
      */
     synchronized void put(List<Handed> batch) throws InterruptedException {
-        while (records >= capacity && !closed) {
+        while ((records >= capacity || bytes >= byteCapacity) && !closed) {
             wait();
         }
         if (closed) {
@@ -41,6 +47,7 @@ final class Handover {
         }
         batches.add(batch);
         records += batch.size();
+        bytes += bytes(batch);
         available.complete(null);
     }
 
@@ -58,6 +65,7 @@ final class Handover {
         List<Handed> batch = batches.poll();
         if (batch != null) {
             records -= batch.size();
+            bytes -= bytes(batch);
             notifyAll();
         }
         if (batches.isEmpty() && available.isDone()) {
@@ -66,8 +74,20 @@ final class Handover {
         return batch;
     }
 
+    private static long bytes(List<Handed> batch) {
+        long sum = 0;
+        for (Handed handed : batch) {
+            sum += handed.bytes();
+        }
+        return sum;
+    }
+
     synchronized int size() {
         return records;
+    }
+
+    synchronized long bytes() {
+        return bytes;
     }
 
     synchronized CompletableFuture<Void> available() {

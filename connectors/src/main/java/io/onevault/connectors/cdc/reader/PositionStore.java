@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import org.apache.kafka.connect.runtime.WorkerConfig;
 import org.apache.kafka.connect.storage.OffsetBackingStore;
@@ -19,14 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The engine confirms to the slot whatever {@link #get} returns, also while it stops. What it
  * wants to store is ignored: the position that counts is the one of the records that Flink emitted.
- * Made by the engine from its class name; {@link State} is found by the id in its properties.
+ * Made by the engine from its class name.
  */
 public final class PositionStore implements OffsetBackingStore {
-
-    /** Property with the id of the {@link State}. */
-    static final String STATE_ID = "onevault.position.id";
-
-    private static final Map<String, State> STATES = new ConcurrentHashMap<>();
 
     private @Nullable State state;
 
@@ -70,21 +64,9 @@ public final class PositionStore implements OffsetBackingStore {
         }
     }
 
-    static void register(String id, State state) {
-        STATES.put(id, state);
-    }
-
-    static void unregister(String id) {
-        STATES.remove(id);
-    }
-
     @Override
     public void configure(WorkerConfig config) {
-        String id = config.originalsStrings().get(STATE_ID);
-        state = id == null ? null : STATES.get(id);
-        if (state == null) {
-            throw new IllegalStateException("no position is registered as " + id);
-        }
+        state = RunContext.of(config.originalsStrings()).positions();
     }
 
     @Override

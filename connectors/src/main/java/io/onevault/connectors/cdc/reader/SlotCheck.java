@@ -27,7 +27,8 @@ final class SlotCheck {
                    (SELECT timeline_id FROM pg_control_checkpoint()) AS timeline,
                    CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
                         ELSE pg_current_wal_insert_lsn() END - '0/0'::pg_lsn AS wal_end,
-                   EXISTS (SELECT FROM pg_publication WHERE pubname = ?) AS has_publication,
+                   COALESCE((SELECT oid::bigint FROM pg_publication WHERE pubname = ?), 0)
+                     AS publication,
                    s.slot_name IS NOT NULL AS has_slot
               FROM (SELECT 1) AS one
               LEFT JOIN pg_replication_slots AS s ON s.slot_name = ?
@@ -38,10 +39,16 @@ final class SlotCheck {
     /**
      * What the server says of the slot.
      *
+     * @param publication the publication's object id, 0 when there is none
      * @param confirmed the slot's confirmed LSN
      * @param refusal why the slot must not be read, or null
      */
-    record Answer(long systemId, int timeline, long confirmed, @Nullable Refusal refusal) {}
+    record Answer(
+            long systemId,
+            int timeline,
+            long publication,
+            long confirmed,
+            @Nullable Refusal refusal) {}
 
     /**
      * Why changes are not read.
@@ -62,6 +69,7 @@ final class SlotCheck {
                 return new Answer(
                         row.getLong("system_id"),
                         row.getInt("timeline"),
+                        row.getLong("publication"),
                         row.getLong("confirmed"),
                         refusal(row, options, split));
             }
@@ -72,8 +80,8 @@ final class SlotCheck {
             throws SQLException {
         String slot = options.slot();
         String afresh =
-                "; to go on, recreate publication and slot with CdcSlots and start this source"
-                        + " without its old state, which reads the tables again";
+                "; to go on, give the source another slot name, create that slot with ./onevault deploy --config FILE%s, and restart the job from its newest checkpoint or savepoint: the tables are then read again"
+                        .formatted(row.getBoolean("has_slot") ? ", drop slot " + slot : "");
         long position = split.position().commitLsn();
         if (split.systemId() != 0 && split.systemId() != row.getLong("system_id")) {
             return new Refusal(
@@ -126,11 +134,21 @@ final class SlotCheck {
                                     Lsns.text(position),
                                     afresh));
         }
-        if (!row.getBoolean("has_publication")) {
+        long publication = row.getLong("publication");
+        if (publication == 0) {
             return new Refusal(
                     "PUBLICATION_MISSING",
-                    "publication %s does not exist; create it with CdcSlots and restart this source"
-                            .formatted(options.publication()));
+                    position == 0
+                            ? "publication %s does not exist; create it with ./onevault deploy --config FILE"
+                                    .formatted(options.publication())
+                            : "publication %s does not exist; what was changed since it was dropped is lost to the stream%s"
+                                    .formatted(options.publication(), afresh));
+        }
+        if (position != 0 && split.publication() != 0 && split.publication() != publication) {
+            return new Refusal(
+                    "PUBLICATION_MISSING",
+                    "publication %s was dropped and created again; what was changed in between is lost to the stream%s"
+                            .formatted(options.publication(), afresh));
         }
         return null;
     }

@@ -1,29 +1,26 @@
 package io.onevault.connectors.cdc.reader;
 
 import io.onevault.connectors.cdc.CdcOptions;
-import io.onevault.connectors.cdc.split.CdcPosition;
 import io.onevault.connectors.cdc.split.CdcSplit;
 import io.onevault.connectors.cdc.split.SnapshotCut;
 import io.onevault.connectors.model.CdcDeadLetter;
 import io.onevault.connectors.model.CdcRecord;
 import io.onevault.connectors.model.FieldValue;
 import io.onevault.connectors.model.RowChange;
+import io.onevault.connectors.model.SchemaVersion;
+import io.onevault.connectors.model.SchemaVersion.TableColumn;
+import io.onevault.connectors.model.SnapshotBoundary;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
-import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.core.Utils;
-import org.postgresql.util.PGInterval;
 
 /**
  * Reads the tables as of one moment, and says which streamed transactions that moment includes.
@@ -43,19 +40,44 @@ final class Snapshot {
                    (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now
             """;
 
-    private static final String IDENTITY =
+    /** The columns that the server publishes; generated ones it does not. */
+    private static final String COLUMNS =
             """
-            SELECT a.attname
-              FROM pg_class AS c
-              JOIN pg_namespace AS n ON n.oid = c.relnamespace
-              JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary
-              JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
-             WHERE n.nspname = ? AND c.relname = ?
+            WITH RECURSIVE
+            published AS (
+              SELECT c.oid AS relation, c.relreplident, a.attnum, a.attname, a.atttypid AS type
+                FROM pg_class AS c
+                JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+                                      AND NOT a.attisdropped AND a.attgenerated = ''
+               WHERE n.nspname = ? AND c.relname = ?
+            ),
+            -- Domains are published as their base type.
+            based AS (
+              SELECT * FROM published
+              UNION ALL
+              SELECT b.relation, b.relreplident, b.attnum, b.attname, t.typbasetype
+                FROM based AS b
+                JOIN pg_type AS t ON t.oid = b.type AND t.typtype = 'd'
+            )
+            SELECT b.attname,
+                   t.typname,
+                   EXISTS (SELECT
+                             FROM pg_index AS i
+                            WHERE i.indrelid = b.relation AND b.attnum = ANY (i.indkey)
+                              AND CASE b.relreplident WHEN 'i' THEN i.indisreplident
+                                       ELSE i.indisprimary END) AS is_key
+              FROM based AS b
+              JOIN pg_type AS t ON t.oid = b.type AND t.typtype <> 'd'
+             ORDER BY b.attnum
             """;
+
+    private static final long CHUNK_BYTES = 1 << 20;
+    private static final long ROW_BYTES = 1024;
 
     private final CdcOptions options;
     private final Handover handover;
-    private final CdcSplit split;
+    private CdcSplit split;
     private long ordinal;
 
     Snapshot(CdcOptions options, Handover handover, CdcSplit split) {
@@ -71,6 +93,10 @@ final class Snapshot {
      * @return the stream as it goes on
      */
     CdcSplit read(Connection connection, long confirmed) throws SQLException, InterruptedException {
+        try (Statement statement = connection.createStatement()) {
+            // Moves the log's end, so that each snapshot has a place of its own.
+            statement.execute(Connections.HEARTBEAT);
+        }
         connection.setAutoCommit(false);
         connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
         connection.setReadOnly(true);
@@ -84,47 +110,65 @@ final class Snapshot {
                             confirmed,
                             row.getLong("now"));
         }
+        hand(boundary(moment, false), moment);
         for (String table : options.tables()) {
             readTable(connection, CdcOptions.schemaOf(table), CdcOptions.nameOf(table), moment);
         }
         connection.rollback();
-        CdcSplit done =
-                new CdcSplit(
-                        split.splitId(),
-                        split.systemId(),
-                        split.timeline(),
-                        new CdcPosition(confirmed, 0, 0),
-                        moment.cut());
-        handover.put(List.of(new Handed(null, done)));
-        return done;
+        split = split.streamingFrom(confirmed, moment.cut());
+        hand(boundary(moment, true), moment);
+        return split;
+    }
+
+    private void hand(CdcRecord record, Moment moment) throws InterruptedException {
+        handover.put(List.of(Handed.one(record, split, moment.millis())));
+    }
+
+    private CdcRecord boundary(Moment moment, boolean complete) {
+        return CdcRecord.of(
+                new SnapshotBoundary(
+                        options.target(),
+                        options.streamName(),
+                        moment.cut().untilLsn(),
+                        moment.millis(),
+                        complete));
     }
 
     private record Moment(SnapshotCut cut, long confirmed, long millis) {}
 
     private void readTable(Connection connection, String schema, String table, Moment moment)
             throws SQLException, InterruptedException {
-        Set<String> identity = identity(connection, schema, table);
-        String name =
-                Utils.escapeIdentifier(null, schema) + "." + Utils.escapeIdentifier(null, table);
+        List<TableColumn> columns = columns(connection, schema, table);
+        split = split.telling(schema + "." + table, columns);
+        hand(
+                CdcRecord.of(
+                        new SchemaVersion(
+                                options.target(),
+                                schema,
+                                table,
+                                columns,
+                                moment.cut().untilLsn(),
+                                moment.millis())),
+                moment);
+        StringJoiner list = new StringJoiner(", ");
+        for (TableColumn column : columns) {
+            list.add(quoted(column.name()));
+        }
+        String select = "SELECT %s FROM %s.%s".formatted(list, quoted(schema), quoted(table));
         try (Statement statement = connection.createStatement()) {
             statement.setFetchSize(options.fetchSize());
-            try (ResultSet rows = statement.executeQuery("SELECT * FROM " + name)) {
-                ResultSetMetaData columns = rows.getMetaData();
-                String[] names = new String[columns.getColumnCount()];
-                String[] types = new String[names.length];
-                for (int i = 0; i < names.length; i++) {
-                    names[i] = columns.getColumnName(i + 1);
-                    types[i] = TextConverter.typeName(columns.getColumnTypeName(i + 1));
-                }
+            try (ResultSet rows = statement.executeQuery(select)) {
                 List<Handed> batch = new ArrayList<>();
+                long bytes = 0;
                 while (rows.next()) {
-                    batch.add(
-                            new Handed(
-                                    row(rows, schema, table, names, types, identity, moment),
-                                    split));
-                    if (batch.size() >= options.fetchSize()) {
+                    CdcRecord record = row(rows, schema, table, columns, moment);
+                    long size = size(record);
+                    batch.add(new Handed(List.of(record), split, Handed.NO_TIME, size));
+                    bytes += size;
+                    if (batch.size() >= options.fetchSize() || bytes >= CHUNK_BYTES) {
                         handover.put(batch);
                         batch = new ArrayList<>();
+                        bytes = 0;
                     }
                 }
                 handover.put(batch);
@@ -132,39 +176,68 @@ final class Snapshot {
         }
     }
 
-    private CdcRecord row(
-            ResultSet rows,
-            String schema,
-            String table,
-            String[] names,
-            String[] types,
-            Set<String> identity,
-            Moment moment)
-            throws SQLException {
-        List<FieldValue> row = new ArrayList<>(names.length);
-        List<FieldValue> key = new ArrayList<>(identity.size());
-        for (int i = 0; i < names.length; i++) {
-            FieldValue value;
-            try {
-                value = new FieldValue(names[i], types[i], text(rows, i + 1, types[i]), false);
-            } catch (RuntimeException e) {
-                return CdcRecord.of(
-                        new CdcDeadLetter(
-                                options.target(),
-                                schema + "." + table,
-                                moment.cut().untilLsn(),
-                                0,
-                                ++ordinal,
-                                moment.millis(),
-                                "column %s: %s".formatted(names[i], e.getMessage()),
-                                row.toString()));
+    private static long size(CdcRecord record) {
+        long size = ROW_BYTES;
+        if (record.change() != null && record.change().after() != null) {
+            for (FieldValue field : record.change().after()) {
+                size += field.text() == null ? 0 : field.text().length();
             }
+        }
+        return size;
+    }
+
+    private static String quoted(String identifier) throws SQLException {
+        return Utils.escapeIdentifier(null, identifier).toString();
+    }
+
+    private CdcRecord row(
+            ResultSet rows, String schema, String table, List<TableColumn> columns, Moment moment)
+            throws SQLException {
+        List<FieldValue> row = new ArrayList<>(columns.size());
+        List<FieldValue> key = new ArrayList<>();
+        @Nullable String problem = null;
+        for (int i = 0; i < columns.size(); i++) {
+            TableColumn column = columns.get(i);
+            byte[] bytes = bytes(rows, i + 1, column.type());
+            String text = null;
+            if (bytes != null) {
+                try {
+                    text = RowDecoder.text(column.name(), column.type(), bytes, 0, bytes.length);
+                } catch (IllegalArgumentException e) {
+                    problem = e.getMessage();
+                    text = RowDecoder.readable(bytes);
+                }
+            }
+            FieldValue value = new FieldValue(column.name(), column.type(), text, false);
             row.add(value);
-            if (identity.contains(names[i])) {
+            if (column.key()) {
                 key.add(value);
             }
         }
-        return record(schema, table, key, row, moment);
+        if (problem == null) {
+            return record(schema, table, key, row, moment);
+        }
+        return CdcRecord.of(
+                new CdcDeadLetter(
+                        options.target(),
+                        schema + "." + table,
+                        moment.cut().untilLsn(),
+                        0,
+                        ++ordinal,
+                        moment.millis(),
+                        problem,
+                        RowDecoder.content(row)));
+    }
+
+    /** The server's text as it was sent. */
+    private static byte @Nullable [] bytes(ResultSet rows, int column, String type)
+            throws SQLException {
+        if (!"bytea".equals(type)) {
+            return rows.getBytes(column);
+        }
+        // The driver would take the digits for what they stand for.
+        String text = rows.getString(column);
+        return text == null ? null : text.getBytes(StandardCharsets.US_ASCII);
     }
 
     private CdcRecord record(
@@ -190,38 +263,22 @@ final class Snapshot {
                         true));
     }
 
-    private static Set<String> identity(Connection connection, String schema, String table)
+    private static List<TableColumn> columns(Connection connection, String schema, String table)
             throws SQLException {
-        Set<String> names = new HashSet<>();
-        try (PreparedStatement statement = connection.prepareStatement(IDENTITY)) {
+        List<TableColumn> columns = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
             statement.setString(1, schema);
             statement.setString(2, table);
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    names.add(rows.getString(1));
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    columns.add(
+                            new TableColumn(
+                                    row.getString("attname"),
+                                    row.getString("typname"),
+                                    row.getBoolean("is_key")));
                 }
             }
         }
-        return names;
-    }
-
-    private static @Nullable String text(ResultSet rows, int column, String type)
-            throws SQLException {
-        Object value =
-                switch (type) {
-                    case "bool" -> rows.getString(column) == null ? null : rows.getBoolean(column);
-                    case "float4" -> rows.getString(column) == null ? null : rows.getFloat(column);
-                    case "float8" -> rows.getString(column) == null ? null : rows.getDouble(column);
-                    case "bytea" -> rows.getBytes(column);
-                    case "date" -> rows.getObject(column, LocalDate.class);
-                    case "timestamp" -> rows.getObject(column, LocalDateTime.class);
-                    case "timestamptz" -> rows.getObject(column, OffsetDateTime.class);
-                    case "interval" -> {
-                        String text = rows.getString(column);
-                        yield text == null ? null : new PGInterval(text);
-                    }
-                    default -> rows.getString(column);
-                };
-        return value == null ? null : PgText.of(value);
+        return columns;
     }
 }

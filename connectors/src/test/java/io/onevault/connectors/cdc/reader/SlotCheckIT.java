@@ -4,20 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.connectors.cdc.CdcOptions;
 import io.onevault.connectors.cdc.CdcSlots;
+import io.onevault.connectors.cdc.PostgresCdcSource;
 import io.onevault.connectors.cdc.split.CdcPosition;
 import io.onevault.connectors.cdc.split.CdcSplit;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.embedded.postgres.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What the source refuses to resume. */
 class SlotCheckIT {
-
-    private static final Duration SECOND = Duration.ofSeconds(1);
 
     @Test
     void refusesWhateverWouldLoseRows() throws SQLException {
@@ -42,13 +40,33 @@ class SlotCheckIT {
             try (Connection other = server.connect("other")) {
                 assertThat(reason(server, other, fresh)).isEqualTo("SLOT_FOREIGN");
             }
+            CdcSplit known = at(system, confirmed).of(system, 1, answer.publication());
+            assertThat(reason(server, connection, known)).isNull();
             server.execute("postgres", "DROP PUBLICATION p");
             assertThat(reason(server, connection, fresh)).isEqualTo("PUBLICATION_MISSING");
+            server.execute("postgres", "CREATE PUBLICATION p FOR TABLE item");
+            assertThat(reason(server, connection, fresh)).isNull();
+            assertThat(reason(server, connection, known))
+                    .as("created again")
+                    .isEqualTo("PUBLICATION_MISSING");
+            server.execute("postgres", "DROP PUBLICATION p");
+            CdcSlots.prepare(connection, "p", "s", List.of("public.item"));
+            assertThat(SlotCheck.ask(connection, options(server), fresh).confirmed())
+                    .as("the slot begins after its publication")
+                    .isGreaterThan(confirmed);
+            SlotCheck.Refusal refusal = SlotCheck.ask(connection, options(server), known).refusal();
+            assertThat(refusal.reason()).isEqualTo("SLOT_AHEAD");
+            assertThat(refusal.detail())
+                    .contains("another slot name")
+                    .contains("./onevault deploy --config FILE")
+                    .contains("drop slot s")
+                    .contains("checkpoint or savepoint")
+                    .doesNotContain("Cdc");
         }
     }
 
     private static CdcSplit at(long system, long lsn) {
-        return new CdcSplit("cdc/s", system, 1, new CdcPosition(lsn, 0, 0), null);
+        return CdcSplit.fresh("cdc/s").of(system, 1, 0).at(new CdcPosition(lsn, 0, 0));
     }
 
     private static String reason(PostgresServer server, Connection connection, CdcSplit split)
@@ -58,19 +76,11 @@ class SlotCheckIT {
     }
 
     private static CdcOptions options(PostgresServer server) {
-        return new CdcOptions(
-                "t",
-                server.jdbcUrl("postgres"),
-                "postgres",
-                Secret.NONE,
-                "s",
-                "p",
-                List.of("public.item"),
-                SECOND,
-                SECOND,
-                SECOND,
-                1,
-                1,
-                0);
+        return PostgresCdcSource.builder("t", server.jdbcUrl("postgres"), "postgres", Secret.NONE)
+                .slot("s")
+                .publication("p")
+                .tables(List.of("public.item"))
+                .build()
+                .options();
     }
 }

@@ -1,4 +1,4 @@
-package io.onevault.jobs.collection;
+package io.onevault.jobs.alerts.rules;
 
 import java.util.List;
 

@@ -1,0 +1,5 @@
+/** Rules from the vault to the running job. */
+@NullMarked
+package io.onevault.jobs.alerts;
+
+import org.jspecify.annotations.NullMarked;

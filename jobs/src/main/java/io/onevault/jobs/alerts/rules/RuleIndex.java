@@ -1,0 +1,233 @@
+package io.onevault.jobs.alerts.rules;
+
+import io.onevault.connectors.vault.HashKey;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the rules in force that concern a series.
+ *
+ * <p>Expressions are matched once for each metric and once for each series, until a rule changes;
+ * both answers are kept for as many as the bounds say, those asked for last.
+ *
+ * <p>A rule for a tenant replaces the general one of its name for that tenant's series, even where
+ * its own patterns match nothing. Not thread-safe.
+ */
+public final class RuleIndex {
+
+    static final int MAX_SERIES = 20_000;
+    private static final int MAX_METRICS = 5_000;
+
+    private final Map<String, Compiled<AlertRule>> rules = new HashMap<>();
+    private final Map<String, Compiled<CapacityThreshold>> thresholds = new HashMap<>();
+    private final Map<String, Set<String>> ruleNamesOfTenants = new HashMap<>();
+    private final Map<String, Set<String>> thresholdNamesOfTenants = new HashMap<>();
+    private final Map<String, List<Compiled<AlertRule>>> byMetric = new Recent<>(MAX_METRICS);
+    private final Map<String, RulesOfSeries> bySeries = new Recent<>(MAX_SERIES);
+
+    /** Expressions matched since it was made, which is what finding costs. */
+    private long matches;
+
+    public void apply(RuleUpdate update) {
+        put(update.rules(), update.thresholds());
+        update.retiredRules().forEach(rules::remove);
+        update.retiredThresholds().forEach(thresholds::remove);
+        changed();
+    }
+
+    /** Adds rules, or replaces those with the same keys. */
+    public void add(Collection<AlertRule> inForce, Collection<CapacityThreshold> alsoInForce) {
+        put(inForce, alsoInForce);
+        changed();
+    }
+
+    private void put(Collection<AlertRule> inForce, Collection<CapacityThreshold> alsoInForce) {
+        for (AlertRule rule : inForce) {
+            try {
+                rules.put(rule.key(), compiled(rule));
+            } catch (InvalidRuleException e) {
+                // In force by an earlier release, which allowed more.
+                rules.remove(rule.key());
+            }
+        }
+        for (CapacityThreshold threshold : alsoInForce) {
+            try {
+                thresholds.put(threshold.key(), compiled(threshold));
+            } catch (InvalidRuleException e) {
+                thresholds.remove(threshold.key());
+            }
+        }
+    }
+
+    private void changed() {
+        byMetric.clear();
+        bySeries.clear();
+        ruleNamesOfTenants.clear();
+        thresholdNamesOfTenants.clear();
+        for (Compiled<AlertRule> rule : rules.values()) {
+            ruleNamesOfTenants
+                    .computeIfAbsent(rule.of.tenantKey(), tenant -> new HashSet<>())
+                    .add(rule.of.name());
+        }
+        for (Compiled<CapacityThreshold> threshold : thresholds.values()) {
+            thresholdNamesOfTenants
+                    .computeIfAbsent(threshold.of.tenantKey(), tenant -> new HashSet<>())
+                    .add(nameOf(threshold.of));
+        }
+    }
+
+    /**
+     * The rules for a series.
+     *
+     * @param series its text, which the other parts are of
+     * @param tenant business key, empty for none
+     */
+    public RulesOfSeries of(
+            String series,
+            String target,
+            String tenant,
+            String metric,
+            Map<String, String> labels) {
+        RulesOfSeries known = bySeries.get(series);
+        if (known == null) {
+            String tenantKey = tenant.isEmpty() ? "" : HexFormat.of().formatHex(HashKey.of(tenant));
+            known =
+                    new RulesOfSeries(
+                            rules(target, tenantKey, metric, labels),
+                            thresholds(target, tenantKey, metric, labels));
+            bySeries.put(series, known);
+        }
+        return known;
+    }
+
+    private List<AlertRule> rules(
+            String target, String tenantKey, String metric, Map<String, String> labels) {
+        Set<String> ofTenant = ruleNamesOfTenants.getOrDefault(tenantKey, Set.of());
+        List<AlertRule> found = new ArrayList<>();
+        for (Compiled<AlertRule> candidate : byMetric(metric)) {
+            AlertRule rule = candidate.of;
+            boolean concerned =
+                    rule.tenantKey().equals(tenantKey)
+                            || (rule.tenantKey().isEmpty() && !ofTenant.contains(rule.name()));
+            if (concerned
+                    && matches(candidate.target, target)
+                    && candidate.labels.entrySet().stream()
+                            .allMatch(
+                                    label ->
+                                            matches(
+                                                    label.getValue(),
+                                                    labels.getOrDefault(label.getKey(), "")))) {
+                found.add(rule);
+            }
+        }
+        found.sort(Comparator.comparing(AlertRule::name).thenComparing(AlertRule::key));
+        return List.copyOf(found);
+    }
+
+    private List<Compiled<AlertRule>> byMetric(String metric) {
+        List<Compiled<AlertRule>> known = byMetric.get(metric);
+        if (known == null) {
+            known = rules.values().stream().filter(r -> matches(r.subject, metric)).toList();
+            byMetric.put(metric, known);
+        }
+        return known;
+    }
+
+    private List<CapacityThreshold> thresholds(
+            String target, String tenantKey, String metric, Map<String, String> labels) {
+        String type = CapacityMetrics.resourceType(metric);
+        if (type.isEmpty()) {
+            return List.of();
+        }
+        Set<String> ofTenant = thresholdNamesOfTenants.getOrDefault(tenantKey, Set.of());
+        String resource = CapacityMetrics.resourceName(target, labels);
+        return thresholds.values().stream()
+                .filter(t -> t.of.resourceType().equals(type))
+                .filter(t -> !Double.isNaN(t.of.percentage()))
+                .filter(
+                        t ->
+                                t.of.tenantKey().equals(tenantKey)
+                                        || (t.of.tenantKey().isEmpty()
+                                                && !ofTenant.contains(nameOf(t.of))))
+                .filter(t -> matches(t.subject, resource))
+                .map(t -> t.of)
+                .sorted(
+                        Comparator.comparing(CapacityThreshold::name)
+                                .thenComparing(CapacityThreshold::key))
+                .toList();
+    }
+
+    private static String nameOf(CapacityThreshold threshold) {
+        return threshold.name() + " " + threshold.level();
+    }
+
+    long matches() {
+        return matches;
+    }
+
+    private boolean matches(@Nullable SafePattern pattern, String text) {
+        if (pattern == null) {
+            return true;
+        }
+        matches++;
+        return pattern.matches(text);
+    }
+
+    private static Compiled<AlertRule> compiled(AlertRule rule) throws InvalidRuleException {
+        Map<String, SafePattern> labels = new HashMap<>();
+        for (Map.Entry<String, String> matcher : rule.labelMatchers().entrySet()) {
+            labels.put(matcher.getKey(), SafePattern.of("label_matchers", matcher.getValue()));
+        }
+        return new Compiled<>(
+                rule,
+                SafePattern.of("metric_pattern", rule.metricPattern()),
+                optional("target_pattern", rule.targetPattern()),
+                labels);
+    }
+
+    private static Compiled<CapacityThreshold> compiled(CapacityThreshold threshold)
+            throws InvalidRuleException {
+        return new Compiled<>(
+                threshold,
+                optional("resource_pattern", threshold.resourcePattern()),
+                null,
+                Map.of());
+    }
+
+    private static @Nullable SafePattern optional(String column, String expression)
+            throws InvalidRuleException {
+        return expression.isEmpty() ? null : SafePattern.of(column, expression);
+    }
+
+    private record Compiled<T>(
+            T of,
+            @Nullable SafePattern subject,
+            @Nullable SafePattern target,
+            Map<String, SafePattern> labels) {}
+
+    /** A map of the entries asked for last. */
+    private static final class Recent<V> extends LinkedHashMap<String, V> {
+        private static final long serialVersionUID = 1L;
+
+        private final int most;
+
+        private Recent(int most) {
+            super(16, 0.75f, true);
+            this.most = most;
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+            return size() > most;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.onevault.jobs.alerts.rules;
+
+import io.onevault.connectors.model.RowChange;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The two kinds of rules that people write, each a hub and a satellite of the vault. */
+public enum RuleKind {
+    /** {@link AlertRule}. */
+    ALERT("monitoring", "alert_configuration", "alert_name"),
+    /** {@link CapacityThreshold}. */
+    CAPACITY("capacity_planning", "capacity_threshold", "threshold_name");
+
+    private final String schema;
+    private final String entity;
+    private final String nameColumn;
+
+    RuleKind(String schema, String entity, String nameColumn) {
+        this.schema = schema;
+        this.entity = entity;
+        this.nameColumn = nameColumn;
+    }
+
+    /** The tables whose changes the rules are made of, {@code schema.table} each. */
+    public static List<String> tables() {
+        List<String> tables = new ArrayList<>();
+        for (RuleKind kind : values()) {
+            tables.add(kind.schema + "." + kind.hub());
+            tables.add(kind.schema + "." + kind.satellite());
+        }
+        return tables;
+    }
+
+    /** Whether the change is of a table that rules are made of. */
+    public static boolean concerns(RowChange change) {
+        for (RuleKind kind : values()) {
+            if (kind.has(change)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether the change is of a hub or satellite of this kind. */
+    boolean has(RowChange change) {
+        return change.schema().equals(schema)
+                && (change.table().equals(hub()) || change.table().equals(satellite()));
+    }
+
+    String hub() {
+        return entity + "_h";
+    }
+
+    String satellite() {
+        return entity + "_s";
+    }
+
+    String qualifiedHub() {
+        return schema + "." + hub();
+    }
+
+    String keyColumn() {
+        return entity + "_hk";
+    }
+
+    String nameColumn() {
+        return nameColumn;
+    }
+}

@@ -1,0 +1,250 @@
+package io.onevault.jobs.alerts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.connectors.model.CdcRecord;
+import io.onevault.connectors.model.RowChange;
+import io.onevault.connectors.model.SnapshotBoundary;
+import io.onevault.jobs.alerts.rules.AlertRule;
+import io.onevault.jobs.alerts.rules.CapacityThreshold;
+import io.onevault.jobs.alerts.rules.Rows;
+import io.onevault.jobs.alerts.rules.RuleHistory;
+import io.onevault.jobs.alerts.rules.RuleRejection;
+import io.onevault.jobs.alerts.rules.RuleUpdate;
+import io.onevault.jobs.alerts.rules.RuleVersion;
+import io.onevault.jobs.metrics.MetricWindow;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.operators.TimestampsAndWatermarksOperatorFactory;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.types.PojoTestUtils;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RuleFeedTest {
+
+    private KeyedOneInputStreamOperatorTestHarness<Integer, CdcRecord, RuleUpdate> harness;
+    private long now = 1_000;
+
+    @BeforeEach
+    void open() throws Exception {
+        harness = harness();
+        harness.open();
+        harness.setProcessingTime(now);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        harness.close();
+    }
+
+    @Test
+    void transactionIsOneUpdate() throws Exception {
+        send(Rows.hub(100, "k", "", 0), version(100, 1, 0, "10"));
+        assertThat(updates()).as("it may go on").isEmpty();
+        settle();
+        assertThat(updates()).extracting(RuleUpdate::version).containsExactly(100L);
+        // Ends the old version first; the rule is never without one.
+        send(version(200, 1, 2, "10"), version(200, 2, 0, "20"));
+        send(version(300, 2, 3, "20"), version(300, 3, 0, "30"));
+        settle();
+        assertThat(updates()).hasSize(3);
+        assertThat(updates())
+                .allSatisfy(
+                        update -> {
+                            assertThat(update.rules()).hasSize(1);
+                            assertThat(update.retiredRules()).isEmpty();
+                        });
+        assertThat(updates())
+                .extracting(update -> update.rules().get(0).warning())
+                .containsExactly(10.0, 20.0, 30.0);
+    }
+
+    @Test
+    void versionsGrowEvenWhereLogPositionsDoNot() throws Exception {
+        send(Rows.hub(100, "k", "", 0), version(100, 1, 0, "10"));
+        settle();
+        send(Rows.version(100, "UPDATE", "k", 1, 0, Rows.rule("a", "cpu", "11")));
+        settle();
+        send(Rows.version(90, "UPDATE", "k", 1, 0, Rows.rule("a", "cpu", "12")));
+        settle();
+        assertThat(updates()).extracting(RuleUpdate::version).containsExactly(100L, 101L, 102L);
+        assertThat(updates())
+                .allSatisfy(
+                        update ->
+                                assertThat(update.rules().get(0).version())
+                                        .isEqualTo(update.version()));
+    }
+
+    @Test
+    void snapshotIsJudgedWhenItIsComplete() throws Exception {
+        send(Rows.hub(10, "old", "", 0), version(10, 1, 0, "10"));
+        settle();
+        harness.getOutput().clear();
+        boundary(500, false);
+        send(Rows.hub(500, "k", "", 0));
+        settle();
+        assertThat(updates()).isEmpty();
+        // Interrupted; it begins anew and no longer lists the first hub.
+        boundary(600, false);
+        send(Rows.hub(600, "other", "", 0));
+        send(Rows.version(600, "READ", "other", 1, 0, Rows.rule("b", "cpu", "5")));
+        settle();
+        assertThat(updates()).isEmpty();
+        boundary(600, true);
+        assertThat(updates())
+                .singleElement()
+                .satisfies(
+                        update -> {
+                            assertThat(update.rules())
+                                    .extracting(AlertRule::name)
+                                    .containsExactly("b");
+                            assertThat(update.version()).isEqualTo(607);
+                        });
+        assertThat(harness.numKeyedStateEntries()).as("clock and one history").isEqualTo(2);
+    }
+
+    @Test
+    void rejectionsGoAsideWithTheTimeOfTheirCommit() throws Exception {
+        send(Rows.hub(100, "k", "", 0), version(100, 1, 0, "NaN"));
+        settle();
+        send(version(200, 1, 2, "NaN"), version(200, 2, 0, "10"));
+        settle();
+        assertThat(rejections())
+                .extracting(RuleRejection::at)
+                .containsExactly(1_760_000_000_100L, 1_760_000_000_200L);
+        assertThat(rejections().get(0).reason()).startsWith("warning_threshold is NaN");
+        assertThat(rejections().get(1).reason()).isEmpty();
+        assertThat(updates()).hasSize(1);
+    }
+
+    @Test
+    void failureBetweenChangeAndDecisionLosesNothing() throws Exception {
+        send(Rows.hub(100, "k", "", 0), version(100, 1, 0, "10"));
+        restore();
+        settle();
+        assertThat(updates()).extracting(RuleUpdate::version).containsExactly(100L);
+        restore();
+        send(Rows.version(200, "UPDATE", "k", 1, 0, Rows.rule("a", "(", "10")));
+        settle();
+        assertThat(updates()).as("what was in force stays").isEmpty();
+        assertThat(rejections()).hasSize(1);
+    }
+
+    @Test
+    void nothingIsKeptOfRulesWithoutRows() throws Exception {
+        send(Rows.hub(100, "k", "", 0), version(100, 1, 0, "NaN"));
+        settle();
+        send(
+                Rows.deleted(200, "alert_configuration_s", "k", 1),
+                Rows.deleted(200, "alert_configuration_h", "k", 0));
+        settle();
+        assertThat(rejections()).hasSize(2);
+        assertThat(harness.numKeyedStateEntries()).as("the clock").isEqualTo(1);
+        assertThat(harness.numProcessingTimeTimers()).isZero();
+    }
+
+    @Test
+    void changesOfOtherTablesAreNoneOfItsBusiness() throws Exception {
+        send(Rows.change(5, "auth", "tenant_h", "CREATE", Map.of("tenant_hk", "\\x00"), List.of()));
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        assertThat(harness.numProcessingTimeTimers()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            classes = {
+                AlertRule.class,
+                CapacityThreshold.class,
+                RuleUpdate.class,
+                RuleRejection.class,
+                RuleVersion.class,
+                RuleHistory.class,
+                RuleClock.class,
+                MetricWindow.class
+            })
+    void whatTravelsAndStaysIsNeverWrittenByKryo(Class<?> type) {
+        PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
+    }
+
+    @Test
+    void streamWithoutTimeIsIdleBeforeAndAfterItsElements() throws Exception {
+        try (OneInputStreamOperatorTestHarness<Integer, Integer> stream =
+                new OneInputStreamOperatorTestHarness<>(
+                        new TimestampsAndWatermarksOperatorFactory<>(
+                                NeverHoldsTime.strategy(), true))) {
+            stream.getExecutionConfig().setAutoWatermarkInterval(100);
+            stream.open();
+            stream.setProcessingTime(1_000);
+            assertThat(stream.getOutput()).contains(WatermarkStatus.IDLE);
+            stream.processElement(new StreamRecord<>(1));
+            stream.setProcessingTime(2_000);
+            assertThat(stream.getOutput())
+                    .doesNotContain(WatermarkStatus.ACTIVE)
+                    .noneMatch(Watermark.class::isInstance);
+            assertThat(stream.extractOutputValues()).containsExactly(1);
+        }
+    }
+
+    private static RowChange version(long commit, int from, int to, String warning) {
+        return Rows.version(
+                commit,
+                from == 1 && to == 0 ? "CREATE" : "UPDATE",
+                "k",
+                from,
+                to,
+                Rows.rule("a", "cpu", warning));
+    }
+
+    private void send(RowChange... changes) throws Exception {
+        for (RowChange change : changes) {
+            harness.processElement(new StreamRecord<>(CdcRecord.of(change)));
+        }
+    }
+
+    private void boundary(long lsn, boolean complete) throws Exception {
+        harness.processElement(
+                new StreamRecord<>(
+                        CdcRecord.of(
+                                new SnapshotBoundary("vault", "cdc/rules", lsn, lsn, complete))));
+    }
+
+    private void settle() throws Exception {
+        now += 3 * RuleFeed.SETTLE_MILLIS;
+        harness.setProcessingTime(now);
+    }
+
+    private void restore() throws Exception {
+        OperatorSubtaskState state = harness.snapshot(1, 1);
+        harness.close();
+        harness = harness();
+        harness.initializeState(state);
+        harness.open();
+    }
+
+    private List<RuleUpdate> updates() {
+        return harness.extractOutputValues();
+    }
+
+    private List<RuleRejection> rejections() {
+        return harness.getSideOutput(RuleFeed.REJECTIONS).stream()
+                .map(StreamRecord::getValue)
+                .toList();
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<Integer, CdcRecord, RuleUpdate> harness()
+            throws Exception {
+        return new KeyedOneInputStreamOperatorTestHarness<>(
+                new KeyedProcessOperator<>(new RuleFeed()), record -> 0, Types.INT);
+    }
+}
