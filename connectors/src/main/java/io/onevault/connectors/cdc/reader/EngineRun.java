@@ -197,6 +197,7 @@ final class EngineRun implements DebeziumEngine.ChangeConsumer<RecordChangeEvent
         p.setProperty("errors.max.retries", "0");
         p.setProperty("heartbeat.interval.ms", Long.toString(options.heartbeat().toMillis()));
         p.setProperty("heartbeat.action.query", Connections.HEARTBEAT);
+        p.setProperty("sourceinfo.struct.maker", NoSource.class.getName());
         p.setProperty("poll.interval.ms", "20");
         p.setProperty("record.processing.threads", "1");
         p.setProperty("record.processing.shutdown.timeout.ms", "1000");
