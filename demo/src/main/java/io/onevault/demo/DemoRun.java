@@ -21,7 +21,9 @@ import io.onevault.sql.VaultDeployer;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +66,7 @@ final class DemoRun implements AutoCloseable {
                     "onevault_demo",
                     "onevault_demo",
                     List.of(
+                            "auth.tenant_h",
                             "business.customer_h",
                             "business.customer_profile_s",
                             "business.asset_h",
@@ -143,10 +146,33 @@ final class DemoRun implements AutoCloseable {
             }
             step("Stopping the workload and closing what is open");
             clients.close();
+            awaitChanges(postgres);
             cluster.drain(job, DRAIN_SECONDS);
             DemoSummary summary = figures.summary(ChangeCounters.changes());
-            view.end(summary, clients.report(), figures.snapshot());
+            view.end(summary, clients.report(), figures.snapshot(), figures.rowsOfTenants());
             return summary;
+        }
+    }
+
+    /** Until the job's checkpoints hold every change there was, or patience ends. */
+    private static void awaitChanges(PostgresServer postgres) throws SQLException {
+        try (Connection connection = postgres.connect(PLATFORM);
+                Statement statement = connection.createStatement()) {
+            String end = text(statement, "SELECT pg_current_wal_flush_lsn()");
+            String confirmed =
+                    "SELECT confirmed_flush_lsn >= '%s' FROM pg_replication_slots WHERE slot_name = '%s'"
+                            .formatted(end, BUSINESS.slot());
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
+            while (!text(statement, confirmed).equals("t") && System.nanoTime() < deadline) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+            }
+        }
+    }
+
+    private static String text(Statement statement, String query) throws SQLException {
+        try (ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getString(1);
         }
     }
 

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,10 +79,25 @@ final class LiveView {
         previousElapsed = elapsed;
     }
 
-    void end(DemoSummary summary, WorkloadReport report, VaultSnapshot last) {
+    void end(
+            DemoSummary summary,
+            WorkloadReport report,
+            VaultSnapshot last,
+            Map<String, Long> rowsAtServer) {
         out.println();
         out.println(heading("Series at the end"));
         last.series().forEach(series -> out.println(line(series)));
+        out.println();
+        out.println(heading("What each tenant holds, as its row changes say"));
+        for (VaultSnapshot.TenantStorage tenant : last.tenants()) {
+            out.printf(
+                    Locale.ROOT,
+                    "  %-12s %,9d rows  %9s bytes   counted at the server: %,d rows%n",
+                    tenant.tenant(),
+                    tenant.rows(),
+                    number(tenant.bytes()),
+                    rowsAtServer.getOrDefault(tenant.tenant(), 0L));
+        }
         out.println();
         out.println(heading("Counted in the vault and at the server"));
         List.of(
@@ -147,11 +163,22 @@ final class LiveView {
                 String.format(
                         Locale.ROOT,
                         "workload  %.0f transactions/s   %d deadlocks   %d lock waits   %d failed"
-                                + " logins%n%n",
+                                + " logins%n",
                         transactions,
                         report.deadlocks(),
                         report.lockWaits(),
                         report.failedLogins()));
+        if (now.tenants().isEmpty()) {
+            screen.append(System.lineSeparator());
+        } else {
+            screen.append("tenants  ");
+            for (VaultSnapshot.TenantStorage tenant : now.tenants()) {
+                screen.append(
+                        String.format(
+                                Locale.ROOT, " %s %,d rows ", tenant.tenant(), tenant.rows()));
+            }
+            screen.append(System.lineSeparator()).append(System.lineSeparator());
+        }
         if (now.series().isEmpty()) {
             screen.append(DIM).append("the first windows are still open …").append(RESET);
         }

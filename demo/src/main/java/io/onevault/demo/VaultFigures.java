@@ -8,7 +8,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Asks the vault, and for the server's own counters the watched database; assumes nothing. */
 final class VaultFigures implements AutoCloseable {
@@ -67,6 +69,36 @@ final class VaultFigures implements AutoCloseable {
             FROM monitoring.system_health_s WHERE load_date > now() - INTERVAL '1 minute'\
             """;
 
+    private static final String TENANTS =
+            """
+            SELECT util.series_tenant(h.resource_utilization_bk), s.row_count, s.current_value
+            FROM capacity_planning.resource_utilization_s s
+            JOIN capacity_planning.resource_utilization_h h USING (resource_utilization_hk)
+            WHERE s.load_end_date IS NULL AND s.measurement_source = 'CDC' AND s.object_name IS NULL
+                AND util.series_tenant(h.resource_utilization_bk) IS NOT NULL
+            ORDER BY s.current_value DESC\
+            """;
+
+    /** The tables of the demo's change capture; what knows only its hub belongs to that. */
+    private static final String ROWS_OF_TENANTS =
+            """
+            WITH held (tenant_hk) AS (
+                SELECT tenant_hk FROM auth.tenant_h
+                UNION ALL SELECT tenant_hk FROM business.customer_h
+                UNION ALL SELECT tenant_hk FROM business.asset_h
+                UNION ALL SELECT tenant_hk FROM business.transaction_h
+                UNION ALL SELECT tenant_hk FROM business.customer_profile_s JOIN business.customer_h USING (customer_hk)
+                UNION ALL SELECT tenant_hk FROM business.asset_details_s JOIN business.asset_h USING (asset_hk)
+                UNION ALL SELECT tenant_hk FROM business.transaction_details_s
+                    JOIN business.transaction_h USING (transaction_hk)
+                UNION ALL SELECT tenant_hk FROM business.customer_transaction_l
+                    JOIN business.customer_h USING (customer_hk)
+                UNION ALL SELECT tenant_hk FROM business.transaction_asset_l
+                    JOIN business.transaction_h USING (transaction_hk)
+            )
+            SELECT tenant_bk, count(*) FROM held JOIN auth.tenant_h USING (tenant_hk) GROUP BY 1\
+            """;
+
     private final Connection vault;
     private final Connection platform;
     private final String watchedDatabase;
@@ -108,8 +140,34 @@ final class VaultFigures implements AutoCloseable {
                     totals.getLong(1),
                     totals.getLong(2),
                     totals.getLong(3),
+                    tenants(),
                     totals.getDouble(4));
         }
+    }
+
+    private List<VaultSnapshot.TenantStorage> tenants() throws SQLException {
+        List<VaultSnapshot.TenantStorage> tenants = new ArrayList<>();
+        try (Statement statement = vault.createStatement();
+                ResultSet rows = statement.executeQuery(TENANTS)) {
+            while (rows.next()) {
+                tenants.add(
+                        new VaultSnapshot.TenantStorage(
+                                rows.getString(1), rows.getLong(2), rows.getDouble(3)));
+            }
+        }
+        return tenants;
+    }
+
+    /** Rows of each tenant as the platform counts them itself. */
+    Map<String, Long> rowsOfTenants() throws SQLException {
+        Map<String, Long> counts = new HashMap<>();
+        try (Statement statement = platform.createStatement();
+                ResultSet rows = statement.executeQuery(ROWS_OF_TENANTS)) {
+            while (rows.next()) {
+                counts.put(rows.getString(1), rows.getLong(2));
+            }
+        }
+        return counts;
     }
 
     DemoSummary summary(long changes) throws SQLException {

@@ -11,6 +11,7 @@ import java.util.List;
  * @param warning series in state WARNING
  * @param critical series in state CRITICAL
  * @param watched series that were measured in the last minute
+ * @param tenants what each tenant holds, largest first
  * @param lagSeconds from the end of the latest window to now, on the server's clock
  */
 record VaultSnapshot(
@@ -20,7 +21,17 @@ record VaultSnapshot(
         long watched,
         long warning,
         long critical,
+        List<TenantStorage> tenants,
         double lagSeconds) {
+
+    /**
+     * What a tenant holds in the tables whose changes are read.
+     *
+     * @param tenant its name
+     * @param rows in all tables
+     * @param bytes of these rows, uncompressed
+     */
+    record TenantStorage(String tenant, long rows, double bytes) {}
 
     /**
      * One series.

@@ -210,7 +210,7 @@ public final class PostgresCdcSource implements Source<CdcRecord, CdcSplit, CdcE
             return this;
         }
 
-        /** How many rows of the snapshot are fetched at once. Default: 1000. */
+        /** How many rows of the snapshot are handed on at once. Default: 1000. */
         public Builder fetchSize(int rows) {
             this.fetchSize = rows;
             return this;

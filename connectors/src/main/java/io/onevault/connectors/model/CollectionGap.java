@@ -10,7 +10,8 @@ package io.onevault.connectors.model;
  * @param to end of the stretch, milliseconds since the epoch
  * @param reason {@code UNREACHABLE, TIMEOUT, SKIPPED, PRIVILEGE, EXTENSION, VERSION, ERROR}; of a
  *     change stream also {@code SLOT_MISSING, SLOT_LOST, SLOT_AHEAD, SLOT_FOREIGN, SERVER_BEHIND,
- *     OTHER_SERVER, PUBLICATION_MISSING}
+ *     OTHER_SERVER, PUBLICATION_MISSING, TABLE_MISSING, TABLE_ADDED, PARTITION_ATTACHED,
+ *     PARTITION_DETACHED}
  * @param detail one sentence with the remedy, without secrets
  */
 public record CollectionGap(

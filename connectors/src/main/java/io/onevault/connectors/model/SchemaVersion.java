@@ -4,7 +4,8 @@ import java.util.List;
 
 /**
  * The columns of a table from one moment on: sent before the first change that has them, and again
- * whenever they are others than before.
+ * whenever they are others than before. Also sent, with the columns of its table, when a partition
+ * is first seen; its changes carry the table's name.
  *
  * @param target the configured name of the watched server
  * @param schema the table's schema

@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -44,6 +46,8 @@ final class CdcJob implements AutoCloseable {
     private static volatile List<CdcRecord> seen = new ArrayList<>();
 
     private static final AtomicBoolean FAIL = new AtomicBoolean();
+    private static final AtomicBoolean FAIL_NOTIFICATION = new AtomicBoolean();
+    private static final AtomicInteger CHECKPOINTS_TO_FAIL = new AtomicInteger();
     private static volatile long completedCheckpoints;
     private static volatile int starts;
     private static volatile long watermark;
@@ -57,7 +61,14 @@ final class CdcJob implements AutoCloseable {
 
     static CdcJob start(PostgresCdcSource source, Duration checkpointInterval) throws Exception {
         seen = new ArrayList<>();
-        return start(source, checkpointInterval, new Configuration());
+        return run(source, checkpointInterval, new Configuration());
+    }
+
+    static CdcJob start(
+            PostgresCdcSource source, Duration checkpointInterval, Configuration configuration)
+            throws Exception {
+        seen = new ArrayList<>();
+        return run(source, checkpointInterval, configuration);
     }
 
     /** Goes on from a savepoint or checkpoint. */
@@ -65,13 +76,15 @@ final class CdcJob implements AutoCloseable {
             throws Exception {
         Configuration configuration = new Configuration();
         configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, path);
-        return start(source, checkpointInterval, configuration);
+        return run(source, checkpointInterval, configuration);
     }
 
-    private static CdcJob start(
+    private static CdcJob run(
             PostgresCdcSource source, Duration checkpointInterval, Configuration configuration)
             throws Exception {
         FAIL.set(false);
+        FAIL_NOTIFICATION.set(false);
+        CHECKPOINTS_TO_FAIL.set(0);
         completedCheckpoints = 0;
         starts = 0;
         watermark = Long.MIN_VALUE;
@@ -79,7 +92,7 @@ final class CdcJob implements AutoCloseable {
         configuration.set(PipelineOptions.GENERIC_TYPES, false);
         configuration.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 10);
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 100);
         configuration.set(
                 RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
         StreamExecutionEnvironment env =
@@ -143,6 +156,10 @@ final class CdcJob implements AutoCloseable {
                 .text();
     }
 
+    JobID id() {
+        return client.getJobID();
+    }
+
     static long watermark() {
         return watermark;
     }
@@ -161,6 +178,20 @@ final class CdcJob implements AutoCloseable {
     /** Makes the task fail at its next record. */
     static void failNext() {
         FAIL.set(true);
+    }
+
+    /** Makes the task fail when the next checkpoint is complete, before the source is told. */
+    static void failAtNotification() {
+        FAIL_NOTIFICATION.set(true);
+    }
+
+    /** Makes so many checkpoints fail. */
+    static void failCheckpoints(int count) {
+        CHECKPOINTS_TO_FAIL.set(count);
+    }
+
+    static int checkpointsToFail() {
+        return CHECKPOINTS_TO_FAIL.get();
     }
 
     @Override
@@ -193,11 +224,19 @@ final class CdcJob implements AutoCloseable {
 
         @Override
         public void snapshotState(FunctionSnapshotContext context) throws Exception {
+            if (CHECKPOINTS_TO_FAIL.get() > 0) {
+                CHECKPOINTS_TO_FAIL.decrementAndGet();
+                throw new IllegalStateException("made to fail in a checkpoint");
+            }
             count.update(List.of(records().size()));
         }
 
         @Override
         public void notifyCheckpointComplete(long checkpointId) {
+            // Operators are told from the last one back to the source.
+            if (FAIL_NOTIFICATION.compareAndSet(true, false)) {
+                throw new IllegalStateException("made to fail at a notification");
+            }
             completedCheckpoints++;
         }
 

@@ -81,7 +81,14 @@ class CdcTablesIT {
                     "DELETE FROM m WHERE id = 1",
                     "TRUNCATE m");
             Until.holds("the changes", () -> CdcJob.changes().count() == 8);
+            Until.holds("both partitions are noticed", () -> versions().size() == 3);
+            server.execute("parts", "ALTER TABLE m DETACH PARTITION m_2");
+            Until.holds("that one is gone", () -> reasons().size() == 2);
         }
+        assertThat(reasons()).containsExactly("PARTITION_ATTACHED", "PARTITION_DETACHED");
+        assertThat(versions())
+                .extracting(SchemaVersion::table)
+                .containsExactlyInAnyOrder("m", "m_2", "other");
         List<RowChange> changes = CdcJob.changes().toList();
         assertThat(changes).extracting(RowChange::table).containsOnly("m");
         assertThat(changes)
@@ -103,12 +110,13 @@ class CdcTablesIT {
                 .extracting(FieldValue::text)
                 .containsExactly("21", "3", "d");
         assertThat(CdcJob.text(changes.get(6).before(), "note")).isEqualTo("b");
-        assertThat(versions()).hasSize(1);
-        assertThat(versions().get(0).columns())
-                .containsExactly(
-                        new TableColumn("day", "int4", true),
-                        new TableColumn("id", "int4", true),
-                        new TableColumn("note", "text", false));
+        assertThat(versions())
+                .extracting(SchemaVersion::columns)
+                .containsOnly(
+                        List.of(
+                                new TableColumn("day", "int4", true),
+                                new TableColumn("id", "int4", true),
+                                new TableColumn("note", "text", false)));
     }
 
     @Test

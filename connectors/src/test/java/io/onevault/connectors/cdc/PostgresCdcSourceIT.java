@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.onevault.connectors.model.FieldValue;
 import io.onevault.connectors.model.RowChange;
+import io.onevault.connectors.polling.FreezingProxy;
+import io.onevault.connectors.secret.Secret;
 import io.onevault.embedded.postgres.PostgresServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -267,6 +269,43 @@ class PostgresCdcSourceIT {
                                         + " 'gone'"))
                 .as("the source creates no slot")
                 .isEqualTo("0");
+    }
+
+    @Test
+    void noticesAConnectionWhoseOtherEndIsGoneAndReadsOn() throws Exception {
+        database("frozen", "CREATE TABLE item (id int PRIMARY KEY)");
+        CdcJob.prepare(server, "frozen", "public.item");
+        try (FreezingProxy proxy = new FreezingProxy(server.port())) {
+            PostgresCdcSource source =
+                    PostgresCdcSource.builder(
+                                    "t",
+                                    server.jdbcUrl("frozen")
+                                            .replace(":" + server.port(), ":" + proxy.port()),
+                                    "postgres",
+                                    Secret.NONE)
+                            .slot("frozen")
+                            .publication("frozen")
+                            .tables(List.of("public.item"))
+                            .heartbeat(Duration.ofMillis(200))
+                            .retryDelay(Duration.ofMillis(100))
+                            .networkTimeout(Duration.ofSeconds(1))
+                            .idleAfter(Duration.ZERO)
+                            .build();
+            try (CdcJob job = CdcJob.start(source, CHECKPOINTS)) {
+                assertThat(job).isNotNull();
+                server.execute("frozen", "INSERT INTO item VALUES (1)");
+                Until.holds("the change", () -> CdcJob.changes().count() == 1);
+                proxy.freeze(true);
+                server.execute("frozen", "INSERT INTO item VALUES (2)");
+                Until.holds("the silence is noticed", () -> reasons().contains("UNREACHABLE"));
+                Until.holds("nobody waits for it", CdcJob::isIdle);
+                proxy.freeze(false);
+                Until.holds("the next change", () -> CdcJob.changes().count() == 2);
+                Until.holds("time goes on", () -> !CdcJob.isIdle());
+            }
+        }
+        assertThat(CdcJob.starts()).isEqualTo(1);
+        assertThat(reasons()).containsExactly("UNREACHABLE");
     }
 
     @Test

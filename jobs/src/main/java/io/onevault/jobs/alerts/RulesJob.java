@@ -3,6 +3,7 @@ package io.onevault.jobs.alerts;
 import io.onevault.connectors.model.CdcRecord;
 import io.onevault.jobs.alerts.rules.RuleKind;
 import io.onevault.jobs.alerts.rules.RuleRejection;
+import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.vault.FindingSinks;
 import io.onevault.jobs.vault.RuleRejectionRows;
@@ -17,7 +18,7 @@ public final class RulesJob {
     /**
      * Attaches the feed of rules.
      *
-     * @param vaultChanges of at least the tables {@link RuleKind#tables}, each table under its own
+     * @param vaultChanges of at least the tables {@link RuleTables#NAMES}, each table under its own
      *     name and not its partitions'
      * @param sinks for rejections
      * @return what comes into force and what is retired, in order, from one subtask; to be

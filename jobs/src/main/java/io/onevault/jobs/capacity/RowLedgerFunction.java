@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Remembers each row's owner and size and says what changes for owners; keyed by row.
  *
+ * <p>A row takes about 105 bytes of a checkpoint with state on the heap, 55 with RocksDB, which
+ * compresses; 10^8 rows are some 5 GB there.
+ *
  * <p>A reset goes through all rows of this task, of whatever table: a TRUNCATE costs as much as a
  * reading of the state. Resets are kept, one for each table and one for each target, for an event
  * from before a reset may arrive after it.

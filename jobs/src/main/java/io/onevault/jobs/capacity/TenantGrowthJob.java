@@ -25,13 +25,19 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
  *
  * <p>Bytes are the rows' sizes before compression and without what pages, indexes and dead rows
  * take, so their sum is less, or with compression more, than the relation's size.
+ *
+ * <p>Limits: a satellite of a link belongs to nobody, for only hubs know a tenant; updates and
+ * deletions in a table without primary key need {@code REPLICA IDENTITY FULL}; a change whose
+ * commit time lies in the future counts when that time comes; a target has one change stream here,
+ * for the end of its snapshot ends every row of the target that it did not read.
  */
 public final class TenantGrowthJob {
 
     private TenantGrowthJob() {}
 
     /**
-     * Attaches the capability.
+     * Attaches the capability. Operators' uids: {@code tenant-row-events}, {@code tenant-rows},
+     * {@code tenant-owners}, {@code tenant-series}.
      *
      * @param changes of each target one stream in order of commits, with commit times and
      *     watermarks that go on when nothing happens

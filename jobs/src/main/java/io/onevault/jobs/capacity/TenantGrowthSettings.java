@@ -12,8 +12,8 @@ import java.util.Map;
  * @param tenantColumn the column by which hubs know their tenant; default {@code tenant_hk}
  * @param ownerColumns for tables ({@code schema.table}) whose columns' names do not tell, the
  *     column that holds their hub's key; default none
- * @param expiry after which silence of a target the counter of its events is forgotten, which is
- *     rebuilt from the next event's time; default 30 days
+ * @param expiry a target that is silent for this long, at most twice as long, loses the counter of
+ *     its events, which begins again from the next event's time; default 30 days
  */
 public record TenantGrowthSettings(
         Duration period, String tenantColumn, Map<String, String> ownerColumns, Duration expiry)

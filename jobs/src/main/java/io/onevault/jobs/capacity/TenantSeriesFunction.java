@@ -6,7 +6,7 @@ import io.onevault.jobs.capacity.attribution.TenantDelta;
 import io.onevault.jobs.capacity.attribution.TenantPeriod;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,6 +35,7 @@ final class TenantSeriesFunction
     /** The series of all tables. */
     static final String TOTAL = "";
 
+    private static final long NEVER = Long.MAX_VALUE;
     private static final long DAY = Duration.ofDays(1).toMillis();
 
     private final Periods periods;
@@ -53,8 +54,10 @@ final class TenantSeriesFunction
      * @param target the configured name of the watched server
      * @param key text of the tenant column, empty for rows of nobody
      * @param name its business key, empty when that is not known
+     * @param checkAt end of the period in which a series may have been silent for a day
+     * @param settled end of the latest period that was reported
      */
-    public record Tenant(String target, String key, String name) {
+    public record Tenant(String target, String key, String name, long checkAt, long settled) {
 
         String shown() {
             return name.isEmpty() ? key : name;
@@ -86,10 +89,16 @@ final class TenantSeriesFunction
     public void processElement(
             TenantDelta delta, Context context, Collector<ResourceUtilization> out)
             throws Exception {
-        if (tenant.value() == null) {
-            tenant.update(new Tenant(delta.target(), delta.tenant(), ""));
+        Tenant known = tenant.value();
+        if (known == null) {
+            known = new Tenant(delta.target(), delta.tenant(), "", NEVER, Long.MIN_VALUE);
+            tenant.update(known);
         }
         long end = periods.end(delta.time(), context.timerService().currentWatermark());
+        if (end <= known.settled) {
+            // A restored job has no watermark yet; what was reported is not reported again.
+            end = known.settled + periods.millis();
+        }
         open.put(end, TenantPeriod.with(open.get(end), delta));
         context.timerService().registerEventTimeTimer(end - 1);
     }
@@ -103,56 +112,75 @@ final class TenantSeriesFunction
             return;
         }
         TenantPeriod period = open.get(end);
-        Map<String, Amount> changes = new HashMap<>();
         if (period != null) {
             open.remove(end);
-            changes.putAll(period.changes());
+            Map<String, Amount> changes = new TreeMap<>(period.changes());
             changes.values().stream()
                     .reduce(Amount::plus)
                     .ifPresent(sum -> changes.put(TOTAL, sum));
             known = named(known, period, end, out);
+            for (Map.Entry<String, Amount> change : changes.entrySet()) {
+                Series before = series.get(change.getKey());
+                Series after =
+                        (before == null ? Series.NEW : before).changed(change.getValue(), end);
+                report(known, change.getKey(), after, end, change.getValue().changes(), out);
+            }
         }
-        Map<String, Series> all = new TreeMap<>();
-        for (Map.Entry<String, Series> entry : series.entries()) {
-            all.put(entry.getKey(), entry.getValue());
-        }
-        changes.keySet().forEach(relation -> all.putIfAbsent(relation, Series.NEW));
-        for (Map.Entry<String, Series> entry : all.entrySet()) {
-            report(known, entry, changes, end, context, out);
+        // A drained job ends all times at once; there is no day after that.
+        if (context.timerService().currentWatermark() != Long.MAX_VALUE) {
+            known = checked(known, end, context, out);
         }
         if (series.isEmpty() && open.isEmpty()) {
             tenant.clear();
+        } else {
+            long settled = Math.max(end, known.settled);
+            tenant.update(new Tenant(known.target, known.key, known.name, known.checkAt, settled));
         }
     }
 
     private void report(
             Tenant known,
-            Map.Entry<String, Series> entry,
-            Map<String, Amount> changes,
+            String relation,
+            Series current,
             long end,
-            OnTimerContext context,
+            long changes,
             Collector<ResourceUtilization> out)
             throws Exception {
-        String relation = entry.getKey();
-        Series current = entry.getValue();
-        Amount change = changes.get(relation);
-        boolean due = current.emitted() == Series.NEVER || current.emitted() <= end - DAY;
-        if (change == null && !due) {
-            return;
-        }
-        if (change != null) {
-            current = current.changed(change, end);
-        }
         if (!current.isEmpty() || current.emitted() != Series.NEVER) {
-            long changed = change == null ? 0 : change.changes();
-            out.collect(TenantStorage.utilization(known, relation, current, end, periods, changed));
+            out.collect(TenantStorage.utilization(known, relation, current, end, periods, changes));
         }
         if (current.isEmpty()) {
             series.remove(relation);
         } else {
             series.put(relation, current.emitted(end));
-            context.timerService().registerEventTimeTimer(end - 1 + DAY);
         }
+    }
+
+    /** Reports what was silent for a day, and sets the time to look again. */
+    private Tenant checked(
+            Tenant known, long end, OnTimerContext context, Collector<ResourceUtilization> out)
+            throws Exception {
+        long next = known.checkAt;
+        if (next == NEVER) {
+            next = end + DAY;
+        } else if (next > end) {
+            return known;
+        } else {
+            next = NEVER;
+            for (String relation : relations()) {
+                Series current = series.get(relation);
+                long silentSince = current.emitted();
+                if (silentSince <= end - DAY) {
+                    report(known, relation, current, end, 0, out);
+                    silentSince = end;
+                }
+                next = Math.min(next, silentSince + DAY);
+            }
+        }
+        if (next != NEVER) {
+            context.timerService().registerEventTimeTimer(next - 1);
+        }
+        return new Tenant(known.target, known.key, known.name, next, known.settled);
     }
 
     /** Takes over a new name, ending what was reported under the old. */
@@ -163,19 +191,30 @@ final class TenantSeriesFunction
         if (name == null || name.equals(known.name)) {
             return known;
         }
-        Tenant renamed = new Tenant(known.target, known.key, name);
-        tenant.update(renamed);
+        Tenant renamed = new Tenant(known.target, known.key, name, known.checkAt, known.settled);
         if (renamed.shown().equals(known.shown())) {
             return renamed;
         }
-        List<String> relations = new ArrayList<>();
-        series.keys().forEach(relations::add);
-        for (String relation : relations) {
+        for (String relation : relations()) {
             Series former = series.get(relation);
-            Series none = former.changed(new Amount(-former.rows(), -former.bytes(), 0), end);
+            Amount all = new Amount(-former.rows(), -former.bytes(), 0);
+            Series none = former.changed(all, end);
             out.collect(TenantStorage.utilization(known, relation, none, end, periods, 0));
-            series.put(relation, former.emitted(Series.NEVER));
+            boolean changes =
+                    relation.equals(TOTAL)
+                            ? !period.changes().isEmpty()
+                            : period.changes().containsKey(relation);
+            if (!changes) {
+                report(renamed, relation, former, end, 0, out);
+            }
         }
         return renamed;
+    }
+
+    private List<String> relations() throws Exception {
+        List<String> relations = new ArrayList<>();
+        series.keys().forEach(relations::add);
+        relations.sort(Comparator.naturalOrder());
+        return relations;
     }
 }

@@ -10,6 +10,7 @@ import io.onevault.jobs.alerts.rules.CapacityThreshold;
 import io.onevault.jobs.alerts.rules.Rows;
 import io.onevault.jobs.alerts.rules.RuleHistory;
 import io.onevault.jobs.alerts.rules.RuleRejection;
+import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.alerts.rules.RuleVersion;
 import io.onevault.jobs.metrics.MetricWindow;
@@ -111,7 +112,7 @@ class RuleFeedTest {
                                     .containsExactly("b");
                             assertThat(update.version()).isEqualTo(607);
                         });
-        assertThat(harness.numKeyedStateEntries()).as("clock and one history").isEqualTo(2);
+        assertThat(harness.numKeyedStateEntries()).as("clock and histories").isEqualTo(2);
     }
 
     @Test
@@ -152,6 +153,18 @@ class RuleFeedTest {
         assertThat(rejections()).hasSize(2);
         assertThat(harness.numKeyedStateEntries()).as("the clock").isEqualTo(1);
         assertThat(harness.numProcessingTimeTimers()).isZero();
+    }
+
+    @Test
+    void everyRuleTableIsItsBusiness() throws Exception {
+        for (String table : RuleTables.NAMES) {
+            String schema = table.substring(0, table.indexOf('.'));
+            String name = table.substring(table.indexOf('.') + 1);
+            send(Rows.change(5, schema, name, "CREATE", Map.of(), List.of()));
+            assertThat(harness.numProcessingTimeTimers()).as(table).isEqualTo(1);
+            settle();
+            assertThat(harness.numProcessingTimeTimers()).isZero();
+        }
     }
 
     @Test

@@ -11,7 +11,7 @@ import io.onevault.connectors.polling.PollingSource;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultOptions;
 import io.onevault.embedded.postgres.PostgresServer;
-import io.onevault.jobs.alerts.rules.RuleKind;
+import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.local.LocalFlink;
 import io.onevault.jobs.metrics.MetricsJob;
 import io.onevault.jobs.metrics.WindowSettings;
@@ -67,10 +67,9 @@ class RulesIT {
         vault.execute(
                 "vault",
                 "CREATE ROLE pipeline LOGIN REPLICATION PASSWORD 'secret' IN ROLE onevault_writer",
-                "CREATE ROLE operator LOGIN PASSWORD 'secret' IN ROLE onevault_admin",
-                "CREATE PUBLICATION rules WITH (publish_via_partition_root = true)");
+                "CREATE ROLE operator LOGIN PASSWORD 'secret' IN ROLE onevault_admin");
         try (Connection connection = vault.connect("vault")) {
-            CdcSlots.prepare(connection, "rules", "rules", RuleKind.tables());
+            CdcSlots.prepare(connection, "rules", "rules", RuleTables.NAMES);
         }
         watched = PostgresServer.startLatest();
         watched.execute(
@@ -223,7 +222,7 @@ class RulesIT {
                                 "vault", vault.jdbcUrl("vault"), "pipeline", Secret.of("secret"))
                         .slot(slot)
                         .publication("rules")
-                        .tables(RuleKind.tables())
+                        .tables(RuleTables.NAMES)
                         .build();
         PollingSource polls =
                 PollingSource.builder()

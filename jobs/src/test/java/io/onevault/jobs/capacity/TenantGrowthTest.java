@@ -40,6 +40,10 @@ class TenantGrowthTest {
 
     @AfterEach
     void close() throws Exception {
+        assertThat(growth.reported())
+                .as("one report for each series and period")
+                .extracting(u -> u.series() + " " + u.periodStart())
+                .doesNotHaveDuplicates();
         growth.close();
     }
 
@@ -247,6 +251,27 @@ class TenantGrowthTest {
                             assertThat(u.growthPerDay()).isEqualTo(34 / 7.0);
                             assertThat(u.rowCountChange1d()).isEqualTo(1);
                         });
+    }
+
+    @Test
+    void periodsOfADrainedJobAreReportedOnce() throws Exception {
+        growth.send(insert("asset_h", 1, T0, asset("a", "t1"))).watermark(Long.MAX_VALUE);
+        assertThat(growth.reported()).hasSize(2);
+    }
+
+    @Test
+    void everyTableIsReportedWithinADay() throws Exception {
+        growth.send(insert("asset_h", 1, T0, asset("a", "t1"))).hourEnds(0);
+        growth.send(insert("asset_s", 2, T0 + 5 * HOUR, details("a", 1, "x"))).hourEnds(5);
+        growth.hourEnds(24 * 3 + 6);
+        assertThat(growth.reported())
+                .filteredOn(u -> u.objectName().equals("asset_h"))
+                .extracting(u -> (u.periodStart() - T0) / HOUR)
+                .containsExactly(0L, 24L, 48L, 72L);
+        assertThat(growth.reported())
+                .filteredOn(u -> u.objectName().equals("asset_s"))
+                .extracting(u -> (u.periodStart() - T0) / HOUR)
+                .containsExactly(5L, 29L, 53L, 77L);
     }
 
     @Test

@@ -6,8 +6,9 @@ import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
 
 /**
  * What a change source tells of itself: {@code slot_lag_bytes} (log not yet confirmed; -1 before it
- * was measured), {@code queue_records} (waiting for the task), {@code changes}, {@code
- * dead_letters}, {@code interruptions}, and {@code refused} (1 when the slot is not read).
+ * was measured), {@code queue_records} and {@code queue_bytes} (waiting for the task), {@code
+ * changes}, {@code dead_letters}, {@code interruptions}, and {@code refused} (1 when the slot is
+ * not read).
  */
 final class CdcMetrics {
 
@@ -26,6 +27,7 @@ final class CdcMetrics {
         interruptions = own.counter("interruptions");
         own.gauge("slot_lag_bytes", () -> slotLag);
         own.gauge("queue_records", handover::size);
+        own.gauge("queue_bytes", handover::bytes);
         own.gauge("refused", () -> refused ? 1 : 0);
     }
 

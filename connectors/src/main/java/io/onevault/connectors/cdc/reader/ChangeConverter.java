@@ -1,10 +1,12 @@
 package io.onevault.connectors.cdc.reader;
 
+import io.onevault.connectors.cdc.CdcOptions;
 import io.onevault.connectors.cdc.split.CdcPosition;
 import io.onevault.connectors.cdc.split.CdcSplit;
 import io.onevault.connectors.cdc.split.SnapshotCut;
 import io.onevault.connectors.model.CdcDeadLetter;
 import io.onevault.connectors.model.CdcRecord;
+import io.onevault.connectors.model.CollectionGap;
 import io.onevault.connectors.model.FieldValue;
 import io.onevault.connectors.model.RowChange;
 import io.onevault.connectors.model.SchemaVersion;
@@ -13,8 +15,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +33,7 @@ final class ChangeConverter {
     private static final String LAST_COMMIT = "lsn_commit";
 
     private final String target;
+    private final String stream;
     private final String rowPrefix;
     private final Relations relations;
     private final CdcPosition resumed;
@@ -39,12 +44,15 @@ final class ChangeConverter {
     private long commitLsn;
 
     /**
+     * @param stream the stream's name in gaps
      * @param rowPrefix marks the messages that carry rows
      * @param start where the engine starts; its transaction in progress is delivered again by the
      *     server and left out here by as many changes as were handed on
      */
-    ChangeConverter(String target, String rowPrefix, Relations relations, CdcSplit start) {
+    ChangeConverter(
+            String target, String stream, String rowPrefix, Relations relations, CdcSplit start) {
         this.target = target;
+        this.stream = stream;
         this.rowPrefix = rowPrefix;
         this.relations = relations;
         this.resumed = start.position();
@@ -85,6 +93,65 @@ final class ChangeConverter {
             }
         }
         return -1;
+    }
+
+    /**
+     * What is to be told of partitions that came or went since the last look. The place in the log
+     * is not known; the rows of one that is made as a partition are changes like others.
+     */
+    List<Handed> tell(SlotWatch.Look look) {
+        List<Handed> told = new ArrayList<>();
+        Set<String> present = new HashSet<>();
+        for (Partitions.Partition partition : look.partitions()) {
+            present.add(partition.name());
+            if (split.columns().containsKey(partition.name())) {
+                continue;
+            }
+            split = split.telling(partition.name(), List.of());
+            String name = partition.name();
+            told.add(
+                    Handed.one(
+                            CdcRecord.of(
+                                    new SchemaVersion(
+                                            target,
+                                            CdcOptions.schemaOf(name),
+                                            CdcOptions.nameOf(name),
+                                            split.columns()
+                                                    .getOrDefault(partition.root(), List.of()),
+                                            split.position().commitLsn(),
+                                            look.time())),
+                            split,
+                            Handed.NO_TIME));
+            if (!partition.madeAsOne()) {
+                told.add(
+                        gap(
+                                look,
+                                "PARTITION_ATTACHED",
+                                "%s became a partition of %s: the rows it held before are not in the stream"
+                                        .formatted(name, partition.root())));
+            }
+        }
+        for (Map.Entry<String, List<TableColumn>> table : split.columns().entrySet()) {
+            if (table.getValue().isEmpty() && !present.contains(table.getKey())) {
+                split = split.forgetting(table.getKey());
+                told.add(
+                        gap(
+                                look,
+                                "PARTITION_DETACHED",
+                                "partition %s was detached or dropped: its rows left their table without a change"
+                                        .formatted(table.getKey())));
+            }
+        }
+        return told;
+    }
+
+    private Handed gap(SlotWatch.Look look, String reason, String detail) {
+        return Handed.one(
+                CdcRecord.of(
+                        new CollectionGap(
+                                target, stream, look.time(), look.time(), reason, detail)),
+                split,
+                Handed.NO_TIME);
     }
 
     private @Nullable Handed advance(long committed, long time) {

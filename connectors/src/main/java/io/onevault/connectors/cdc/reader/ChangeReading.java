@@ -8,8 +8,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * again from where the last run ended.
  *
  * <p>A server that is away is waited for. A slot that cannot serve the position is never read: the
- * thread says why and ends, and the job goes on without changes until an operator decides.
+ * thread says why and only looks again from time to time; the job goes on without changes until an
+ * operator decides.
  */
 final class ChangeReading implements Runnable {
 
@@ -37,9 +40,11 @@ final class ChangeReading implements Runnable {
     private final Clock clock;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
-    private final SlotLag lag;
+    private final SlotWatch watch;
     private CdcSplit split;
     private Map<Integer, String> typeNames = Map.of();
+    private final Set<String> told = new HashSet<>();
+    private SlotCheck.@Nullable Refusal refused;
     private int failures;
     private long failingSince;
     private volatile @Nullable EngineRun engine;
@@ -58,7 +63,7 @@ final class ChangeReading implements Runnable {
         this.metrics = metrics;
         this.clock = clock;
         this.split = split;
-        this.lag = new SlotLag(options, metrics);
+        this.watch = new SlotWatch(options, metrics);
         this.thread = new Thread(this, "cdc-" + options.slot());
         thread.setDaemon(true);
     }
@@ -71,9 +76,7 @@ final class ChangeReading implements Runnable {
     public void run() {
         try {
             while (!isClosing()) {
-                if (!readOnce()) {
-                    return;
-                }
+                readOnce();
             }
         } catch (InterruptedException e) {
             if (!isClosing()) {
@@ -84,51 +87,101 @@ final class ChangeReading implements Runnable {
                 handover.fail(e);
             }
         } finally {
-            lag.close();
+            watch.close();
         }
     }
 
-    /** One try. Returns false when the slot is refused. */
-    private boolean readOnce() throws InterruptedException {
+    /** One try, and the wait after it. */
+    private void readOnce() throws InterruptedException {
         Throwable problem = null;
+        SlotCheck.Refusal refusal = null;
         try (Connection opened = Connections.open(options)) {
             connection = opened;
             SlotCheck.Answer answer = SlotCheck.ask(opened, options, split);
-            SlotCheck.Refusal refusal = answer.refusal();
-            if (refusal != null) {
-                metrics.refused(true);
-                report(refusal.reason(), refusal.detail());
-                silent();
-                return false;
-            }
-            split = split.of(answer.systemId(), answer.timeline(), answer.publication());
-            typeNames = TypeNames.read(opened);
-            if (!split.position().isStreaming()) {
-                split = new Snapshot(options, handover, split).read(opened, answer.confirmed());
+            refusal = answer.refusal();
+            if (refusal == null) {
+                metrics.refused(false);
+                split = split.of(answer.systemId(), answer.timeline(), answer.publication());
+                typeNames = TypeNames.read(opened);
+                if (split.position().isStreaming()) {
+                    reportTables(answer.unpublished());
+                } else {
+                    split = new Snapshot(options, handover, split).read(opened, answer.confirmed());
+                }
             }
         } catch (SQLException e) {
             problem = e;
         } finally {
             connection = null;
         }
-        if (problem == null && !isClosing()) {
+        if (problem == null && refusal == null && !isClosing()) {
             problem = stream();
         }
-        if (problem != null && !isClosing()) {
+        if (problem != null) {
+            refusal = SlotCheck.refusal(problem, options);
+        }
+        if (isClosing()) {
+            return;
+        }
+        if (refusal != null) {
+            refuse(refusal);
+        } else if (problem != null) {
             retryLater(problem);
         }
-        return true;
+    }
+
+    /** Says once of which tables changes or rows are missing; those of the others are read. */
+    private void reportTables(List<String> unpublished) throws InterruptedException {
+        for (String table : options.tables()) {
+            if (unpublished.contains(table) && told.add(table)) {
+                report(
+                        "TABLE_MISSING",
+                        "publication %s does not hold table %s, whose changes are not read; if it still exists, add it with ./onevault deploy --config FILE"
+                                .formatted(options.publication(), table));
+            } else if (!unpublished.contains(table)
+                    && !split.columns().isEmpty()
+                    && !split.columns().containsKey(table)
+                    && told.add(table)) {
+                report(
+                        "TABLE_ADDED",
+                        "table %s was added after the snapshot: its changes are read, the rows it held before are not; to read them give the source another slot name, create that slot with ./onevault deploy --config FILE, drop slot %s, and restart the job from its newest checkpoint or savepoint"
+                                .formatted(table, options.slot()));
+            }
+        }
+    }
+
+    /**
+     * Says why, once, and waits; what was missing may come back without loss, as a publication does
+     * that nothing was read from yet.
+     */
+    private void refuse(SlotCheck.Refusal refusal) throws InterruptedException {
+        metrics.refused(true);
+        if (!refusal.equals(refused)) {
+            refused = refusal;
+            report(refusal.reason(), refusal.detail());
+        }
+        silent();
+        pause(options.retryDelay().multipliedBy(1L << MAX_DOUBLINGS));
     }
 
     private @Nullable Throwable stream() {
         CdcSplit before = split;
-        EngineRun run = new EngineRun(options, handover, positions, split, typeNames, lag::measure);
+        long publication = split.publication();
+        EngineRun run =
+                new EngineRun(
+                        options,
+                        handover,
+                        positions,
+                        split,
+                        typeNames,
+                        () -> watch.look(publication));
         engine = run;
         Throwable problem = isClosing() ? null : run.run();
         engine = null;
         split = run.split();
         if (!split.equals(before)) {
             failures = 0;
+            refused = null;
         }
         return problem;
     }
@@ -153,6 +206,10 @@ final class ChangeReading implements Runnable {
         }
         Duration wait = options.retryDelay().multipliedBy(1L << Math.min(failures, MAX_DOUBLINGS));
         failures++;
+        pause(wait);
+    }
+
+    private void pause(Duration wait) throws InterruptedException {
         if (closing.await(wait.toMillis(), TimeUnit.MILLISECONDS)) {
             LOG.debug("{} is closed while it waits", options.streamName());
         }

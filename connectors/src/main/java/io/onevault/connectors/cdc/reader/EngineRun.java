@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
@@ -37,7 +38,7 @@ final class EngineRun implements DebeziumEngine.ChangeConsumer<RecordChangeEvent
     private final Handover handover;
     private final PositionStore.State positions;
     private final ChangeConverter converter;
-    private final Runnable onBatch;
+    private final Supplier<SlotWatch.@Nullable Look> watch;
     private final RunContext run;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private volatile @Nullable DebeziumEngine<?> engine;
@@ -45,7 +46,7 @@ final class EngineRun implements DebeziumEngine.ChangeConsumer<RecordChangeEvent
 
     /**
      * @param typeNames the names of the server's own types, by object id
-     * @param onBatch called on the engine's thread after every batch
+     * @param watch asked on the engine's thread after every batch
      */
     EngineRun(
             CdcOptions options,
@@ -53,13 +54,15 @@ final class EngineRun implements DebeziumEngine.ChangeConsumer<RecordChangeEvent
             PositionStore.State positions,
             CdcSplit start,
             Map<Integer, String> typeNames,
-            Runnable onBatch) {
+            Supplier<SlotWatch.@Nullable Look> watch) {
         this.options = options;
         this.handover = handover;
         this.positions = positions;
         this.run = RunContext.register(options, positions, typeNames);
-        this.converter = new ChangeConverter(options.target(), run.id(), run.relations(), start);
-        this.onBatch = onBatch;
+        this.converter =
+                new ChangeConverter(
+                        options.target(), options.streamName(), run.id(), run.relations(), start);
+        this.watch = watch;
         positions.startAt(start.position().commitLsn());
     }
 
@@ -154,7 +157,13 @@ final class EngineRun implements DebeziumEngine.ChangeConsumer<RecordChangeEvent
         // Makes the engine ask the position store what it may confirm.
         committer.markProcessed(records.get(records.size() - 1));
         committer.markBatchFinished();
-        onBatch.run();
+        SlotWatch.Look look = watch.get();
+        if (look != null) {
+            List<Handed> told = converter.tell(look);
+            if (!told.isEmpty()) {
+                handover.put(told);
+            }
+        }
     }
 
     private Properties properties() {

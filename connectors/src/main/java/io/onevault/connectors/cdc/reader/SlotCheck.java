@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * engine compares with {@code restart_lsn} only: without this check rows vanish without an error.
  */
 final class SlotCheck {
+
+    private static final String UNDEFINED_OBJECT = "42704";
 
     private static final String STATE =
             """
@@ -29,7 +32,14 @@ final class SlotCheck {
                         ELSE pg_current_wal_insert_lsn() END - '0/0'::pg_lsn AS wal_end,
                    COALESCE((SELECT oid::bigint FROM pg_publication WHERE pubname = ?), 0)
                      AS publication,
-                   s.slot_name IS NOT NULL AS has_slot
+                   s.slot_name IS NOT NULL AS has_slot,
+                   ARRAY(SELECT t.name
+                           FROM unnest(?::text[]) AS t (name)
+                          WHERE NOT EXISTS (SELECT
+                                              FROM pg_publication_tables AS p
+                                             WHERE p.pubname = ?
+                                               AND p.schemaname || '.' || p.tablename = t.name))
+                     AS unpublished
               FROM (SELECT 1) AS one
               LEFT JOIN pg_replication_slots AS s ON s.slot_name = ?
             """;
@@ -41,6 +51,7 @@ final class SlotCheck {
      *
      * @param publication the publication's object id, 0 when there is none
      * @param confirmed the slot's confirmed LSN
+     * @param unpublished tables that the publication does not hold
      * @param refusal why the slot must not be read, or null
      */
     record Answer(
@@ -48,6 +59,7 @@ final class SlotCheck {
             int timeline,
             long publication,
             long confirmed,
+            List<String> unpublished,
             @Nullable Refusal refusal) {}
 
     /**
@@ -63,7 +75,9 @@ final class SlotCheck {
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(STATE)) {
             statement.setString(1, options.publication());
-            statement.setString(2, options.slot());
+            statement.setArray(2, connection.createArrayOf("text", options.tables().toArray()));
+            statement.setString(3, options.publication());
+            statement.setString(4, options.slot());
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 return new Answer(
@@ -71,9 +85,30 @@ final class SlotCheck {
                         row.getInt("timeline"),
                         row.getLong("publication"),
                         row.getLong("confirmed"),
+                        List.of((String[]) row.getArray("unpublished").getArray()),
                         refusal(row, options, split));
             }
         }
+    }
+
+    /**
+     * What a failure of the stream says of the slot: it decodes with the catalogue as it was, and
+     * up to version 17 the server refuses to send a change that is older than its publication.
+     *
+     * @return null when it may be tried again
+     */
+    static @Nullable Refusal refusal(Throwable problem, CdcOptions options) {
+        for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException failure
+                    && UNDEFINED_OBJECT.equals(failure.getSQLState())
+                    && String.valueOf(failure.getMessage()).contains("publication")) {
+                return new Refusal(
+                        "PUBLICATION_MISSING",
+                        "the log of replication slot %s begins before publication %s was created; drop the slot, create it again with ./onevault deploy --config FILE, and restart the job"
+                                .formatted(options.slot(), options.publication()));
+            }
+        }
+        return null;
     }
 
     private static @Nullable Refusal refusal(ResultSet row, CdcOptions options, CdcSplit split)
@@ -149,6 +184,13 @@ final class SlotCheck {
                     "PUBLICATION_MISSING",
                     "publication %s was dropped and created again; what was changed in between is lost to the stream%s"
                             .formatted(options.publication(), afresh));
+        }
+        String[] unpublished = (String[]) row.getArray("unpublished").getArray();
+        if (position == 0 && unpublished.length > 0) {
+            return new Refusal(
+                    "TABLE_MISSING",
+                    "publication %s does not hold table %s; add it with ./onevault deploy --config FILE"
+                            .formatted(options.publication(), String.join(", ", unpublished)));
         }
         return null;
     }

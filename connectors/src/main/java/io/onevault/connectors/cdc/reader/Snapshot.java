@@ -10,16 +10,18 @@ import io.onevault.connectors.model.RowChange;
 import io.onevault.connectors.model.SchemaVersion;
 import io.onevault.connectors.model.SchemaVersion.TableColumn;
 import io.onevault.connectors.model.SnapshotBoundary;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyOut;
 import org.postgresql.core.Utils;
 
 /**
@@ -110,9 +112,15 @@ final class Snapshot {
                             confirmed,
                             row.getLong("now"));
         }
+        split =
+                CdcSplit.fresh(split.splitId())
+                        .of(split.systemId(), split.timeline(), split.publication());
         hand(boundary(moment, false), moment);
         for (String table : options.tables()) {
             readTable(connection, CdcOptions.schemaOf(table), CdcOptions.nameOf(table), moment);
+        }
+        for (Partitions.Partition partition : Partitions.read(connection, options.tables())) {
+            split = split.telling(partition.name(), List.of());
         }
         connection.rollback();
         split = split.streamingFrom(confirmed, moment.cut());
@@ -155,35 +163,26 @@ final class Snapshot {
             list.add(quoted(column.name()));
         }
         String select = "SELECT %s FROM %s.%s".formatted(list, quoted(schema), quoted(table));
-        try (Statement statement = connection.createStatement()) {
-            statement.setFetchSize(options.fetchSize());
-            try (ResultSet rows = statement.executeQuery(select)) {
-                List<Handed> batch = new ArrayList<>();
-                long bytes = 0;
-                while (rows.next()) {
-                    CdcRecord record = row(rows, schema, table, columns, moment);
-                    long size = size(record);
-                    batch.add(new Handed(List.of(record), split, Handed.NO_TIME, size));
-                    bytes += size;
-                    if (batch.size() >= options.fetchSize() || bytes >= CHUNK_BYTES) {
-                        handover.put(batch);
-                        batch = new ArrayList<>();
-                        bytes = 0;
-                    }
-                }
+        // Row by row, however large one is; a result set would hold many.
+        CopyOut rows =
+                connection
+                        .unwrap(PGConnection.class)
+                        .getCopyAPI()
+                        .copyOut("COPY (%s) TO STDOUT".formatted(select));
+        List<Handed> batch = new ArrayList<>();
+        long bytes = 0;
+        for (byte[] line = rows.readFromCopy(); line != null; line = rows.readFromCopy()) {
+            CdcRecord record = row(new CopyLine(line), schema, table, columns, moment);
+            long size = line.length + ROW_BYTES;
+            batch.add(new Handed(List.of(record), split, Handed.NO_TIME, size));
+            bytes += size;
+            if (batch.size() >= options.fetchSize() || bytes >= CHUNK_BYTES) {
                 handover.put(batch);
+                batch = new ArrayList<>();
+                bytes = 0;
             }
         }
-    }
-
-    private static long size(CdcRecord record) {
-        long size = ROW_BYTES;
-        if (record.change() != null && record.change().after() != null) {
-            for (FieldValue field : record.change().after()) {
-                size += field.text() == null ? 0 : field.text().length();
-            }
-        }
-        return size;
+        handover.put(batch);
     }
 
     private static String quoted(String identifier) throws SQLException {
@@ -191,21 +190,30 @@ final class Snapshot {
     }
 
     private CdcRecord row(
-            ResultSet rows, String schema, String table, List<TableColumn> columns, Moment moment)
-            throws SQLException {
+            CopyLine line, String schema, String table, List<TableColumn> columns, Moment moment) {
         List<FieldValue> row = new ArrayList<>(columns.size());
         List<FieldValue> key = new ArrayList<>();
         @Nullable String problem = null;
         for (int i = 0; i < columns.size(); i++) {
             TableColumn column = columns.get(i);
-            byte[] bytes = bytes(rows, i + 1, column.type());
             String text = null;
-            if (bytes != null) {
+            if (line.next()) {
                 try {
-                    text = RowDecoder.text(column.name(), column.type(), bytes, 0, bytes.length);
+                    text =
+                            RowDecoder.text(
+                                    column.name(),
+                                    column.type(),
+                                    line.bytes(),
+                                    line.begin(),
+                                    line.length());
                 } catch (IllegalArgumentException e) {
                     problem = e.getMessage();
-                    text = RowDecoder.readable(bytes);
+                    text =
+                            RowDecoder.readable(
+                                    Arrays.copyOfRange(
+                                            line.bytes(),
+                                            line.begin(),
+                                            line.begin() + line.length()));
                 }
             }
             FieldValue value = new FieldValue(column.name(), column.type(), text, false);
@@ -227,17 +235,6 @@ final class Snapshot {
                         moment.millis(),
                         problem,
                         RowDecoder.content(row)));
-    }
-
-    /** The server's text as it was sent. */
-    private static byte @Nullable [] bytes(ResultSet rows, int column, String type)
-            throws SQLException {
-        if (!"bytea".equals(type)) {
-            return rows.getBytes(column);
-        }
-        // The driver would take the digits for what they stand for.
-        String text = rows.getString(column);
-        return text == null ? null : text.getBytes(StandardCharsets.US_ASCII);
     }
 
     private CdcRecord record(

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *     that was created later did not publish what was changed in between
  * @param position how far it came
  * @param cut the transactions that the snapshot delivered; null when the stream is past it
- * @param columns the columns that were last told of each table, by {@code schema.table}; never
- *     changed
+ * @param columns the columns that were last told of each table, by {@code schema.table}; no columns
+ *     for a partition, of which it is told only that it is there; never changed
  */
 public record CdcSplit(
         String splitId,
@@ -52,6 +52,13 @@ public record CdcSplit(
     public CdcSplit telling(String table, List<TableColumn> told) {
         Map<String, List<TableColumn>> next = new TreeMap<>(columns);
         next.put(table, List.copyOf(told));
+        return new CdcSplit(splitId, systemId, timeline, publication, position, cut, next);
+    }
+
+    /** This stream without a partition that is gone. */
+    public CdcSplit forgetting(String table) {
+        Map<String, List<TableColumn>> next = new TreeMap<>(columns);
+        next.remove(table);
         return new CdcSplit(splitId, systemId, timeline, publication, position, cut, next);
     }
 

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the rules in force that concern a series.
  *
- * <p>Expressions are matched once for each metric and once for each series, until a rule changes;
- * both answers are kept for as many as the bounds say, those asked for last.
+ * <p>Expressions are matched once for each metric and once for each series, and again only where a
+ * changed rule can matter; both answers are kept for as many as the bounds say, those asked for
+ * last.
  *
  * <p>A rule for a tenant replaces the general one of its name for that tenant's series, even where
  * its own patterns match nothing. Not thread-safe.
@@ -32,22 +33,76 @@ public final class RuleIndex {
     private final Map<String, Set<String>> ruleNamesOfTenants = new HashMap<>();
     private final Map<String, Set<String>> thresholdNamesOfTenants = new HashMap<>();
     private final Map<String, List<Compiled<AlertRule>>> byMetric = new Recent<>(MAX_METRICS);
-    private final Map<String, RulesOfSeries> bySeries = new Recent<>(MAX_SERIES);
+    private final Map<String, Found> bySeries = new Recent<>(MAX_SERIES);
 
     /** Expressions matched since it was made, which is what finding costs. */
     private long matches;
 
     public void apply(RuleUpdate update) {
+        Set<String> keys = new HashSet<>(update.retiredRules());
+        update.rules().forEach(rule -> keys.add(rule.key()));
+        Set<String> touched = metricsWith(namesOf(keys));
         put(update.rules(), update.thresholds());
         update.retiredRules().forEach(rules::remove);
         update.retiredThresholds().forEach(thresholds::remove);
-        changed();
+        nameTenants();
+        for (Map.Entry<String, List<Compiled<AlertRule>>> metric : byMetric.entrySet()) {
+            metric.setValue(replaced(metric.getKey(), metric.getValue(), keys));
+        }
+        touched.addAll(metricsWith(namesOf(keys)));
+        boolean capacity = !update.thresholds().isEmpty() || !update.retiredThresholds().isEmpty();
+        bySeries.values()
+                .removeIf(
+                        found ->
+                                touched.contains(found.metric)
+                                        || !byMetric.containsKey(found.metric)
+                                        || (capacity
+                                                && !CapacityMetrics.resourceType(found.metric)
+                                                        .isEmpty()));
+    }
+
+    private Set<String> namesOf(Set<String> keys) {
+        Set<String> names = new HashSet<>();
+        for (String key : keys) {
+            Compiled<AlertRule> rule = rules.get(key);
+            if (rule != null) {
+                names.add(rule.of.name());
+            }
+        }
+        return names;
+    }
+
+    /** By name, for a tenant's rule also decides whether the general one of its name counts. */
+    private Set<String> metricsWith(Set<String> names) {
+        Set<String> metrics = new HashSet<>();
+        byMetric.forEach(
+                (metric, candidates) -> {
+                    if (candidates.stream().anyMatch(rule -> names.contains(rule.of.name()))) {
+                        metrics.add(metric);
+                    }
+                });
+        return metrics;
+    }
+
+    private List<Compiled<AlertRule>> replaced(
+            String metric, List<Compiled<AlertRule>> candidates, Set<String> keys) {
+        List<Compiled<AlertRule>> now = new ArrayList<>(candidates);
+        now.removeIf(rule -> keys.contains(rule.of.key()));
+        for (String key : keys) {
+            Compiled<AlertRule> rule = rules.get(key);
+            if (rule != null && matches(rule.subject, metric)) {
+                now.add(rule);
+            }
+        }
+        return now;
     }
 
     /** Adds rules, or replaces those with the same keys. */
     public void add(Collection<AlertRule> inForce, Collection<CapacityThreshold> alsoInForce) {
         put(inForce, alsoInForce);
-        changed();
+        nameTenants();
+        byMetric.clear();
+        bySeries.clear();
     }
 
     private void put(Collection<AlertRule> inForce, Collection<CapacityThreshold> alsoInForce) {
@@ -68,9 +123,7 @@ public final class RuleIndex {
         }
     }
 
-    private void changed() {
-        byMetric.clear();
-        bySeries.clear();
+    private void nameTenants() {
         ruleNamesOfTenants.clear();
         thresholdNamesOfTenants.clear();
         for (Compiled<AlertRule> rule : rules.values()) {
@@ -97,16 +150,18 @@ public final class RuleIndex {
             String tenant,
             String metric,
             Map<String, String> labels) {
-        RulesOfSeries known = bySeries.get(series);
+        Found known = bySeries.get(series);
         if (known == null) {
             String tenantKey = tenant.isEmpty() ? "" : HexFormat.of().formatHex(HashKey.of(tenant));
             known =
-                    new RulesOfSeries(
-                            rules(target, tenantKey, metric, labels),
-                            thresholds(target, tenantKey, metric, labels));
+                    new Found(
+                            metric,
+                            new RulesOfSeries(
+                                    rules(target, tenantKey, metric, labels),
+                                    thresholds(target, tenantKey, metric, labels)));
             bySeries.put(series, known);
         }
-        return known;
+        return known.rules;
     }
 
     private List<AlertRule> rules(
@@ -207,6 +262,8 @@ public final class RuleIndex {
             throws InvalidRuleException {
         return expression.isEmpty() ? null : SafePattern.of(column, expression);
     }
+
+    private record Found(String metric, RulesOfSeries rules) {}
 
     private record Compiled<T>(
             T of,

@@ -1,8 +1,6 @@
 package io.onevault.jobs.alerts.rules;
 
 import io.onevault.connectors.model.RowChange;
-import java.util.ArrayList;
-import java.util.List;
 
 /** The two kinds of rules that people write, each a hub and a satellite of the vault. */
 public enum RuleKind {
@@ -19,16 +17,6 @@ public enum RuleKind {
         this.schema = schema;
         this.entity = entity;
         this.nameColumn = nameColumn;
-    }
-
-    /** The tables whose changes the rules are made of, {@code schema.table} each. */
-    public static List<String> tables() {
-        List<String> tables = new ArrayList<>();
-        for (RuleKind kind : values()) {
-            tables.add(kind.schema + "." + kind.hub());
-            tables.add(kind.schema + "." + kind.satellite());
-        }
-        return tables;
     }
 
     /** Whether the change is of a table that rules are made of. */

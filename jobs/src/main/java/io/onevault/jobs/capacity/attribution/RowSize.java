@@ -10,6 +10,9 @@ import java.util.Map;
  * Bytes of a row, as {@code pg_column_size} says of the row as a value: the header of 23 bytes, a
  * bit for each column when one is null, each value at its alignment.
  *
+ * <p>Not seen from the stream, and left out: columns that were dropped, which the server counts as
+ * null, compression, and a column's storage set to {@code PLAIN}, which has no short headers.
+ *
  * @param header bytes before the first value
  * @param values of the columns that are not null, in the table's order
  */

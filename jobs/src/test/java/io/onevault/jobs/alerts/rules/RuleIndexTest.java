@@ -3,9 +3,13 @@ package io.onevault.jobs.alerts.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RuleIndexTest {
 
@@ -83,7 +87,66 @@ class RuleIndexTest {
         assertThat(index.matches()).as("each rule against each metric").isEqualTo(100_000);
         AlertRule changed = rule("r7", "", Rows.rule("r7", "nothing", "1"));
         index.apply(new RuleUpdate(2, List.of(changed), List.of(), List.of(), List.of()));
-        assertThat(of("target-7", "", "metric_7", Map.of()).rules()).hasSize(9);
+        for (int series = 0; series < 10_000; series++) {
+            assertThat(of("target-" + series, "", "metric_" + series % 100, Map.of()).rules())
+                    .hasSize(series % 100 == 7 ? 9 : 10);
+        }
+        assertThat(index.matches()).as("the changed rule against each metric").isEqualTo(100_100);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void changedIndexAnswersAsOneMadeAnew(long seed) throws Exception {
+        Random random = new Random(seed);
+        Map<String, AlertRule> rules = new HashMap<>();
+        Map<String, CapacityThreshold> thresholds = new HashMap<>();
+        for (int step = 1; step < 200; step++) {
+            String key = "k" + random.nextInt(12);
+            String tenant = random.nextBoolean() ? "" : "acme";
+            List<AlertRule> changed = new ArrayList<>();
+            List<CapacityThreshold> adjusted = new ArrayList<>();
+            boolean gone = random.nextInt(4) == 0;
+            boolean capacity = random.nextInt(4) == 0;
+            if (!gone && capacity) {
+                String type = random.nextBoolean() ? "CPU" : "STORAGE";
+                adjusted.add(
+                        CapacityThresholdReader.read(
+                                key,
+                                tenant.isEmpty() ? "" : Rows.key(tenant),
+                                step,
+                                Rows.threshold(
+                                        "n" + random.nextInt(3),
+                                        type,
+                                        "WARNING",
+                                        "" + (1 + step % 99))));
+                thresholds.put(key, adjusted.get(0));
+            } else if (!gone) {
+                String metric = List.of("cpu.*", ".*", "disk_usage_pct").get(random.nextInt(3));
+                changed.add(
+                        rule(key, tenant, Rows.rule("n" + random.nextInt(4), metric, "" + step)));
+                rules.put(key, changed.get(0));
+            }
+            List<String> retired = gone ? List.of(key) : List.of();
+            if (gone) {
+                rules.remove(key);
+                thresholds.remove(key);
+            }
+            index.apply(new RuleUpdate(step, changed, adjusted, retired, retired));
+            RuleIndex anew = new RuleIndex();
+            anew.add(rules.values(), thresholds.values());
+            for (String metric : List.of("cpu_usage_pct", "disk_usage_pct", "other")) {
+                for (String whose : List.of("", "acme", "zeta")) {
+                    assertThat(of("prod", whose, metric, Map.of()))
+                            .isEqualTo(
+                                    anew.of(
+                                            "prod|" + whose + "|" + metric,
+                                            "prod",
+                                            whose,
+                                            metric,
+                                            Map.of()));
+                }
+            }
+        }
     }
 
     private List<String> names(
