@@ -16,7 +16,7 @@ import java.util.Properties;
  */
 public final class CdcSettingsBenchmark implements Benchmark {
 
-    private static final int CHANGES = 150_000;
+    private static final int CHANGES = 100_000;
     private static final int QUICK_CHANGES = 1_000;
     private static final String OWN = "the settings of cdc";
 
