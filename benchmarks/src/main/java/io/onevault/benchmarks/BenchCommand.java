@@ -1,5 +1,7 @@
 package io.onevault.benchmarks;
 
+import io.onevault.benchmarks.cdc.CdcBenchmark;
+import io.onevault.benchmarks.cdc.CdcSettingsBenchmark;
 import io.onevault.benchmarks.forecast.Figure;
 import io.onevault.benchmarks.forecast.ForecastAccuracyBenchmark;
 import io.onevault.benchmarks.forecast.ForecastSpeedBenchmark;
@@ -36,6 +38,8 @@ public final class BenchCommand implements OneVaultCommand {
                     new WindowsBenchmark(),
                     new OverheadBenchmark(),
                     new LockGraphBenchmark(),
+                    new CdcBenchmark(),
+                    new CdcSettingsBenchmark(),
                     benchmark(
                             "forecast",
                             "series/s/core forecast, beside a bare OLS fit",

@@ -75,7 +75,7 @@ final class ChangeConverter {
         String prefix = message.getString("prefix");
         ByteBuffer content = (ByteBuffer) message.get("content");
         if (rowPrefix.equals(prefix)) {
-            return row(LogStream.message(content), value.getStruct("source"), committed);
+            return row(Carried.read(content), committed);
         }
         return advance(
                 committed,
@@ -172,23 +172,21 @@ final class ChangeConverter {
         }
     }
 
-    private @Nullable Handed row(ByteBuffer message, Struct source, long committed) {
-        Long transaction = source.getInt64("txId");
-        long id = transaction == null ? 0 : transaction;
+    private @Nullable Handed row(Carried carried, long committed) {
+        long id = carried.transaction();
         if (id != transactionId || committed != commitLsn) {
             transactionId = id;
             commitLsn = committed;
             ordinal = 0;
         }
+        ByteBuffer message = carried.message();
         int number = message.getInt(1);
         Relation relation = relations.get(number);
         List<TableColumn> columns = described.get(number);
         if (columns == null) {
             columns = describe(relation);
         }
-        Long at = source.getInt64("lsn");
-        Place place = new Place(at == null ? 0 : at, source.getInt64("ts_ms"));
-        List<CdcRecord> records = decode(relation, columns, message, place);
+        List<CdcRecord> records = decode(relation, columns, carried);
         CdcPosition known = split.position();
         if (known.commitLsn() == commitLsn
                 && known.transactionId() == id
@@ -211,15 +209,16 @@ final class ChangeConverter {
                                     relation.schema(),
                                     relation.table(),
                                     columns,
-                                    place.lsn(),
-                                    place.time())));
+                                    carried.lsn(),
+                                    carried.commitTime())));
         }
         described.put(number, columns);
         return new Handed(
-                List.copyOf(records), split, place.time(), LogStream.cost(message.capacity()));
+                List.copyOf(records),
+                split,
+                carried.commitTime(),
+                LogStream.cost(message.capacity()));
     }
-
-    private record Place(long lsn, long time) {}
 
     /** The columns with the key among them. */
     private List<TableColumn> describe(Relation relation) {
@@ -256,22 +255,21 @@ final class ChangeConverter {
     }
 
     /** The changes of one message, or its dead letter; counts them. */
-    private List<CdcRecord> decode(
-            Relation relation, List<TableColumn> columns, ByteBuffer message, Place place) {
+    private List<CdcRecord> decode(Relation relation, List<TableColumn> columns, Carried carried) {
         List<CdcRecord> records = new ArrayList<>(2);
         RowDecoder.Row row;
         try {
-            row = RowDecoder.decode(relation, message);
+            row = RowDecoder.decode(relation, carried.message());
         } catch (RowDecoder.UndecodableException e) {
             records.add(
                     CdcRecord.of(
                             new CdcDeadLetter(
                                     target,
                                     relation.name(),
-                                    place.lsn(),
+                                    carried.lsn(),
                                     transactionId,
                                     ++ordinal,
-                                    place.time(),
+                                    carried.commitTime(),
                                     String.valueOf(e.getMessage()),
                                     e.content())));
             return records;
@@ -285,8 +283,8 @@ final class ChangeConverter {
             }
             List<FieldValue> oldKey = key(before, columns);
             if (!oldKey.isEmpty() && !oldKey.equals(key(after, columns))) {
-                records.add(change(relation, "DELETE", oldKey, logged, null, place));
-                records.add(change(relation, "CREATE", key(after, columns), null, after, place));
+                records.add(change(relation, "DELETE", oldKey, logged, null, carried));
+                records.add(change(relation, "CREATE", key(after, columns), null, after, carried));
                 return records;
             }
         }
@@ -298,7 +296,7 @@ final class ChangeConverter {
                         holder == null ? new ArrayList<>() : key(holder, columns),
                         logged,
                         after,
-                        place));
+                        carried));
         return records;
     }
 
@@ -308,7 +306,7 @@ final class ChangeConverter {
             List<FieldValue> key,
             @Nullable List<FieldValue> before,
             @Nullable List<FieldValue> after,
-            Place place) {
+            Carried carried) {
         return CdcRecord.of(
                 new RowChange(
                         target,
@@ -318,11 +316,11 @@ final class ChangeConverter {
                         key,
                         before,
                         after,
-                        place.lsn(),
+                        carried.lsn(),
                         commitLsn,
                         transactionId,
                         ++ordinal,
-                        place.time(),
+                        carried.commitTime(),
                         false));
     }
 

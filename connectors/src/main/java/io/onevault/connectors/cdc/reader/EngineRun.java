@@ -212,6 +212,7 @@ final class EngineRun implements DebeziumEngine.ChangeConsumer<RecordChangeEvent
         p.setProperty("errors.max.retries", "0");
         p.setProperty("heartbeat.interval.ms", Long.toString(options.heartbeat().toMillis()));
         p.setProperty("heartbeat.action.query", Connections.HEARTBEAT);
+        p.setProperty("sourceinfo.struct.maker", NoSource.class.getName());
         p.setProperty("poll.interval.ms", "20");
         p.setProperty(
                 "max.queue.size",

@@ -179,7 +179,13 @@ final class LogStream implements ReplicationStream {
 
     private void row(ByteBuffer message, ReplicationMessageProcessor processor)
             throws SQLException, InterruptedException {
-        byte[] content = carried(message);
+        Instant committed = commitTime;
+        byte[] content =
+                Carried.of(
+                        message,
+                        lastReceived.asLong(),
+                        transaction,
+                        committed == null ? 0 : committed.toEpochMilli());
         run.budget().acquire(cost(content.length));
         processor.process(
                 new LogicalDecodingMessage(
@@ -189,31 +195,6 @@ final class LogStream implements ReplicationStream {
     /** What the engine is charged for a message. */
     static long cost(int bytes) {
         return bytes + (long) OVERHEAD;
-    }
-
-    /**
-     * The bytes that go through the engine: the first tells where the message begins. A message is
-     * read into an array of its own behind some bytes of protocol, which saves copying it.
-     */
-    private static byte[] carried(ByteBuffer message) {
-        int offset = message.hasArray() ? message.arrayOffset() + message.position() : 0;
-        if (offset > 0
-                && offset <= Byte.MAX_VALUE
-                && message.array().length == offset + message.remaining()) {
-            byte[] content = message.array();
-            content[0] = (byte) offset;
-            return content;
-        }
-        byte[] content = new byte[message.remaining() + 1];
-        content[0] = 1;
-        message.get(content, 1, message.remaining());
-        return content;
-    }
-
-    /** The message in such bytes. */
-    static ByteBuffer message(ByteBuffer carried) {
-        int begin = carried.get(carried.position());
-        return carried.slice(carried.position() + begin, carried.remaining() - begin);
     }
 
     /** Messages of others move the position, when they belong to no transaction. */

@@ -22,6 +22,9 @@ final class ServerText {
                     "(?:(-?\\+?\\d+) years? ?)?(?:(-?\\+?\\d+) mons? ?)?(?:(-?\\+?\\d+) days? ?)?"
                             + "(?:([-+]?)(\\d+):(\\d\\d):(\\d\\d(?:\\.\\d+)?))?");
 
+    /** Of a date with a year of four digits. */
+    private static final int DATE_LENGTH = 10;
+
     private ServerText() {}
 
     /**
@@ -51,6 +54,10 @@ final class ServerText {
     }
 
     private static String time(String text, String zone) {
+        String common = commonTime(text, zone);
+        if (common != null) {
+            return common;
+        }
         if (text.endsWith("infinity")) {
             return text;
         }
@@ -65,6 +72,51 @@ final class ServerText {
                         : astronomical(1 - year);
         String date = shown + parts.group(2);
         return parts.group(3) == null ? date : date + "T" + parts.group(3) + zone;
+    }
+
+    /**
+     * A time whose year has four digits, without the expression and the formatter, which take a
+     * third of what decoding a row takes; null when it has another form.
+     */
+    private static @Nullable String commonTime(String text, String zone) {
+        int length = text.length();
+        if (length < DATE_LENGTH
+                || text.charAt(4) != '-'
+                || text.charAt(7) != '-'
+                || !areDigits(text, 0, 4)
+                || !areDigits(text, 5, 7)
+                || !areDigits(text, 8, DATE_LENGTH)) {
+            return null;
+        }
+        if (length == DATE_LENGTH) {
+            return text;
+        }
+        int begin = DATE_LENGTH + 1;
+        int end = text.endsWith("+00") ? length - 3 : length;
+        if (text.charAt(DATE_LENGTH) != ' ' || begin >= end) {
+            return null;
+        }
+        for (int i = begin; i < end; i++) {
+            char c = text.charAt(i);
+            if (c != ':' && c != '.' && (c < '0' || c > '9')) {
+                return null;
+            }
+        }
+        return new StringBuilder(end + zone.length())
+                .append(text, 0, DATE_LENGTH)
+                .append('T')
+                .append(text, begin, end)
+                .append(zone)
+                .toString();
+    }
+
+    private static boolean areDigits(String text, int begin, int end) {
+        for (int i = begin; i < end; i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The year before 1 is 0, as ISO 8601 counts. */

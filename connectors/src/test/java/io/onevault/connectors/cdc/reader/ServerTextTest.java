@@ -21,6 +21,10 @@ class ServerTextTest {
         "date, 4713-01-01 BC, -4712-01-01",
         "date, 0001-02-29 BC, 0000-02-29",
         "date, -infinity, -infinity",
+        "date, 2024-02-29, 2024-02-29",
+        "date, 10000-01-01, 10000-01-01",
+        "timestamp, 0001-01-01 00:00:00, 0001-01-01T00:00:00",
+        "timestamptz, 2024-02-29 18:29:59+00, 2024-02-29T18:29:59Z",
         "timestamp, 2024-02-29 23:59:59.9, 2024-02-29T23:59:59.9",
         "timestamp, 294276-12-31 23:59:59.999999, 294276-12-31T23:59:59.999999",
         "timestamptz, 2024-02-29 18:29:59.123456+00, 2024-02-29T18:29:59.123456Z",
@@ -43,6 +47,10 @@ class ServerTextTest {
     @Test
     void refusesWhatIsNotOfTheType() {
         assertThatThrownBy(() -> ServerText.of("timestamptz", "yesterday"))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> ServerText.of("timestamptz", "2024-02-29 18:29:59+01"))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> ServerText.of("date", "2024/02/29"))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> ServerText.of("interval", "a while"))
                 .isInstanceOf(IllegalArgumentException.class);
