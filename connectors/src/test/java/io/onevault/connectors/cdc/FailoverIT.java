@@ -3,8 +3,8 @@ package io.onevault.connectors.cdc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.connectors.model.CdcRecord;
-import io.onevault.connectors.polling.FreezingProxy;
 import io.onevault.connectors.secret.Secret;
+import io.onevault.connectors.target.FreezingProxy;
 import io.onevault.embedded.postgres.PostgresServer;
 import java.io.IOException;
 import java.nio.file.Files;

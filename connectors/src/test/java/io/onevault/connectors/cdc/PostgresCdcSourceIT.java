@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.onevault.connectors.model.FieldValue;
 import io.onevault.connectors.model.RowChange;
-import io.onevault.connectors.polling.FreezingProxy;
 import io.onevault.connectors.secret.Secret;
+import io.onevault.connectors.target.FreezingProxy;
 import io.onevault.embedded.postgres.PostgresServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
