@@ -11,8 +11,8 @@ package io.onevault.connectors.model;
  *     {@code userlock}, {@code advisory}, {@code applytransaction}
  * @param database its object id, 0 for what all databases share or none has
  * @param relation its object id
- * @param relationName schema and name, quoted where SQL demands it, without control characters; empty
- *     when unknown, as for relations of other databases
+ * @param relationName schema and name, quoted where SQL demands it, without control characters;
+ *     empty when unknown, as for relations of other databases
  * @param page within the relation
  * @param tuple within the page
  * @param virtualXid the virtual transaction that is locked

@@ -71,11 +71,11 @@ class WatchingJobIT {
             JobClient job = start(server);
             try {
                 Until.holds("looks at both targets", () -> looked("a") && looked("b"));
-                CompletableFuture<Void> writing =
-                        CompletableFuture.runAsync(() -> write(server));
+                CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> write(server));
                 Until.holds("all lines", () -> marks.size() >= MARKS);
                 writing.get(30, TimeUnit.SECONDS);
-                Until.holds("a gap of the target whose task failed", () -> missed("a") || missed("b"));
+                Until.holds(
+                        "a gap of the target whose task failed", () -> missed("a") || missed("b"));
                 LOOKS.clear();
                 Until.holds("looks afterwards", () -> looked("a") && looked("b"));
                 assertThat(marks)
