@@ -472,7 +472,7 @@ class VaultOnEveryVersionIT {
                                                                     'load_date', 'record_source']
                                         WHEN '_s' THEN relkind = 'p' AND columns[1] LIKE '%\\_hk'
                                             AND columns[2:4] = ARRAY['load_date', 'load_end_date', 'hash_diff']
-                                            AND columns[cardinality(columns)] = 'record_source'
+                                            AND 'record_source' = ANY (columns)
                                         WHEN '_l' THEN relkind = 'r' AND columns[1] = regexp_replace(relname, '_l$', '_hk')
                                             AND columns[4:] = ARRAY['tenant_hk', 'load_date', 'record_source']
                                         ELSE false END
