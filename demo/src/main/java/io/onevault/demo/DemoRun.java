@@ -260,6 +260,7 @@ final class DemoRun implements AutoCloseable {
                         2,
                         Duration.ofSeconds(5),
                         null,
+                        1,
                         OneVaultConfig.StateBackend.HASHMAP,
                         "onevault-demo"));
     }

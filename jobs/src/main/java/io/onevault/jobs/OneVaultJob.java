@@ -89,21 +89,13 @@ public final class OneVaultJob {
                     sinks);
         }
         if (config.job().capabilities().contains(Capability.CAPACITY)) {
-            List<DataStream<CdcRecord>> ofTargets = ChangeStreams.ofTargets(env, config);
-            changes.addAll(ofTargets);
+            Map<String, DataStream<CdcRecord>> ofTargets = ChangeStreams.ofTargets(env, config);
+            changes.addAll(ofTargets.values());
             if (!ofTargets.isEmpty()) {
-                TenantGrowthJob.defineWorkflow(union(ofTargets), config.growth(), sinks);
+                TenantGrowthJob.defineWorkflow(ofTargets, config.growth(), sinks);
             }
         }
         CollectionJob.defineWorkflow(polled, changes, sinks);
-    }
-
-    private static DataStream<CdcRecord> union(List<DataStream<CdcRecord>> streams) {
-        DataStream<CdcRecord> all = streams.get(0);
-        for (DataStream<CdcRecord> further : streams.subList(1, streams.size())) {
-            all = all.union(further);
-        }
-        return all;
     }
 
     private static DataStream<PollResult> polled(

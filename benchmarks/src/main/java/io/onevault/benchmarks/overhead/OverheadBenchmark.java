@@ -200,6 +200,7 @@ public final class OverheadBenchmark implements Benchmark {
                         1,
                         Duration.ofSeconds(10),
                         null,
+                        1,
                         OneVaultConfig.StateBackend.HASHMAP,
                         "onevault-overhead"));
     }

@@ -41,18 +41,25 @@ final class RuleFeed extends KeyedProcessFunction<Integer, CdcRecord, RuleUpdate
 
     static final long SETTLE_MILLIS = 50;
 
+    /** After a restore the rest of a transaction comes once its source has connected again. */
+    static final long RESUME_MILLIS = 5_000;
+
+    private static final long NONE = -1;
+
     private transient MapState<String, RuleHistory> histories;
     private transient ValueState<RuleClock> clock;
     private transient @Nullable Rulebook book;
     private transient RuleClock now;
     private transient boolean pending;
+    private transient boolean restored;
     private transient long lastCommit;
     private transient long lastTransaction;
-    private transient long lastArrival;
+    private transient long decideAt;
 
     @Override
     public void open(OpenContext context) {
         now = RuleClock.START;
+        lastTransaction = NONE;
         histories =
                 getRuntimeContext()
                         .getMapState(
@@ -79,7 +86,9 @@ final class RuleFeed extends KeyedProcessFunction<Integer, CdcRecord, RuleUpdate
         if (boundary != null) {
             passSnapshot(boundary, rules, context, out);
         } else if (change != null) {
+            // Which transaction was under way is not known after a restore, where none is noted.
             if (pending
+                    && lastTransaction != NONE
                     && (lastCommit != change.precedingCommitLsn()
                             || lastTransaction != change.transactionId())) {
                 decide(rules, context, out);
@@ -91,11 +100,8 @@ final class RuleFeed extends KeyedProcessFunction<Integer, CdcRecord, RuleUpdate
                             change.snapshot() ? change.lsn() : change.precedingCommitLsn(),
                             change.commitTime());
             rules.apply(change, now.snapshot());
-            if (!pending) {
-                decideLater(context);
-            }
+            decideLater(context, SETTLE_MILLIS);
         }
-        lastArrival = context.timerService().currentProcessingTime();
         keep(rules);
     }
 
@@ -117,19 +123,20 @@ final class RuleFeed extends KeyedProcessFunction<Integer, CdcRecord, RuleUpdate
     public void onTimer(long timestamp, OnTimerContext context, Collector<RuleUpdate> out)
             throws Exception {
         Rulebook rules = book();
-        if (timestamp < lastArrival + SETTLE_MILLIS) {
-            decideLater(context);
-        } else {
+        if (restored && !pending) {
+            restored = false;
+            decideLater(context, RESUME_MILLIS);
+        } else if (pending && timestamp >= decideAt) {
             decide(rules, context, out);
             keep(rules);
         }
     }
 
-    private void decideLater(Context context) {
+    /** Every change has its timer; the last one's decides. */
+    private void decideLater(Context context, long millis) {
         pending = true;
-        context.timerService()
-                .registerProcessingTimeTimer(
-                        context.timerService().currentProcessingTime() + SETTLE_MILLIS);
+        decideAt = context.timerService().currentProcessingTime() + millis;
+        context.timerService().registerProcessingTimeTimer(decideAt);
     }
 
     private void decide(Rulebook rules, Context context, Collector<RuleUpdate> out) {
@@ -137,6 +144,7 @@ final class RuleFeed extends KeyedProcessFunction<Integer, CdcRecord, RuleUpdate
             return;
         }
         pending = false;
+        restored = false;
         long version = now.nextVersion();
         Rulebook.Outcome outcome = rules.resolve(version, now.commitTime());
         if (outcome.changes()) {
@@ -157,6 +165,7 @@ final class RuleFeed extends KeyedProcessFunction<Integer, CdcRecord, RuleUpdate
             book = known;
             RuleClock last = clock.value();
             now = last == null ? now : last;
+            restored = last != null;
         }
         return known;
     }

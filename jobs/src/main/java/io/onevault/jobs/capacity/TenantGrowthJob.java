@@ -9,11 +9,13 @@ import io.onevault.jobs.capacity.attribution.RowEvent;
 import io.onevault.jobs.capacity.attribution.TenantDelta;
 import io.onevault.jobs.vault.FindingSinks;
 import io.onevault.jobs.vault.ResourceUtilizationRows;
+import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.BroadcastStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows and bytes of each tenant in tables that all tenants share, from row changes.
@@ -29,28 +31,49 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
  * <p>Limits: a satellite of a link belongs to nobody, for only hubs know a tenant; updates and
  * deletions in a table without primary key need {@code REPLICA IDENTITY FULL}; a change whose
  * commit time lies in the future counts when that time comes; a target has one change stream here,
- * for the end of its snapshot ends every row of the target that it did not read.
+ * for the end of its snapshot ends every row of the target that it did not read; a row is known by
+ * its table, key columns and their text, so that when one of these is renamed or gets another type
+ * the rows from before stay counted beside those that follow, until a fresh snapshot.
  */
 public final class TenantGrowthJob {
 
     private TenantGrowthJob() {}
 
     /**
-     * Attaches the capability. Operators' uids: {@code tenant-row-events}, {@code tenant-rows},
-     * {@code tenant-owners}, {@code tenant-series}.
+     * Attaches the capability. Each target has operators of its own, so that the event time of one
+     * that is away, or in the middle of its snapshot, holds no other back, and so that its state
+     * goes with it. Their uids: {@code tenant-row-events}, {@code tenant-rows}, {@code
+     * tenant-owners}, {@code tenant-series}, each with a hyphen and the target's name behind it.
      *
-     * @param changes of each target one stream in order of commits, with commit times and
-     *     watermarks that go on when nothing happens
+     * @param changes by target one stream in order of commits, with commit times and watermarks
+     *     that go on when nothing happens; at least one
      * @return the state of each tenant's storage, in all and by table
      */
     public static DataStream<ResourceUtilization> defineWorkflow(
-            DataStream<CdcRecord> changes, TenantGrowthSettings settings, FindingSinks sinks) {
+            Map<String, DataStream<CdcRecord>> changes,
+            TenantGrowthSettings settings,
+            FindingSinks sinks) {
+        @Nullable DataStream<ResourceUtilization> all = null;
+        for (Map.Entry<String, DataStream<CdcRecord>> target : changes.entrySet()) {
+            DataStream<ResourceUtilization> series =
+                    ofTarget(target.getKey(), target.getValue(), settings);
+            all = all == null ? series : all.union(series);
+        }
+        if (all == null) {
+            throw new IllegalArgumentException("no target's changes are read");
+        }
+        sinks.write(all, ResourceUtilizationRows.TABLE, ResourceUtilizationRows::row);
+        return all;
+    }
+
+    private static DataStream<ResourceUtilization> ofTarget(
+            String target, DataStream<CdcRecord> changes, TenantGrowthSettings settings) {
         Periods periods = new Periods(settings.period());
         SingleOutputStreamOperator<RowEvent> events =
                 changes.keyBy(TenantGrowthJob::target)
                         .process(new RowEventsFunction(settings.columns(), settings.expiry()))
                         .returns(RowEvent.class)
-                        .uid("tenant-row-events")
+                        .uid("tenant-row-events-" + target)
                         .name("tenant-row-events");
         BroadcastStream<Reset> resets =
                 events.getSideOutput(RowEventsFunction.RESETS).broadcast(RowLedgerFunction.RESETS);
@@ -60,7 +83,7 @@ public final class TenantGrowthJob {
                                 Types.TUPLE(Types.LONG, Types.LONG))
                         .connect(resets)
                         .process(new RowLedgerFunction(), TypeInformation.of(OwnerDelta.class))
-                        .uid("tenant-rows")
+                        .uid("tenant-rows-" + target)
                         .name("tenant-rows");
         SingleOutputStreamOperator<TenantDelta> tenants =
                 owners.keyBy(
@@ -68,16 +91,13 @@ public final class TenantGrowthJob {
                                 Types.TUPLE(Types.LONG, Types.LONG))
                         .process(new HubLedgerFunction(periods))
                         .returns(TenantDelta.class)
-                        .uid("tenant-owners")
+                        .uid("tenant-owners-" + target)
                         .name("tenant-owners");
-        SingleOutputStreamOperator<ResourceUtilization> series =
-                tenants.keyBy(TenantSeriesFunction::key)
-                        .process(new TenantSeriesFunction(periods))
-                        .returns(ResourceUtilization.class)
-                        .uid("tenant-series")
-                        .name("tenant-series");
-        sinks.write(series, ResourceUtilizationRows.TABLE, ResourceUtilizationRows::row);
-        return series;
+        return tenants.keyBy(TenantSeriesFunction::key)
+                .process(new TenantSeriesFunction(periods))
+                .returns(ResourceUtilization.class)
+                .uid("tenant-series-" + target)
+                .name("tenant-series");
     }
 
     static String target(CdcRecord record) {

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -35,6 +36,7 @@ final class TenantSeriesFunction
     /** The series of all tables. */
     static final String TOTAL = "";
 
+    private static final Pattern LOOKS_LIKE_A_KEY = Pattern.compile("\\\\x[0-9a-f]{64}");
     private static final long NEVER = Long.MAX_VALUE;
     private static final long DAY = Duration.ofDays(1).toMillis();
 
@@ -59,8 +61,9 @@ final class TenantSeriesFunction
      */
     public record Tenant(String target, String key, String name, long checkAt, long settled) {
 
+        /** A name in the form of a hash key would be taken for another tenant's key. */
         String shown() {
-            return name.isEmpty() ? key : name;
+            return name.isEmpty() || LOOKS_LIKE_A_KEY.matcher(name).matches() ? key : name;
         }
     }
 

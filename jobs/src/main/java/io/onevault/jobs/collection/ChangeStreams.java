@@ -6,8 +6,8 @@ import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.config.OneVaultConfig.Changes;
 import io.onevault.jobs.config.OneVaultConfig.Target;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -21,13 +21,14 @@ public final class ChangeStreams {
 
     private ChangeStreams() {}
 
-    /** Changes of the targets, one source for each that names tables. */
-    public static List<DataStream<CdcRecord>> ofTargets(
+    /** Changes of the targets by their names, one source for each that names tables. */
+    public static Map<String, DataStream<CdcRecord>> ofTargets(
             StreamExecutionEnvironment env, OneVaultConfig config) {
-        List<DataStream<CdcRecord>> streams = new ArrayList<>();
+        Map<String, DataStream<CdcRecord>> streams = new LinkedHashMap<>();
         for (Target target : config.targets()) {
             if (target.changes() != null) {
-                streams.add(
+                streams.put(
+                        target.name(),
                         read(
                                 env,
                                 config,
@@ -62,6 +63,8 @@ public final class ChangeStreams {
                         checkpoints.compareTo(LONGEST_HEARTBEAT) < 0
                                 ? checkpoints
                                 : LONGEST_HEARTBEAT)
+                // The oldest checkpoint that is kept must still be one to go back to.
+                .confirmBehind(config.job().retainedCheckpoints() - 1)
                 .build()
                 .addTo(env, uid);
     }

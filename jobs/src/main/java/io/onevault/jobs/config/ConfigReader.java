@@ -331,6 +331,7 @@ public final class ConfigReader {
                 job.duration(
                         "checkpoint_interval", Duration.ofSeconds(10), Duration.ofMillis(100), DAY);
         String directory = checkpointDirectory(job);
+        int retained = job.number("retained_checkpoints", 3, 1, 100);
         StateBackend backend =
                 job.choice("state_backend", List.of(StateBackend.values()), StateBackend::key);
         String name = job.text("name", "onevault");
@@ -340,6 +341,7 @@ public final class ConfigReader {
                 parallelism,
                 interval,
                 directory,
+                retained,
                 backend,
                 name);
     }

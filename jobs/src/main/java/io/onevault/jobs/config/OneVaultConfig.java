@@ -216,6 +216,9 @@ public record OneVaultConfig(
      * @param checkpointInterval 100 ms to 1 d; default 10 s
      * @param checkpointDirectory absolute path or URI that every process of the cluster reaches;
      *     default what the cluster says
+     * @param retainedCheckpoints how many completed checkpoints stay ones to go back to, 1 to 100:
+     *     as many as the cluster keeps ({@code execution.checkpointing.num-retained}); servers
+     *     whose changes are read keep their log for all of them; default 3
      * @param stateBackend {@code hashmap} or {@code rocksdb}; default what the cluster says, which
      *     is {@code hashmap} unless set
      * @param name the job's name; default {@code onevault}
@@ -225,6 +228,7 @@ public record OneVaultConfig(
             @Nullable Integer parallelism,
             Duration checkpointInterval,
             @Nullable String checkpointDirectory,
+            int retainedCheckpoints,
             @Nullable StateBackend stateBackend,
             String name)
             implements Serializable {

@@ -14,6 +14,7 @@ import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.alerts.rules.RuleVersion;
 import io.onevault.jobs.metrics.MetricWindow;
+import io.onevault.jobs.vault.RuleRejectionRows;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -134,12 +135,53 @@ class RuleFeedTest {
         send(Rows.hub(100, "k", "", 0), version(100, 1, 0, "10"));
         restore();
         settle();
+        assertThat(updates()).as("the rest of it may still be on its way").isEmpty();
+        resume();
         assertThat(updates()).extracting(RuleUpdate::version).containsExactly(100L);
         restore();
         send(Rows.version(200, "UPDATE", "k", 1, 0, Rows.rule("a", "(", "10")));
         settle();
         assertThat(updates()).as("what was in force stays").isEmpty();
         assertThat(rejections()).hasSize(1);
+    }
+
+    @Test
+    void halfATransactionIsNotDecidedAfterAFailure() throws Exception {
+        send(Rows.hub(100, "k", "", 0), version(100, 1, 0, "10"));
+        settle();
+        send(Rows.version(200, "UPDATE", "k", 1, 2, Rows.rule("a", "cpu", "10")));
+        restore();
+        settle();
+        send(Rows.version(200, "CREATE", "k", 2, 0, Rows.rule("a", "cpu", "20")));
+        settle();
+        assertThat(updates())
+                .singleElement()
+                .satisfies(
+                        update -> {
+                            assertThat(update.retiredRules()).isEmpty();
+                            assertThat(update.rules()).hasSize(1);
+                        });
+    }
+
+    @Test
+    void aHashDifferenceOfAnyLengthIsRejectedAsAnyOtherRow() throws Exception {
+        Map<String, String> row = Rows.rule("a", "(", "10");
+        row.put("hash_diff", "\\x" + "ab".repeat(10_001));
+        send(Rows.hub(100, "k", "", 0), Rows.version(100, "CREATE", "k", 1, 0, row));
+        settle();
+        assertThat(rejections()).hasSize(1);
+        assertThat(RuleRejectionRows.row(rejections().get(0)).payload()).hasSize(3);
+    }
+
+    @Test
+    void aRuleIsSwitchedOffHoweverIncompleteItsRowIs() throws Exception {
+        send(Rows.hub(100, "k", "", 0), version(100, 1, 0, "10"));
+        settle();
+        Map<String, String> off = Rows.rule("a", "(", "10");
+        off.put("is_active", "false");
+        send(Rows.version(200, "UPDATE", "k", 1, 0, off));
+        settle();
+        assertThat(updates().get(1).retiredRules()).hasSize(1);
     }
 
     @Test
@@ -234,6 +276,11 @@ class RuleFeedTest {
 
     private void settle() throws Exception {
         now += 3 * RuleFeed.SETTLE_MILLIS;
+        harness.setProcessingTime(now);
+    }
+
+    private void resume() throws Exception {
+        now += RuleFeed.RESUME_MILLIS;
         harness.setProcessingTime(now);
     }
 

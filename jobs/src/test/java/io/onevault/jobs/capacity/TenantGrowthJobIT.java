@@ -161,10 +161,12 @@ class TenantGrowthJobIT {
                         .retryDelay(Duration.ofMillis(100))
                         .build();
         TenantGrowthJob.defineWorkflow(
-                source.addTo(env, "changes")
-                        .map(new FailingOnce())
-                        .setParallelism(1)
-                        .uid("failing-once"),
+                Map.of(
+                        target,
+                        source.addTo(env, "changes")
+                                .map(new FailingOnce())
+                                .setParallelism(1)
+                                .uid("failing-once")),
                 TenantGrowthSettings.DEFAULT.withPeriod(Duration.ofSeconds(1)),
                 new VaultFindingSinks(
                         VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of("secret"))));

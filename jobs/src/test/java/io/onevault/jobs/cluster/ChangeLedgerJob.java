@@ -43,7 +43,8 @@ public final class ChangeLedgerJob {
         OneVaultConfig config = OneVaultConfig.read(Path.of(arguments[1]));
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         env.configure(config.job().flinkConfiguration());
-        List<DataStream<CdcRecord>> streams = ChangeStreams.ofTargets(env, config);
+        List<DataStream<CdcRecord>> streams =
+                List.copyOf(ChangeStreams.ofTargets(env, config).values());
         VaultFindingSinks sinks = new VaultFindingSinks(config.vaultOptions());
         sinks.write(
                 streams.get(0)

@@ -2,6 +2,7 @@ package io.onevault.jobs.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.connectors.model.PollResult;
 import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.polling.PollTarget;
@@ -9,6 +10,7 @@ import io.onevault.connectors.polling.PollingSource;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultOptions;
 import io.onevault.embedded.postgres.PostgresServer;
+import io.onevault.jobs.collection.CollectionJob;
 import io.onevault.jobs.local.LocalFlink;
 import io.onevault.jobs.vault.VaultFindingSinks;
 import io.onevault.sql.VaultDeployer;
@@ -27,6 +29,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -147,12 +150,18 @@ class MetricsJobIT {
             Duration interval = FREQUENT.contains(poll.name()) ? FREQUENTLY : poll.interval();
             poll.metrics().keySet().forEach(metric -> intervals.put(metric, interval));
         }
-        MetricsJob.defineWorkflow(
+        DataStream<PollResult> polled =
                 env.fromSource(
                                 source,
                                 PollingSource.watermarks(Duration.ofSeconds(1)),
                                 "polling-source")
-                        .uid("polling-source"),
+                        .uid("polling-source");
+        VaultFindingSinks sinks =
+                new VaultFindingSinks(
+                        VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of("secret")));
+        CollectionJob.defineWorkflow(List.of(polled), List.of(), sinks);
+        MetricsJob.defineWorkflow(
+                polled,
                 new WindowSettings(
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(2),
@@ -161,8 +170,7 @@ class MetricsJobIT {
                 catalogue,
                 intervals,
                 null,
-                new VaultFindingSinks(
-                        VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of("secret"))));
+                sinks);
         return env;
     }
 

@@ -101,8 +101,10 @@ public record RuleVersion(
         return !"false".equals(values.get("is_active"));
     }
 
+    /** Hexadecimal digits, two for each byte; what was cut off for its length may end with one. */
     String hashDiff() {
-        return Rulebook.hex(values.getOrDefault("hash_diff", ""));
+        String digits = Rulebook.hex(values.getOrDefault("hash_diff", ""));
+        return digits.substring(0, digits.length() - digits.length() % 2);
     }
 
     /** Whether this version was still current when {@code later} began. */

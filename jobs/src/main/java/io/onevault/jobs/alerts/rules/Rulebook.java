@@ -179,7 +179,7 @@ public final class Rulebook {
         if (current != null && history.hub()) {
             if (problem.isEmpty()) {
                 content = current.isActive() ? content(history, current.values(), version) : null;
-            } else {
+            } else if (current.isActive()) {
                 content = stays(history, current, names, version);
             }
         }

@@ -66,7 +66,7 @@ public final class Rows {
         full.put("alert_configuration_hk", "\\x" + key(key));
         full.put("load_date", day(from));
         full.put("load_end_date", to == 0 ? null : day(to));
-        full.put("hash_diff", "\\x0" + from % 10);
+        full.putIfAbsent("hash_diff", "\\x0" + from % 10);
         return change(commit, "monitoring", "alert_configuration_s", operation, full, List.of());
     }
 
