@@ -35,20 +35,63 @@ public final class CdcSlots {
              WHERE c.relkind IN ('r', 'p')
             """;
 
+    /** What stands under the name of a slot. */
+    public enum Standing {
+        MISSING,
+        /** Ours, as far as the server can tell. */
+        USABLE,
+        /** Of another plugin or database: somebody else's. */
+        FOREIGN,
+        /** Older than its publication, with which it cannot decode then. */
+        WITHOUT_PUBLICATION
+    }
+
+    private static final String STANDING =
+            """
+            SELECT slot_type = 'logical' AND plugin = 'pgoutput'
+                       AND database = current_database() AS here,
+                   EXISTS (SELECT FROM pg_publication WHERE pubname = ?) AS published
+              FROM pg_replication_slots
+             WHERE slot_name = ?
+            """;
+
+    /** Looks only. */
+    public static Standing standing(Connection connection, String publication, String slot)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(STANDING)) {
+            statement.setString(1, publication);
+            statement.setString(2, slot);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    return Standing.MISSING;
+                }
+                if (!row.getBoolean("here")) {
+                    return Standing.FOREIGN;
+                }
+                return row.getBoolean("published") ? Standing.USABLE : Standing.WITHOUT_PUBLICATION;
+            }
+        }
+    }
+
     /**
      * Creates what is missing. A publication that exists gets exactly these tables. The slot is
      * created after it: a slot decodes with the catalogue as it was, and a publication that came
-     * later is unknown to it. Therefore a slot that is older than its publication is moved to the
-     * log's end; a source that had read from it then refuses to go on, because what was changed
-     * without a publication cannot be read.
+     * later is unknown to it. A slot that exists is never moved, because whoever reads it would
+     * lose what it has not read.
      *
      * @param connection as owner of the tables with {@code REPLICATION}; committed by itself
      * @param tables {@code schema.table} each
-     * @throws SQLException when the server refuses, e.g. with {@code wal_level} below logical
+     * @throws SQLException when the server refuses, e.g. with {@code wal_level} below logical, or
+     *     when the slot is {@link Standing#FOREIGN} or {@link Standing#WITHOUT_PUBLICATION};
+     *     nothing has changed then
      */
     public static void prepare(
             Connection connection, String publication, String slot, List<String> tables)
             throws SQLException {
+        Standing standing = standing(connection, publication, slot);
+        if (standing == Standing.FOREIGN || standing == Standing.WITHOUT_PUBLICATION) {
+            throw new SQLException("slot " + slot + " is " + standing, "55000");
+        }
         String list = tables.stream().map(CdcSlots::quotedTable).collect(Collectors.joining(", "));
         String name = quoted(publication);
         boolean known =
@@ -71,20 +114,13 @@ public final class CdcSlots {
                                 + ")");
             }
         }
-        if (!exists(connection, "SELECT FROM pg_replication_slots WHERE slot_name = ?", slot)) {
+        if (standing == Standing.MISSING) {
             String create =
                     connection.getMetaData().getDatabaseMajorVersion() >= FIRST_WITH_FAILOVER
                             ? "SELECT pg_create_logical_replication_slot(?, 'pgoutput', false,"
                                     + " false, true)"
                             : "SELECT pg_create_logical_replication_slot(?, 'pgoutput')";
             try (PreparedStatement statement = connection.prepareStatement(create)) {
-                statement.setString(1, slot);
-                statement.execute();
-            }
-        } else if (!known) {
-            try (PreparedStatement statement =
-                    connection.prepareStatement(
-                            "SELECT pg_replication_slot_advance(?, pg_current_wal_lsn())")) {
                 statement.setString(1, slot);
                 statement.execute();
             }

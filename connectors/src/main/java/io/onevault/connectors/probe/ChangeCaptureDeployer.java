@@ -18,21 +18,35 @@ public final class ChangeCaptureDeployer {
 
     /**
      * A published table without replica identity refuses every UPDATE and DELETE from then on
-     * (PostgreSQL manual, "Publication").
+     * (PostgreSQL manual, "Publication"). A partitioned table has that of each of its partitions;
+     * one without any is judged itself, as partitions take over its key.
      */
     private static final String TABLES =
             """
             SELECT t.name,
                    c.oid IS NOT NULL AS known,
-                   c.relreplident = 'f' OR c.relreplident = 'i'
-                       OR (c.relreplident = 'd' AND EXISTS (
-                               SELECT FROM pg_index AS i
-                                WHERE i.indrelid = c.oid AND i.indisprimary)) AS identified,
-                   c.relreplident = 'f' AS whole
+                   l.unidentified,
+                   l.whole
               FROM unnest(?::text[], ?::text[], ?::text[]) AS t(name, schema_name, table_name)
               LEFT JOIN pg_namespace AS n ON n.nspname = t.schema_name
               LEFT JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = t.table_name
                                      AND c.relkind IN ('r', 'p')
+              LEFT JOIN LATERAL (
+                   SELECT bool_and(p.relreplident = 'f') AS whole,
+                          string_agg(p.oid::regclass::text, ', ' ORDER BY p.relname) FILTER (
+                              WHERE p.relreplident <> 'f' AND NOT EXISTS (
+                                    SELECT FROM pg_index AS i
+                                     WHERE i.indrelid = p.oid AND i.indisvalid
+                                       AND (p.relreplident = 'd' AND i.indisprimary
+                                                AND i.indimmediate
+                                            OR p.relreplident = 'i' AND i.indisreplident)))
+                              AS unidentified
+                     FROM pg_class AS p
+                    WHERE p.oid = c.oid AND c.relkind = 'r'
+                       OR p.oid IN (SELECT relid FROM pg_partition_tree(c.oid) WHERE isleaf)
+                       OR p.oid = c.oid
+                          AND NOT EXISTS (SELECT FROM pg_partition_tree(c.oid) WHERE isleaf)
+                   ) AS l ON true
              ORDER BY 1
             """;
 
@@ -67,13 +81,9 @@ public final class ChangeCaptureDeployer {
                         "name its primary, where publications are made");
             } else if (ChangeCaptureProbe.logical(server, connection)) {
                 tables(server, connection, capture, toBeWhole);
+                created = slot(server, connection, capture);
             }
             if (server.findings().isEmpty()) {
-                created =
-                        Server.flag(
-                                connection,
-                                "SELECT NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '%s')"
-                                        .formatted(capture.slot()));
                 for (String table : toBeWhole) {
                     CdcSlots.logWholeRows(connection, table);
                 }
@@ -84,7 +94,7 @@ public final class ChangeCaptureDeployer {
             created = false;
             refused(server, capture, e);
         }
-        return new Outcome(created, server.findings());
+        return new Outcome(created && server.findings().isEmpty(), server.findings());
     }
 
     /** Whoever waits for a lock makes others wait behind it. */
@@ -105,19 +115,49 @@ public final class ChangeCaptureDeployer {
                     String table = row.getString("name");
                     if (!row.getBoolean("known")) {
                         ChangeCaptureProbe.unknown(server, table);
-                    } else if (!row.getBoolean("identified")
+                    } else if (row.getString("unidentified") != null
                             && !capture.wholeRows().contains(table)) {
                         server.problem(
                                 "tables",
                                 table,
-                                "has no primary key, so that publishing it would make its updates"
-                                        + " and deletes fail",
-                                "list it in whole_rows as well, or give it a primary key");
+                                "has no primary key or other replica identity that the server can"
+                                        + " use (%s), so that publishing it would make its updates and deletes fail"
+                                                .formatted(row.getString("unidentified")),
+                                "list it in whole_rows as well, or give it a primary key that is"
+                                        + " not deferrable");
                     } else if (!row.getBoolean("whole") && capture.wholeRows().contains(table)) {
                         toBeWhole.add(table);
                     }
                 }
             }
+        }
+    }
+
+    /** Whether the slot has to be made; one that must not be touched is recorded. */
+    private static boolean slot(Server server, Connection connection, ChangeCapture capture)
+            throws SQLException {
+        switch (CdcSlots.standing(connection, capture.publication(), capture.slot())) {
+            case MISSING:
+                return true;
+            case FOREIGN:
+                server.problem(
+                        "slot",
+                        capture.slot(),
+                        "is a slot of another database or plugin",
+                        "write another name");
+                return false;
+            case WITHOUT_PUBLICATION:
+                server.problem(
+                        "slot",
+                        capture.slot(),
+                        "is older than its publication %s, which does not exist: it cannot decode"
+                                        .formatted(capture.publication())
+                                + " with one that is made now",
+                        "write another name, or drop the slot if nobody needs what it keeps, and"
+                                + " run ./onevault deploy again");
+                return false;
+            default:
+                return false;
         }
     }
 

@@ -16,7 +16,7 @@ public final class ChangeCaptureProbe {
 
     private static final String TABLES =
             """
-            SELECT t.name,
+            SELECT t.name, t.schema_name, t.table_name,
                    c.oid IS NOT NULL AS known,
                    c.oid IS NOT NULL AND has_schema_privilege(n.oid, 'USAGE')
                        AND has_table_privilege(c.oid, 'SELECT') AS readable,
@@ -37,9 +37,23 @@ public final class ChangeCaptureProbe {
              ORDER BY 1
             """;
 
+    /** Row filters and column lists came with this version. */
+    private static final int FIRST_WITH_FILTERS = 15;
+
+    private static final String UNFILTERED =
+            """
+             AND NOT EXISTS (SELECT FROM pg_publication_rel AS r
+                              WHERE r.prpubid = pg_publication.oid
+                                AND (r.prqual IS NOT NULL OR r.prattrs IS NOT NULL))
+            """;
+
+    private static final String PUBLISHED =
+            "SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate AND pubviaroot";
+
     private static final String SLOT =
             """
             SELECT plugin, database = current_database() AS here, wal_status, active,
+                   confirmed_flush_lsn IS NULL AS unfinished,
                    coalesce((SELECT application_name FROM pg_stat_activity WHERE pid = active_pid), '')
                        AS reader
               FROM pg_replication_slots
@@ -60,6 +74,7 @@ public final class ChangeCaptureProbe {
             }
             privilege(server, connection);
             tables(server, connection, capture);
+            publication(server, connection, capture.publication());
             slot(server, connection, capture.slot());
             bound(server, connection);
         } catch (SQLException e) {
@@ -111,8 +126,11 @@ public final class ChangeCaptureProbe {
                                 "tables",
                                 table,
                                 "may not be read by user %s".formatted(server.user()),
-                                "run GRANT USAGE ON SCHEMA and GRANT SELECT ON %s TO %s"
-                                        .formatted(table, server.quotedUser()));
+                                "run GRANT USAGE ON SCHEMA %1$s TO %3$s; GRANT SELECT ON %1$s.%2$s TO %3$s"
+                                        .formatted(
+                                                quoted(row.getString("schema_name")),
+                                                quoted(row.getString("table_name")),
+                                                server.quotedUser()));
                     } else if (row.getBoolean("hidden")) {
                         server.problem(
                                 "tables",
@@ -135,6 +153,33 @@ public final class ChangeCaptureProbe {
                     "are not in the publication " + capture.publication(),
                     "run ./onevault deploy --config with this file");
         }
+    }
+
+    /** Whether all changes of all rows and columns are published, as the deployer has it. */
+    private static void publication(Server server, Connection connection, String publication)
+            throws SQLException {
+        String query =
+                connection.getMetaData().getDatabaseMajorVersion() >= FIRST_WITH_FILTERS
+                        ? PUBLISHED + UNFILTERED
+                        : PUBLISHED;
+        try (PreparedStatement statement =
+                connection.prepareStatement(
+                        query + " AS everything FROM pg_publication WHERE pubname = ?")) {
+            statement.setString(1, publication);
+            try (ResultSet row = statement.executeQuery()) {
+                if (row.next() && !row.getBoolean("everything")) {
+                    server.problem(
+                            "slot",
+                            publication,
+                            "is a publication that leaves changes, rows or columns out",
+                            "run ./onevault deploy --config with this file");
+                }
+            }
+        }
+    }
+
+    private static String quoted(String identifier) {
+        return '"' + identifier.replace("\"", "\"\"") + '"';
     }
 
     /** Records a table that is not there. */
@@ -187,6 +232,18 @@ public final class ChangeCaptureProbe {
                             "is lost: the server removed log it needs",
                             "write another name, run ./onevault deploy, drop the old slot, and"
                                     + " restart the job, which then reads the tables anew");
+                } else if ("unreserved".equals(row.getString("wal_status"))) {
+                    server.problem(
+                            "slot",
+                            slot,
+                            "is about to be lost: the server may remove log it needs at any time",
+                            "start the job that reads it now, and raise max_slot_wal_keep_size");
+                } else if (row.getBoolean("unfinished")) {
+                    server.problem(
+                            "slot",
+                            slot,
+                            "is not finished: it waits for running transactions to end",
+                            "end them, and wait until ./onevault deploy has ended");
                 } else if (row.getBoolean("active")) {
                     server.warning(
                             "slot",

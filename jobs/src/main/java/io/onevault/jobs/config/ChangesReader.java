@@ -22,14 +22,19 @@ final class ChangesReader {
     private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
     private static final Pattern TABLE = Pattern.compile("[^.]+\\.[^.]+");
 
+    private static final Pattern SEVERAL_HOSTS = Pattern.compile("^[^/]*//[^/?]*,");
+
     private ChangesReader() {}
 
     /**
      * The vault's rules; null when they are not read.
      *
+     * @param vault the section with {@code url}, where the rules are read
      * @param vaultUser defaults, as the vault's section has them
      */
     static @Nullable Changes rules(
+            Section vault,
+            String url,
             Section rules,
             String vaultUser,
             Secret vaultPassword,
@@ -40,6 +45,9 @@ final class ChangesReader {
         String user = rules.text("user");
         Secret password = rules.secret("password", user == null ? vaultPassword : Secret.NONE);
         rules.done();
+        if (enabled) {
+            oneHost(vault, url);
+        }
         return enabled
                 ? new Changes(
                         new ChangeCapture(slot, slot, RuleTables.NAMES, List.of()),
@@ -53,9 +61,12 @@ final class ChangesReader {
     /**
      * A target's changes.
      *
+     * @param server the section with {@code url}, where they are read
      * @param slots of the targets before, with their lines
      */
     static Changes target(
+            Section server,
+            String url,
             Section changes,
             String target,
             boolean pool,
@@ -68,6 +79,7 @@ final class ChangesReader {
                     "cannot be read from PgBouncer",
                     "name them at the target that is the server itself");
         }
+        oneHost(server, url);
         Set<String> tables = tables(changes, "tables");
         if (tables.isEmpty() && !pool) {
             changes.problem(
@@ -107,6 +119,16 @@ final class ChangesReader {
                 password,
                 admin == null ? reader : admin,
                 adminPassword);
+    }
+
+    /** A slot stands on one server, and what reads it takes one address. */
+    private static void oneHost(Section server, String url) {
+        if (SEVERAL_HOSTS.matcher(url).find()) {
+            server.problem(
+                    "url",
+                    "has several hosts, but changes are read from one",
+                    "name the primary, or an address that follows it");
+        }
     }
 
     private static String defaultSlot(String target) {

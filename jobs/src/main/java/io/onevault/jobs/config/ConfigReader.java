@@ -117,6 +117,8 @@ public final class ConfigReader {
         int capacity = vault.number("capacity_rows", Math.max(batch, 200_000), batch, 10_000_000);
         Changes rules =
                 ChangesReader.rules(
+                        vault,
+                        url,
                         vault.section("rules"),
                         user,
                         password,
@@ -187,6 +189,8 @@ public final class ConfigReader {
         Changes changes =
                 target.has("changes")
                         ? ChangesReader.target(
+                                target,
+                                url,
                                 target.section("changes"),
                                 name == null ? "" : name.text(),
                                 kind == TargetKind.PGBOUNCER,

@@ -145,6 +145,114 @@ class ChangeCaptureIT {
                 "ALTER TABLE business.customer_h DISABLE ROW LEVEL SECURITY");
     }
 
+    @Test
+    void aSlotOfSomebodyElseIsNeitherMovedNorTakenForOurs() throws Exception {
+        String changes = "{tables: [business.customer_h], admin_user: postgres}";
+        String position =
+                "SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name ="
+                        + " 'onevault_orders'";
+        server.execute(
+                "vault",
+                "SELECT pg_create_logical_replication_slot('onevault_orders', 'pgoutput')");
+        String elsewhere = single(position);
+        Ended foreign = run("deploy", changes);
+        assertThat(foreign.code()).isEqualTo(2);
+        assertThat(foreign.err()).contains("another database or plugin", "write another name");
+        assertThat(single(position)).isEqualTo(elsewhere);
+        server.execute("vault", "SELECT pg_drop_replication_slot('onevault_orders')");
+        server.execute("orders", "SELECT pg_create_physical_replication_slot('onevault_orders')");
+        assertThat(run("deploy", changes).err()).contains("another database or plugin");
+        server.execute(
+                "orders",
+                "SELECT pg_drop_replication_slot('onevault_orders')",
+                "SELECT pg_create_logical_replication_slot('onevault_orders', 'pgoutput')",
+                "UPDATE business.customer_h SET tenant_hk = NULL");
+        String before = single(position);
+        Ended older = run("deploy", changes);
+        assertThat(older.code()).isEqualTo(2);
+        assertThat(older.err()).contains("is older than its publication", "drop the slot");
+        assertThat(single(position)).isEqualTo(before);
+        assertThat(single("SELECT count(*) FROM pg_publication")).isEqualTo("0");
+    }
+
+    @Test
+    void onlyAnIdentityThatTheServerCanUseCounts() throws Exception {
+        server.execute(
+                "orders",
+                "CREATE TABLE business.late (id int PRIMARY KEY DEFERRABLE)",
+                "CREATE TABLE business.bare (id int NOT NULL)",
+                "CREATE UNIQUE INDEX bare_id ON business.bare (id)",
+                "ALTER TABLE business.bare REPLICA IDENTITY USING INDEX bare_id");
+        String bare = "{tables: [business.bare], admin_user: postgres}";
+        assertThat(run("deploy", bare).err()).isEmpty();
+        server.execute("orders", "UPDATE business.bare SET id = 2", "DROP INDEX business.bare_id");
+        assertThat(run("deploy", bare).err()).contains("business.bare", "replica identity");
+        assertThat(run("deploy", "{tables: [business.late], admin_user: postgres}").err())
+                .contains("business.late", "replica identity", "not deferrable");
+        server.execute("orders", "DROP TABLE business.late, business.bare");
+    }
+
+    @Test
+    void deployAgainMendsPartitionsThatWereMadeLater() throws Exception {
+        server.execute(
+                "orders",
+                "CREATE TABLE business.part (day int, body text) PARTITION BY RANGE (day)",
+                "CREATE TABLE business.part_1 PARTITION OF business.part FOR VALUES FROM (0) TO"
+                        + " (10)");
+        assertThat(run("deploy", "{tables: [business.part], admin_user: postgres}").err())
+                .contains("business.part_1");
+        String changes =
+                "{tables: [business.part], whole_rows: [business.part], admin_user: postgres}";
+        assertThat(run("deploy", changes).err()).isEmpty();
+        server.execute(
+                "orders",
+                "CREATE TABLE business.part_2 PARTITION OF business.part FOR VALUES FROM (10) TO"
+                        + " (20)",
+                "INSERT INTO business.part VALUES (1, 'a'), (11, 'b')");
+        assertThat(run("deploy", changes).err()).isEmpty();
+        server.execute("orders", "UPDATE business.part SET body = 'c'", "DROP TABLE business.part");
+    }
+
+    @Test
+    void aPublicationThatLeavesSomethingOutIsMendedByDeploy() throws Exception {
+        String changes = "{tables: [business.customer_h], admin_user: postgres}";
+        assertThat(run("deploy", changes).err()).isEmpty();
+        assertThat(run("validate", changes).err())
+                .doesNotContain("leaves changes")
+                .contains(
+                        "run GRANT USAGE ON SCHEMA \"business\" TO \"watcher\"; GRANT SELECT ON"
+                                + " \"business\".\"customer_h\" TO \"watcher\"");
+        for (String change :
+                new String[] {
+                    "SET (publish = 'insert')",
+                    "SET (publish_via_partition_root = false)",
+                    "SET TABLE business.customer_h (customer_hk)",
+                    "SET TABLE business.customer_h WHERE (customer_hk IS NOT NULL)"
+                }) {
+            server.execute("orders", "ALTER PUBLICATION onevault_orders " + change);
+            assertThat(run("validate", changes).err()).as(change).contains("leaves changes");
+            assertThat(run("deploy", changes).err()).as(change).isEmpty();
+            assertThat(run("validate", changes).err()).as(change).doesNotContain("leaves changes");
+        }
+    }
+
+    @Test
+    void aSlotThatIsAboutToBeLostIsNamed() throws Exception {
+        String changes = "{tables: [business.customer_h], admin_user: postgres}";
+        assertThat(run("deploy", changes).err()).isEmpty();
+        server.execute("orders", "ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'");
+        server.execute("orders", "SELECT pg_reload_conf()");
+        for (int i = 0; i < 4; i++) {
+            server.execute(
+                    "orders",
+                    "SELECT pg_logical_emit_message(true, 'filler', 'x')",
+                    "SELECT pg_switch_wal()");
+        }
+        assertThat(run("validate", changes).err()).contains("is about to be lost");
+        server.execute("orders", "ALTER SYSTEM RESET max_slot_wal_keep_size");
+        server.execute("orders", "SELECT pg_reload_conf()");
+    }
+
     private static String single(String sql) throws SQLException {
         try (Connection connection = server.connect("orders");
                 Statement statement = connection.createStatement();

@@ -67,7 +67,7 @@ class OneVaultConfigTest {
                 read(
                         """
                         vault:
-                          url: jdbc:postgresql://a:5432,[::1]:5433/vault?sslmode=verify-full
+                          url: jdbc:postgresql://[::1]:5433/vault?sslmode=verify-full
                           user: writer
                           password: ${file:password}
                           admin_user: owner
@@ -173,6 +173,30 @@ class OneVaultConfigTest {
                 read(MINIMAL.replace("user: writer", "user: writer, rules: {enabled: false}"));
 
         assertThat(config.vault().rules()).isNull();
+    }
+
+    @Test
+    void changesAreReadFromOneHost() throws Exception {
+        String several =
+                """
+                vault: {url: "jdbc:postgresql://a,b:5433/vault", user: w, rules: {enabled: %s}}
+                targets:
+                  - {name: a, url: "jdbc:postgresql://c,d/a?user=x", user: c, changes: {tables: [s.t]}}
+                  - {name: b, url: "jdbc:postgresql://c,d/b", user: c}
+                  - {name: c, url: "jdbc:postgresql://c/c?options=-c%%20a=b,c", user: c, changes: {tables: [s.t]}}
+                """;
+        assertThat(problems(several.formatted("true")))
+                .extracting(ConfigProblem::toString)
+                .filteredOn(p -> p.contains("several hosts"))
+                .satisfiesExactly(
+                        p -> assertThat(p).contains("vault.url", "name the primary"),
+                        p ->
+                                assertThat(p)
+                                        .contains("targets[0].url", "an address that follows it"));
+        assertThat(problems(several.formatted("false")))
+                .extracting(ConfigProblem::toString)
+                .filteredOn(p -> p.contains("several hosts"))
+                .satisfiesExactly(p -> assertThat(p).contains("targets[0].url"));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.onevault.connectors.cdc.reader;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.onevault.connectors.cdc.CdcOptions;
 import io.onevault.connectors.cdc.CdcSlots;
@@ -50,6 +51,9 @@ class SlotCheckIT {
                     .as("created again")
                     .isEqualTo("PUBLICATION_MISSING");
             server.execute("postgres", "DROP PUBLICATION p");
+            assertThatThrownBy(() -> CdcSlots.prepare(connection, "p", "s", List.of("public.item")))
+                    .hasMessageContaining("WITHOUT_PUBLICATION");
+            server.execute("postgres", "SELECT pg_drop_replication_slot('s')");
             CdcSlots.prepare(connection, "p", "s", List.of("public.item"));
             assertThat(SlotCheck.ask(connection, options(server), fresh).confirmed())
                     .as("the slot begins after its publication")
