@@ -10,9 +10,10 @@ package io.onevault.connectors.model;
  * @param from start of the stretch, milliseconds since the epoch
  * @param to end of the stretch, milliseconds since the epoch
  * @param reason {@code UNREACHABLE, TIMEOUT, SKIPPED, PRIVILEGE, EXTENSION, VERSION, ERROR}; of a
- *     change stream also {@code SLOT_MISSING, SLOT_LOST, SLOT_AHEAD, SLOT_FOREIGN, SERVER_BEHIND,
- *     OTHER_SERVER, PUBLICATION_MISSING, TABLE_MISSING, TABLE_ADDED, PARTITION_ATTACHED,
- *     PARTITION_DETACHED}; of a server's log also {@code LOG_DISABLED, LOG_LOST}
+ *     change stream also {@code SLOT_MISSING, SLOT_UNFINISHED, SLOT_LOST, SLOT_AHEAD, SLOT_FOREIGN,
+ *     SERVER_BEHIND, OTHER_SERVER, PUBLICATION_MISSING, TABLE_MISSING, TABLE_ADDED,
+ *     PARTITION_ATTACHED, PARTITION_DETACHED}; of a server's log also {@code LOG_DISABLED,
+ *     LOG_LOST}
  * @param detail one sentence with the remedy, without secrets
  */
 public record CollectionGap(

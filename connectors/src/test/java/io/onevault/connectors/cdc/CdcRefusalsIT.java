@@ -7,9 +7,14 @@ import io.onevault.connectors.model.CollectionGap;
 import io.onevault.connectors.model.RowChange;
 import io.onevault.embedded.postgres.PostgresServer;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Metric;
@@ -81,6 +86,37 @@ class CdcRefusalsIT {
         }
         assertThat(gaps()).extracting(CollectionGap::reason).containsExactly("SLOT_MISSING");
         assertThat(CdcJob.starts()).isEqualTo(1);
+    }
+
+    @Test
+    void waitsForASlotThatIsStillBeingCreated() throws Exception {
+        database("unfinished");
+        try (Connection running = server.connect("unfinished");
+                Statement statement = running.createStatement()) {
+            running.setAutoCommit(false);
+            statement.execute("INSERT INTO item VALUES (1)");
+            CompletableFuture<Void> creation =
+                    CompletableFuture.runAsync(
+                            () -> {
+                                try {
+                                    CdcJob.prepare(server, "unfinished", "public.item");
+                                } catch (SQLException e) {
+                                    throw new IllegalStateException(e);
+                                }
+                            });
+            try (CdcJob job = CdcJob.start(source("unfinished").build(), CHECKPOINTS)) {
+                assertThat(job).isNotNull();
+                Until.holds("the refusal", () -> reasons().contains("SLOT_UNFINISHED"));
+                server.execute("unfinished", "INSERT INTO item VALUES (2)");
+                running.commit();
+                creation.get(30, TimeUnit.SECONDS);
+                Until.holds("the snapshot", () -> CdcJob.changes().count() == 2);
+                server.execute("unfinished", "INSERT INTO item VALUES (3)");
+                Until.holds("the stream", () -> CdcJob.changes().count() == 3);
+            }
+        }
+        assertThat(CdcJob.changes().map(RowChange::operation))
+                .containsExactly("READ", "READ", "CREATE");
     }
 
     @Test

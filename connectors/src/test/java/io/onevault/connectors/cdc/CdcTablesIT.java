@@ -11,6 +11,9 @@ import io.onevault.connectors.model.SnapshotBoundary;
 import io.onevault.embedded.postgres.PostgresServer;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -216,6 +219,79 @@ class CdcTablesIT {
                         "nr:int4:true b:text:false c:timestamptz:false a:bool:false d:int4:false");
         assertThat(versions()).as("each version once").doesNotHaveDuplicates().hasSize(7);
         assertThat(CdcJob.records()).extracting(CdcRecord::deadLetter).containsOnlyNulls();
+    }
+
+    @Test
+    void keepsTheKeyOfAnUpdateThatLeavesItsLargeKeyAsItWas() throws Exception {
+        database(
+                "largekey",
+                "CREATE TABLE t (k text PRIMARY KEY, v int)",
+                "ALTER TABLE t ALTER k SET STORAGE EXTERNAL",
+                "INSERT INTO t VALUES (repeat('x', 2500), 1)");
+        CdcJob.prepare(server, "largekey", "public.t");
+        try (CdcJob job =
+                CdcJob.start(CdcJob.source(server, "largekey", "public.t").build(), CHECKPOINTS)) {
+            assertThat(job).isNotNull();
+            Until.holds("the snapshot", () -> CdcJob.changes().count() == 1);
+            server.execute("largekey", "UPDATE t SET v = 2", "INSERT INTO t VALUES ('end', 3)");
+            Until.holds("the changes", () -> CdcJob.changes().count() >= 3);
+        }
+        List<RowChange> changes = CdcJob.changes().toList();
+        assertThat(changes)
+                .extracting(RowChange::operation)
+                .containsExactly("READ", "UPDATE", "CREATE");
+        assertThat(changes.get(1).key()).isEqualTo(changes.get(0).key());
+        assertThat(CdcJob.text(changes.get(1).key(), "k")).hasSize(2500);
+    }
+
+    @Test
+    void takesNoIncludedColumnForAKey() throws Exception {
+        database(
+                "included",
+                "CREATE TABLE t (id int, val int, PRIMARY KEY (id) INCLUDE (val))",
+                "ALTER TABLE t REPLICA IDENTITY FULL",
+                "INSERT INTO t VALUES (1, 1)");
+        CdcJob.prepare(server, "included", "public.t");
+        try (CdcJob job =
+                CdcJob.start(CdcJob.source(server, "included", "public.t").build(), CHECKPOINTS)) {
+            assertThat(job).isNotNull();
+            Until.holds("the snapshot", () -> CdcJob.changes().count() == 1);
+            server.execute("included", "UPDATE t SET val = 2");
+            Until.holds("the update", () -> CdcJob.changes().count() >= 2);
+        }
+        assertThat(CdcJob.changes().map(RowChange::operation)).containsExactly("READ", "UPDATE");
+        assertThat(CdcJob.changes().map(RowChange::key))
+                .containsOnly(List.of(new FieldValue("id", "int4", "1", false)));
+    }
+
+    @Test
+    void waitsForATableThatIsBeingRewritten() throws Exception {
+        database("rewrite", "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+        CdcJob.prepare(server, "rewrite", "public.t");
+        try (Connection writer = server.connect("rewrite");
+                Statement statement = writer.createStatement()) {
+            writer.setAutoCommit(false);
+            statement.execute("ALTER TABLE t ALTER id TYPE bigint");
+            try (CdcJob job =
+                    CdcJob.start(
+                            CdcJob.source(server, "rewrite", "public.t").build(), CHECKPOINTS)) {
+                assertThat(job).isNotNull();
+                Until.holds(
+                        "the source waits",
+                        () ->
+                                isTrue(
+                                        statement,
+                                        "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"));
+                writer.commit();
+                Until.holds("the row", () -> CdcJob.changes().count() == 1);
+            }
+        }
+    }
+
+    private static boolean isTrue(Statement statement, String query) throws SQLException {
+        try (ResultSet row = statement.executeQuery(query)) {
+            return row.next() && row.getBoolean(1);
+        }
     }
 
     @Test

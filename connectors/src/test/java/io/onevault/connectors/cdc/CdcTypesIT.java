@@ -176,6 +176,11 @@ class CdcTypesIT {
             Until.holds("the deletion", () -> CdcJob.changes().count() == 5);
             assertThat(count(job, "dead_letters")).isEqualTo(3);
             assertThat(count(job, "changes")).isEqualTo(5);
+            // Two: the next one may have begun before the changes.
+            long checkpoints = CdcJob.completedCheckpoints();
+            Until.holds(
+                    "a checkpoint after the changes",
+                    () -> CdcJob.completedCheckpoints() >= checkpoints + 2);
             CdcJob.failNext();
             server.execute("ascii", "INSERT INTO item VALUES (8, 'eight', 8)");
             Until.holds("the restart", () -> CdcJob.starts() == 2);

@@ -278,9 +278,8 @@ final class ChangeConverter {
         List<FieldValue> after = row.after();
         List<FieldValue> logged = before == null ? null : logged(before, columns, row.whole());
         if (before != null && after != null) {
-            if (row.whole()) {
-                after = completed(after, before);
-            }
+            // Of a key, too: then the server logs the old row's key although it did not change.
+            after = completed(after, before);
             List<FieldValue> oldKey = key(before, columns);
             if (!oldKey.isEmpty() && !oldKey.equals(key(after, columns))) {
                 records.add(change(relation, "DELETE", oldKey, logged, null, carried));

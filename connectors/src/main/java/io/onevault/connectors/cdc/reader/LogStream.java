@@ -54,7 +54,10 @@ final class LogStream implements ReplicationStream {
             """
             SELECT a.attname
               FROM pg_index AS i
-              JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+              JOIN pg_attribute AS a
+                ON a.attrelid = i.indrelid
+                   -- Behind the key stand the columns that the index only includes.
+               AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
              WHERE i.indrelid = ?::bigint AND i.indisprimary
             """;
 

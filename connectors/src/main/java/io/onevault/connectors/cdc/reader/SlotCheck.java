@@ -154,6 +154,14 @@ final class SlotCheck {
                     "replication slot %s is %s: the server removed or is about to remove log it needs%s"
                             .formatted(slot, status, afresh));
         }
+        // Its position is the first thing a slot gets that can decode; NULL reads as 0 below.
+        row.getLong("confirmed");
+        if (row.wasNull()) {
+            return new Refusal(
+                    "SLOT_UNFINISHED",
+                    "replication slot %s is still being created and begins only when the transactions that run have ended; wait for them or end them: it is looked at again, and the source goes on alone"
+                            .formatted(slot));
+        }
         if (position != 0 && row.getLong("confirmed") > position) {
             return new Refusal(
                     "SLOT_AHEAD",

@@ -66,7 +66,9 @@ final class Snapshot {
                    t.typname,
                    EXISTS (SELECT
                              FROM pg_index AS i
-                            WHERE i.indrelid = b.relation AND b.attnum = ANY (i.indkey)
+                            WHERE i.indrelid = b.relation
+                              -- Behind the key stand the columns that are only included.
+                              AND b.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
                               AND CASE b.relreplident WHEN 'i' THEN i.indisreplident
                                        ELSE i.indisprimary END) AS is_key
               FROM based AS b
@@ -102,6 +104,7 @@ final class Snapshot {
         connection.setAutoCommit(false);
         connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
         connection.setReadOnly(true);
+        lock(connection);
         Moment moment;
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(MOMENT)) {
@@ -126,6 +129,22 @@ final class Snapshot {
         split = split.streamingFrom(confirmed, moment.cut());
         hand(boundary(moment, true), moment);
         return split;
+    }
+
+    /**
+     * Before the moment: a table that is rewritten after it looks empty to a snapshot taken before.
+     * Needs no more than SELECT; a wait that is too long is a failure that is tried again.
+     */
+    private void lock(Connection connection) throws SQLException {
+        StringJoiner list = new StringJoiner(", ");
+        for (String table : options.tables()) {
+            list.add(quoted(CdcOptions.schemaOf(table)) + "." + quoted(CdcOptions.nameOf(table)));
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "SET LOCAL lock_timeout = " + options.networkTimeout().toMillis() / 2);
+            statement.execute("LOCK TABLE " + list + " IN ACCESS SHARE MODE");
+        }
     }
 
     private void hand(CdcRecord record, Moment moment) throws InterruptedException {
