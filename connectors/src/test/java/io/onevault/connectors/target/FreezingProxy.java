@@ -74,8 +74,12 @@ public final class FreezingProxy implements AutoCloseable {
                 InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream()) {
             int count = in.read(buffer);
-            while (count >= 0) {
-                if (!frozen) {
+            boolean lost = false;
+            // No connection goes on with bytes missing in its middle.
+            while (count >= 0 && (frozen || !lost)) {
+                if (frozen) {
+                    lost = true;
+                } else {
                     out.write(buffer, 0, count);
                 }
                 count = in.read(buffer);

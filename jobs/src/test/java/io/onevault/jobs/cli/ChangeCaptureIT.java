@@ -236,27 +236,6 @@ class ChangeCaptureIT {
         }
     }
 
-    @Test
-    void aSlotThatIsLostOrAboutToBeIsNamed() throws Exception {
-        String changes = "{tables: [business.customer_h], admin_user: postgres}";
-        assertThat(run("deploy", changes).err()).isEmpty();
-        server.execute("orders", "ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'");
-        server.execute("orders", "ALTER SYSTEM SET max_wal_size = '32MB'");
-        server.execute("orders", "ALTER SYSTEM SET min_wal_size = '32MB'");
-        server.execute("orders", "SELECT pg_reload_conf()");
-        String said = "";
-        for (int i = 0; i < 20 && !said.contains("lost"); i++) {
-            server.execute(
-                    "orders",
-                    "SELECT pg_logical_emit_message(true, 'filler', 'x')",
-                    "SELECT pg_switch_wal()");
-            said = run("validate", changes).err();
-        }
-        server.execute("orders", "ALTER SYSTEM RESET ALL");
-        server.execute("orders", "SELECT pg_reload_conf()");
-        assertThat(said).containsPattern("changes.slot \"onevault_orders\" is (about to be )?lost");
-    }
-
     private static String single(String sql) throws SQLException {
         try (Connection connection = server.connect("orders");
                 Statement statement = connection.createStatement();
