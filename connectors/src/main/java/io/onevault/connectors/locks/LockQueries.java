@@ -16,5 +16,7 @@ final class LockQueries {
             SqlResource.read(LockQueries.class, "sampler_probe_unprivileged");
     static final String SAMPLER_DANGER = SqlResource.read(LockQueries.class, "sampler_danger");
 
+    static final String DEADLOCK_COUNTS = SqlResource.read(LockQueries.class, "deadlock_counts");
+
     private LockQueries() {}
 }
