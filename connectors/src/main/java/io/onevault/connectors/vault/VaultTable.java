@@ -124,7 +124,8 @@ public record VaultTable(
         /** {@link Long}, milliseconds since the epoch. */
         TIMESTAMP("int8", "to_timestamp(%s::float8 / 1000)", Long[]::new),
         /** {@link Long}, microseconds since the epoch. */
-        TIMESTAMP_MICROS("int8", "timestamptz 'epoch' + %s * interval '1 microsecond'", Long[]::new),
+        TIMESTAMP_MICROS(
+                "int8", "timestamptz 'epoch' + %s * interval '1 microsecond'", Long[]::new),
         /** {@link String}, an array's text form as PostgreSQL writes it: {@code {1,2}}. */
         INTEGER_ARRAY("text", "%s::integer[]", String[]::new),
         /** {@link String}, an array's text form as PostgreSQL writes it. */
