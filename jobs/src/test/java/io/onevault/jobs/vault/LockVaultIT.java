@@ -104,14 +104,19 @@ class LockVaultIT {
                 List.of("lock_activity", "blocking_session", "deadlock_event", "lock_resolution")) {
             assertThat(
                             rows(
-                                    "SELECT count(*) > 0, count(*) FILTER (WHERE open <> 1),"
-                                            + " count(*) FILTER (WHERE broken) FROM (SELECT"
-                                            + " count(*) FILTER (WHERE load_end_date IS NULL) AS"
-                                            + " open, bool_or(load_end_date IS DISTINCT FROM next)"
-                                            + " AS broken FROM (SELECT *, lead(load_date) OVER"
-                                            + " (PARTITION BY %1$s_hk ORDER BY load_date) AS next"
-                                            + " FROM lock_monitoring.%1$s_s) s GROUP BY %1$s_hk) h"
-                                                    .formatted(thing)))
+                                    """
+                                    SELECT count(*) > 0, count(*) FILTER (WHERE open <> 1), count(*) FILTER (WHERE broken)
+                                    FROM (
+                                        SELECT count(*) FILTER (WHERE load_end_date IS NULL) AS open,
+                                               bool_or(load_end_date IS DISTINCT FROM next) AS broken
+                                        FROM (
+                                            SELECT *, lead(load_date) OVER (PARTITION BY %1$s_hk ORDER BY load_date) AS next
+                                            FROM lock_monitoring.%1$s_s
+                                        ) s
+                                        GROUP BY %1$s_hk
+                                    ) h
+                                    """
+                                            .formatted(thing)))
                     .as(thing)
                     .containsExactly("t|0|0");
         }

@@ -65,7 +65,9 @@ CREATE VIEW lock_monitoring.current_blocking_tree AS
            t.item ->> 'lock_mode' AS lock_mode,
            CASE WHEN t.item IS NULL THEN i.relation_name ELSE t.item ->> 'relation' END AS relation_name,
            (t.item ->> 'wait_start')::timestamptz AS wait_start,
-           greatest(0, extract(EPOCH FROM now() - (t.item ->> 'wait_start')::timestamptz))::double precision
+           -- The watched server's clock may be ahead.
+           CASE WHEN t.item IS NOT NULL
+               THEN greatest(0, extract(EPOCH FROM now() - (t.item ->> 'wait_start')::timestamptz)) END::double precision
                AS waited_seconds,
            CASE WHEN t.item IS NULL THEN i.session_state ELSE 'waiting' END AS session_state,
            CASE WHEN t.item IS NULL THEN i.database_name ELSE t.item ->> 'database' END AS database_name,
