@@ -29,11 +29,11 @@ verdict AS MATERIALIZED (
            CASE
         WHEN s.pid IS NULL THEN 'gone'
         WHEN s.pid = pg_backend_pid() THEN 'own session'
+        WHEN s.query IS NULL OR s.query = '<insufficient privilege>' THEN 'hidden'
         WHEN (extract(epoch FROM s.backend_start) * 1000000)::bigint IS DISTINCT FROM asked.backend_start
             THEN 'pid reused'
         WHEN (extract(epoch FROM clock_timestamp()) * 1000000)::bigint > asked.not_after THEN 'too late'
         WHEN s.backend_type IS DISTINCT FROM 'client backend' THEN 'backend type'
-        WHEN s.query IS NULL OR s.query = '<insufficient privilege>' THEN 'hidden'
         WHEN r.oid IS NULL OR r.rolsuper THEN 'superuser'
         WHEN s.usename = session_user THEN 'own session'
         WHEN lower(s.usename) IN (SELECT lower(u) FROM unnest(asked.users) u) THEN 'admin user'

@@ -3,6 +3,7 @@ package io.onevault.jobs.config;
 import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.secret.Secret;
+import io.onevault.jobs.capacity.TenantGrowthSettings;
 import io.onevault.jobs.config.OneVaultConfig.Changes;
 import io.onevault.jobs.config.OneVaultConfig.Job;
 import io.onevault.jobs.config.OneVaultConfig.Polling;
@@ -70,14 +71,22 @@ public final class ConfigReader {
         Interpolation interpolation =
                 new Interpolation(environment, folder == null ? Path.of("") : folder);
         Section top = new Section("", root, interpolation, problems);
+        Vault vault = vault(top.section("vault"));
+        List<Target> targets = targets(top);
+        Polling polling = polling(top.section("polling"));
+        WindowSettings windows = windows(top.section("windows"));
+        TenantGrowthSettings growth = GrowthReader.read(top.section("growth"));
+        Section locks = top.section("locks");
+        Job job = job(top.section("job"));
         OneVaultConfig config =
                 new OneVaultConfig(
-                        vault(top.section("vault")),
-                        targets(top),
-                        polling(top.section("polling")),
-                        windows(top.section("windows")),
-                        GrowthReader.read(top.section("growth")),
-                        job(top.section("job")));
+                        vault,
+                        targets,
+                        polling,
+                        windows,
+                        growth,
+                        LocksReader.read(locks, job.checkpointInterval()),
+                        job);
         top.done();
         if (!problems.isEmpty()) {
             throw new ConfigException(problems.inOrder());
@@ -225,11 +234,18 @@ public final class ConfigReader {
                         "has no group",
                         "put parentheses around the part that is the tenant, as in ^app_(.+)$");
             }
+            com.google.re2j.Pattern.compile(value.text());
         } catch (PatternSyntaxException e) {
             target.problem(
                     value,
                     "is not a regular expression: " + e.getDescription(),
                     "write one whose first group is the tenant, as in ^app_(.+)$");
+        } catch (com.google.re2j.PatternSyntaxException e) {
+            target.problem(
+                    value,
+                    "is not supported: " + e.getDescription(),
+                    "do without look-around, back-references and large repetitions");
+            return "";
         }
         return value.text();
     }
