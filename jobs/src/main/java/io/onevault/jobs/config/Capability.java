@@ -7,7 +7,9 @@ public enum Capability {
     /** Polls the targets and cuts the samples into windows. */
     METRICS,
     /** Reads the targets' changes and attributes growth to tenants. */
-    CAPACITY;
+    CAPACITY,
+    /** Watches the targets' locks: who waits for whom, and deadlocks. */
+    LOCKS;
 
     /** The word for it in the configuration. */
     public String key() {
