@@ -132,8 +132,13 @@ class BackendSignalsIT {
 
     @ParameterizedTest
     @CsvSource({
-        "14, psql-worker", "18, psql-worker", "18, psql'; SELECT 1; --", "18, my pg_dump",
-        "18, %_%", "14, (", "18, ''"
+        "14, psql-worker",
+        "18, psql-worker",
+        "18, psql'; SELECT 1; --",
+        "18, my pg_dump",
+        "18, %_%",
+        "14, (",
+        "18, ''"
     })
     void namesThatOnlyLookProtectedAreNot(int version, String application) throws Exception {
         try (Contention contention =
@@ -338,8 +343,7 @@ class BackendSignalsIT {
     }
 
     private static String ended(int version, String database, String user) throws Exception {
-        try (Contention contention =
-                new Contention(SERVERS.get(version), database, user, "shop")) {
+        try (Contention contention = new Contention(SERVERS.get(version), database, user, "shop")) {
             contention.run(false);
             SignalResult result =
                     act(target(version, database, "signals"), contention.request(Signal.TERMINATE));
@@ -372,7 +376,6 @@ class BackendSignalsIT {
     }
 
     private static ServerTarget target(int version, String database, String user) {
-        return new ServerTarget(
-                "shop", SERVERS.get(version).jdbcUrl(database), user, Secret.NONE);
+        return new ServerTarget("shop", SERVERS.get(version).jdbcUrl(database), user, Secret.NONE);
     }
 }

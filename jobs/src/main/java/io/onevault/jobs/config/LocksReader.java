@@ -93,11 +93,7 @@ final class LocksReader {
 
     private static @Nullable HourRange maintenance(Section window, String zone) {
         boolean enabled = window.flag("enabled", true);
-        HourRange hours =
-                hours(
-                        window,
-                        new HourRange(2, 6, zone),
-                        zone);
+        HourRange hours = hours(window, new HourRange(2, 6, zone), zone);
         return enabled ? hours : null;
     }
 

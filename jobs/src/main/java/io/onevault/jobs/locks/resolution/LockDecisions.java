@@ -271,8 +271,7 @@ final class LockDecisions extends KeyedProcessFunction<String, BlockingIncident,
             // In a dry run the outcome stays empty, which ends the matter.
             roots.put(
                     order.draft().incident(),
-                    history.having(
-                            done.outcome(), at == 0 ? order.draft().decidedAtMicros() : at));
+                    history.having(done.outcome(), at == 0 ? order.draft().decidedAtMicros() : at));
         }
         out.collect(done);
     }
