@@ -104,8 +104,7 @@ class ResolutionIT {
             LockResolution second = resolve(harness, pair.incident(), 2);
             assertThat(second.decision()).isEqualTo("TERMINATE");
             assertThat(second.outcome()).as(second.reason()).isEqualTo("SENT");
-            assertThat(second.key())
-                    .isNotEqualTo(harness.extractOutputValues().get(0).key());
+            assertThat(second.key()).isNotEqualTo(harness.extractOutputValues().get(0).key());
             assertThat(pair.running.get(60, TimeUnit.SECONDS)).isEqualTo("57P01");
             assertThat(pair.waiting.get(60, TimeUnit.SECONDS)).isEmpty();
         }
@@ -200,10 +199,7 @@ class ResolutionIT {
             harness(int version, ResolutionSettings settings) throws Exception {
         ServerTarget target =
                 new ServerTarget(
-                        "shop",
-                        SERVERS.get(version).jdbcUrl("postgres"),
-                        "resolver",
-                        Secret.NONE);
+                        "shop", SERVERS.get(version).jdbcUrl("postgres"), "resolver", Secret.NONE);
         var harness =
                 new KeyedOneInputStreamOperatorTestHarness<>(
                         new KeyedProcessOperator<>(
@@ -335,9 +331,7 @@ class ResolutionIT {
         /** Until the grace after that moment is over on the server. */
         void awaitServerTime(long micros) throws SQLException {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-            while (number(
-                            admin,
-                            "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+            while (number(admin, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
                     <= micros + 1_000_000) {
                 assertThat(System.nanoTime()).isLessThan(deadline);
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
