@@ -151,6 +151,8 @@ class LockAssessorTest {
                         "pg_terminate_backend(7)",
                         "pg_cancel_backend does nothing",
                         "since 2026-03-04T11:59:00Z");
+        assertThat(advice(i -> i.state("idle in transaction").query("CREATE INDEX ON t (a)")))
+                .contains("pg_terminate_backend(7)");
         assertThat(advice(i -> i.prepared("it's")))
                 .contains("COMMIT PREPARED 'it''s'", "ROLLBACK PREPARED 'it''s'", "database shop");
         assertThat(advice(i -> i.hidden())).contains("GRANT pg_monitor");

@@ -214,6 +214,27 @@ class LockDecisionsTest {
     }
 
     @Test
+    void senderThatBreaksLeavesARecordAndNoOpenOrder() throws Exception {
+        SignalSender broken =
+                (target, request) -> {
+                    throw new IllegalArgumentException("no target " + target);
+                };
+        try (var harness = unopened(Settings.enabled(), broken)) {
+            harness.open();
+            harness.setProcessingTime(clock);
+            see(harness, incident(i -> i));
+            checkpoint(harness, 1);
+            assertThat(harness.extractOutputValues())
+                    .singleElement()
+                    .satisfies(
+                            done -> {
+                                assertThat(done.outcome()).isEqualTo("FAILED");
+                                assertThat(done.reason()).contains("no target shop");
+                            });
+        }
+    }
+
+    @Test
     void sessionThatIsTheRootOfTwoIncidentsIsSignalledOnce() throws Exception {
         try (var harness = harness(Settings.enabled(), Outcome.SENT)) {
             see(harness, incident(i -> i));
@@ -331,6 +352,11 @@ class LockDecisionsTest {
                     long at = request.notAfterMicros() - 29 * SECOND;
                     return new SignalResult(outcome, "", "Told by a test.", at);
                 };
+        return unopened(settings, sender);
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<String, BlockingIncident, LockResolution>
+            unopened(ResolutionSettings settings, SignalSender sender) throws Exception {
         return new KeyedOneInputStreamOperatorTestHarness<>(
                 new KeyedProcessOperator<>(new LockDecisions(settings, sender)),
                 BlockingIncident::target,
