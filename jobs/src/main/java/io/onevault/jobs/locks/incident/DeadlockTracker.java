@@ -236,7 +236,10 @@ final class DeadlockTracker {
                 known(report.database(), at);
             }
             DeadlockEvent row = DeadlockRows.logged(target, report, this::wait, now());
-            put(new OpenDeadlock(row, true, List.of(), List.of(), at, "", true, true, true, false, true));
+            put(
+                    new OpenDeadlock(
+                            row, true, List.of(), List.of(), at, "", true, true, true, false,
+                            true));
             out.deadlock(row);
         }
     }
@@ -342,9 +345,7 @@ final class DeadlockTracker {
             remove(deadlock);
             return;
         }
-        DeadlockEvent row =
-                DeadlockRows.nearMiss(
-deadlock.row(), how(deadlock), at(deadlock));
+        DeadlockEvent row = DeadlockRows.nearMiss(deadlock.row(), how(deadlock), at(deadlock));
         put(deadlock.decided(row, false, false));
         out.deadlock(row);
     }

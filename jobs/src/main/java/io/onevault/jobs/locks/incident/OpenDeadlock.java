@@ -46,19 +46,47 @@ public record OpenDeadlock(
 
     OpenDeadlock ended(long at) {
         return new OpenDeadlock(
-                row, hard, waits, databases, at, how, explained, decided, reported, provisional, counted);
+                row,
+                hard,
+                waits,
+                databases,
+                at,
+                how,
+                explained,
+                decided,
+                reported,
+                provisional,
+                counted);
     }
 
     OpenDeadlock decided(DeadlockEvent as, boolean byLog, boolean inCounter) {
         return new OpenDeadlock(
-                as, true, waits, databases, endMicros, how, explained, true, reported || byLog,
-                false, counted || inCounter);
+                as,
+                true,
+                waits,
+                databases,
+                endMicros,
+                how,
+                explained,
+                true,
+                reported || byLog,
+                false,
+                counted || inCounter);
     }
 
     OpenDeadlock decidedByCounter(DeadlockEvent as, boolean untilLogIsRead) {
         return new OpenDeadlock(
-                as, true, waits, databases, endMicros, how, explained, true, false,
-                untilLogIsRead, true);
+                as,
+                true,
+                waits,
+                databases,
+                endMicros,
+                how,
+                explained,
+                true,
+                false,
+                untilLogIsRead,
+                true);
     }
 
     OpenDeadlock revoked(DeadlockEvent as) {

@@ -183,8 +183,7 @@ final class WaitTracker {
     }
 
     /** What the log tells after the statement is over is not about this wait. */
-    private long lastSign(
-            OpenWait wait, @Nullable SessionRow session, long lastSeen, long now) {
+    private long lastSign(OpenWait wait, @Nullable SessionRow session, long lastSeen, long now) {
         if (session == null || wait.queryStartMicros() == 0) {
             return evidence.lastSign(now);
         }
