@@ -336,7 +336,7 @@ class OneVaultConfigTest {
                         "needs the environment variable NOT_SET, which is not set",
                         "is the name of another target, in line 7",
                         "did you mean activity?",
-                        "\"locks\" is not known here; write one of: metrics, capacity.",
+                        "\"alerts\" is not known here; write one of: metrics, capacity, locks.",
                         "\"7s\" does not divide an hour into whole seconds",
                         "\"0\" is out of range; write a whole number from 1 to 32768.",
                         "holds user or password; take them out of the url")
