@@ -4,7 +4,6 @@ import io.onevault.benchmarks.Benchmark;
 import io.onevault.benchmarks.Result;
 import io.onevault.benchmarks.RunOptions;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * From the moment somebody begins to wait, on the server's clock, until the row that says so can be
@@ -26,14 +25,25 @@ public final class LockLatencyBenchmark implements Benchmark {
             SELECT extract(epoch FROM pg_xact_commit_timestamp(h.xmin) - min(s.wait_start)) * 1000
               FROM lock_monitoring.lock_activity_h AS h
               JOIN lock_monitoring.lock_activity_s AS s USING (lock_activity_hk)
+             WHERE h.load_date > %s
              GROUP BY h.lock_activity_hk, h.xmin
             """;
 
+    /**
+     * But for those that a deadlock leaves behind: who waited in it was told with the deadlock, and
+     * has a root blocker only when it is over.
+     */
     private static final String INCIDENTS =
             """
             SELECT extract(epoch FROM pg_xact_commit_timestamp(h.xmin) - min(s.opened_at)) * 1000
               FROM lock_monitoring.blocking_session_h AS h
               JOIN lock_monitoring.blocking_session_s AS s USING (blocking_session_hk)
+             WHERE h.load_date > %s
+               AND NOT EXISTS (
+                   SELECT
+                     FROM lock_monitoring.lock_blocking_l AS l
+                     JOIN lock_monitoring.lock_activity_s AS w USING (lock_activity_hk)
+                    WHERE l.blocking_session_hk = h.blocking_session_hk AND w.deadlock_detected)
              GROUP BY h.blocking_session_hk, h.xmin
             """;
 
@@ -61,12 +71,8 @@ public final class LockLatencyBenchmark implements Benchmark {
             options.progress().accept(clients + " clients for " + seconds + " s");
             contention.mixed(seconds, SEED);
             watched.awaitEnd();
-            Function<String, String> after =
-                    query ->
-                            query.replace(
-                                    " GROUP BY", " WHERE h.load_date > " + since + " GROUP BY");
-            double[] waits = sorted(watched.values(after.apply(WAITS)));
-            double[] incidents = sorted(watched.values(after.apply(INCIDENTS)));
+            double[] waits = sorted(watched.values(WAITS.formatted(since)));
+            double[] incidents = sorted(watched.values(INCIDENTS.formatted(since)));
             double seen =
                     watched.number("SELECT count(*) FROM lock_monitoring.lock_activity_h") - before;
             return List.of(
