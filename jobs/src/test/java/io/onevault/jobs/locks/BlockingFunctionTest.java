@@ -139,7 +139,8 @@ class BlockingFunctionTest {
 
     /** Two processes that wait for each other's table since one and two seconds before. */
     private static LockSign deadlocked(long at) {
-        List<LockRow> rows = List.of(row(1, 1, true), row(2, 2, true), row(1, 2, false), row(2, 1, false));
+        List<LockRow> rows =
+                List.of(row(1, 1, true), row(2, 2, true), row(1, 2, false), row(2, 1, false));
         LockSnapshot snapshot =
                 new LockSnapshot(
                         "prod",
@@ -191,7 +192,25 @@ class BlockingFunctionTest {
 
     private static SessionRow session(int pid) {
         return new SessionRow(
-                pid, 1, "client backend", 0, "db", "user", false, "app", "local", "active", 1, 1, 1,
-                "", "", 0, "LOCK TABLE ?", "f", 0, true);
+                pid,
+                1,
+                "client backend",
+                0,
+                "db",
+                "user",
+                false,
+                "app",
+                "local",
+                "active",
+                1,
+                1,
+                1,
+                "",
+                "",
+                0,
+                "LOCK TABLE ?",
+                "f",
+                0,
+                true);
     }
 }
