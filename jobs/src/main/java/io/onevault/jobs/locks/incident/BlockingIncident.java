@@ -14,8 +14,9 @@ import java.util.List;
  * @param root the present root, in the last row the last one
  * @param roots how many roots it has had
  * @param status {@code OPEN} or {@code CLOSED}
- * @param resolution how the root's blocking ended, as {@link LockWait#resolution}; empty while open, and when
- *     its victims went on to wait behind the root of another incident or nobody saw how it ended
+ * @param resolution how the root's blocking ended, as {@link LockWait#resolution}; empty while
+ *     open, and when its victims went on to wait behind the root of another incident or nobody saw
+ *     how it ended
  * @param openedAtMicros when the first victim began to wait
  * @param closedAtMicros when the last one did no more, 0 while open
  * @param observedAtMicros when this was seen; the row's load date
