@@ -148,8 +148,9 @@ final class WatchedServer implements AutoCloseable {
                     return WAITS.add(new Arrival<>(row, now));
                 },
                 "waits");
-        keep(streams.incidents(), INCIDENTS::add, "incidents");
-        keep(streams.deadlocks(), DEADLOCKS::add, "deadlocks");
+        // Method references to static queues would be copied with their queue.
+        keep(streams.incidents(), row -> INCIDENTS.add(row), "incidents");
+        keep(streams.deadlocks(), row -> DEADLOCKS.add(row), "deadlocks");
         return env.executeAsync("locks");
     }
 

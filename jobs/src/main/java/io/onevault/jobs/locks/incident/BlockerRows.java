@@ -88,7 +88,7 @@ final class BlockerRows {
             int roots,
             long totalMicros,
             Map<Integer, List<OpenWait>> waiting) {
-        TreeSet<String> relations = new TreeSet<>();
+        TreeSet<String> relations = new TreeSet<>(incident.row().relations());
         TreeSet<String> modes = new TreeSet<>();
         for (int pid : chain.victims()) {
             for (OpenWait wait : waiting.getOrDefault(pid, List.of())) {

@@ -14,11 +14,13 @@ import java.util.List;
  * @param root the present root, in the last row the last one
  * @param roots how many roots it has had
  * @param status {@code OPEN} or {@code CLOSED}
- * @param resolution how the root's blocking ended, as {@link LockWait#resolution}; empty while open
+ * @param resolution how the root's blocking ended, as {@link LockWait#resolution}; empty while
+ *     open, and when its victims went on to wait behind the root of another incident or nobody saw
+ *     how it ended
  * @param openedAtMicros when the first victim began to wait
  * @param closedAtMicros when the last one did no more, 0 while open
  * @param observedAtMicros when this was seen; the row's load date
- * @param relations tables that are waited for, at most 20
+ * @param relations tables that were waited for so far, at most 20
  * @param lockModes awaited, sorted
  * @param depth locks between the root and who is farthest from it
  * @param victimCount who wait now
