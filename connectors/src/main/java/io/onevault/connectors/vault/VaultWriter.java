@@ -29,10 +29,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What the tables hold afterwards depends on the set of rows ever applied, not on their order,
  * their batches or how often they came: a hub's load date is the earliest of its rows, its tenant
- * that of the newest, or none where the newest ones differ, so that nothing is shown to a tenant
- * whom it no longer concerns alone; for one hub and load date the row of the greatest rank stands;
- * each satellite row ends where the next one of its hub begins, and the last is open. Each step is
- * one statement over arrays, for these are several times as fast as a statement a row.
+ * the one that every row names, or none where they differ, for whoever sees a hub sees all of its
+ * rows; for one hub and load date the row of the greatest rank stands; each satellite row ends
+ * where the next one of its hub begins, and the last is open. Each step is one statement over
+ * arrays, for these are several times as fast as a statement a row.
  *
  * <p>Writers of one satellite exclude each other by a transaction-level advisory lock, so that a
  * writer left over from before a failover cannot leave two open rows.
@@ -203,7 +203,10 @@ public final class VaultWriter {
         }
     }
 
-    /** Tells hubs that others made, or that had another tenant, whose they are now. */
+    /**
+     * Tells hubs that a link may have made whose they are, while they have no rows, and takes hubs
+     * with rows from the tenant whom they no longer concern alone.
+     */
     private void writeTenants(Batch batch) throws SQLException {
         if (!table.writesHub()) {
             return;
@@ -226,7 +229,7 @@ public final class VaultWriter {
                     statement,
                     3,
                     "bool",
-                    hubs.stream().map(h -> h.lastLoadDate == h.latest).toArray(Boolean[]::new));
+                    hubs.stream().map(h -> table.linked() && h.hasNoRow()).toArray(Boolean[]::new));
             changed = statement.executeUpdate();
         }
         if (changed > 0) {
@@ -370,13 +373,12 @@ public final class VaultWriter {
                 .formatted(table.schema(), table.hub(), table.key(), literal(table.recordSource()));
     }
 
-    /** Of two newest rows with different tenants neither has the say. */
     private String tenantStatement() {
         return """
-        UPDATE %1$s.%2$s h SET tenant_hk = CASE WHEN NOT b.tied THEN b.tenant_hk END
-        FROM unnest(?::bytea[], ?::bytea[], ?::bool[]) AS b(hk, tenant_hk, tied)
+        UPDATE %1$s.%2$s h SET tenant_hk = CASE WHEN h.tenant_hk IS NULL THEN b.tenant_hk END
+        FROM unnest(?::bytea[], ?::bytea[], ?::bool[]) AS b(hk, tenant_hk, first)
         WHERE h.%3$s_hk = b.hk AND h.tenant_hk IS DISTINCT FROM b.tenant_hk
-            AND (NOT b.tied OR h.tenant_hk IS NOT NULL)\
+            AND (b.first OR h.tenant_hk IS NOT NULL)\
         """
                 .formatted(table.schema(), table.hub(), table.key());
     }
@@ -489,15 +491,15 @@ public final class VaultWriter {
      *
      * @param loadDate at most what the hub's row says
      * @param latest of its open satellite row, unless another writer wrote since
-     * @param tenant of the hub, empty for none; null when this writer does not know
+     * @param tenant of the hub, empty for none; where another writer wrote it may have none by now
      */
-    private record Known(long loadDate, long latest, @Nullable String tenant) {}
+    private record Known(long loadDate, long latest, String tenant) {}
 
     /** A hub as the batch knows it. */
     private static final class Hub {
         private final String businessKey;
         private final byte[] hashKey;
-        private String tenant = "";
+        private @Nullable String tenant;
         private @Nullable Known known;
         private long latest = Long.MIN_VALUE;
         private long loadDate = Long.MAX_VALUE;
@@ -510,45 +512,34 @@ public final class VaultWriter {
 
         private void add(VaultRow row) {
             String of = row.tenant() == null ? "" : row.tenant();
-            if (row.loadDate() > lastLoadDate) {
-                tenant = of;
-            } else if (row.loadDate() == lastLoadDate && !of.equals(tenant)) {
-                tenant = "";
-            }
+            tenant = tenant == null || tenant.equals(of) ? of : "";
             loadDate = Math.min(loadDate, row.loadDate());
             lastLoadDate = Math.max(lastLoadDate, row.loadDate());
         }
 
-        private byte @Nullable [] tenantKey() {
-            return tenant.isEmpty() ? null : HashKey.ofTenant(tenant);
+        /** That of all its rows in the batch, empty for none. */
+        private String tenant() {
+            return tenant == null ? "" : tenant;
         }
 
-        /** Whether its newest row is in the batch and may say another tenant than the hub does. */
+        private byte @Nullable [] tenantKey() {
+            return tenant().isEmpty() ? null : HashKey.ofTenant(tenant());
+        }
+
+        private boolean hasNoRow() {
+            return latest == Long.MIN_VALUE;
+        }
+
+        /** Whether the vault may have to learn of its tenant. */
         private boolean mayChangeTenant() {
-            if (lastLoadDate < latest) {
-                return false;
-            }
-            if (known == null) {
-                // A hub without a row is new, or made by a link, and then it has no tenant.
-                return latest > Long.MIN_VALUE || !tenant.isEmpty();
-            }
-            return !tenant.equals(known.tenant);
+            return known == null || !known.tenant.isEmpty() && !known.tenant.equals(tenant());
         }
 
         private Known written() {
             return new Known(
                     known == null ? loadDate : Math.min(known.loadDate, loadDate),
                     Math.max(latest, lastLoadDate),
-                    writtenTenant());
-        }
-
-        private @Nullable String writtenTenant() {
-            if (lastLoadDate > latest) {
-                return tenant;
-            }
-            String before = known == null ? null : known.tenant;
-            boolean differs = lastLoadDate == latest && !tenant.equals(before);
-            return before != null && differs ? "" : before;
+                    known == null || known.tenant.equals(tenant()) ? tenant() : "");
         }
     }
 

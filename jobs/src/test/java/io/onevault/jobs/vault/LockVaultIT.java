@@ -7,8 +7,12 @@ import io.onevault.connectors.vault.VaultRow;
 import io.onevault.connectors.vault.VaultTable;
 import io.onevault.connectors.vault.VaultWriter;
 import io.onevault.embedded.postgres.PostgresServer;
+import io.onevault.jobs.locks.impact.AssessmentSettings;
+import io.onevault.jobs.locks.impact.LockAssessor;
+import io.onevault.jobs.locks.impact.TenantPatterns;
 import io.onevault.jobs.locks.incident.BlockingIncident;
 import io.onevault.jobs.locks.incident.DeadlockEvent;
+import io.onevault.jobs.locks.incident.DeadlockMember;
 import io.onevault.jobs.locks.incident.LockWait;
 import io.onevault.jobs.locks.resolution.LockResolution;
 import io.onevault.sql.VaultDeployer;
@@ -280,13 +284,45 @@ class LockVaultIT {
     }
 
     @Test
-    void whatConcernsSeveralTenantsIsShownToNeither() throws Exception {
+    void whatEverConcernedSeveralTenantsIsShownToNeither() throws Exception {
         write(List.of(LockFindings.incident("i", "A", List.of(1, 2), t0, 0, t0)), 1);
         String count = "SELECT count(*) FROM lock_monitoring.current_blocking_tree";
         assertThat(asReader("A", count)).containsExactly("2");
         write(List.of(LockFindings.incident("i", "", List.of(1, 2, 3), t0, 0, t0 + 50_000)), 1);
         assertThat(asReader("A", count)).containsExactly("0");
         assertThat(asReader("", count)).containsExactly("3");
+        // The other tenant's victims are gone, but the rows that show them are not.
+        long end = t0 + 90_000;
+        write(List.of(LockFindings.incident("i", "A", List.of(1, 2), t0, 0, t0 + 70_000)), 1);
+        write(List.of(LockFindings.incident("i", "A", List.of(1), t0, end, end)), 1);
+        for (String table :
+                List.of("blocking_session_h", "blocking_session_s", "worst_incidents")) {
+            String rows = "SELECT count(*) FROM lock_monitoring." + table;
+            assertThat(asReader("A", rows)).as(table).containsExactly("0");
+            assertThat(asReader("", rows)).as(table).doesNotContain("0");
+        }
+    }
+
+    @Test
+    void aDeadlockOfTheLogAloneIsShownToNobodyWhoMayNotSeeAll() throws Exception {
+        LockAssessor assessor =
+                new LockAssessor(
+                        AssessmentSettings.DEFAULT.withTenants(
+                                Map.of("prod", new TenantPatterns("^(.+)_app$", ""))));
+        DeadlockMember victim = LockFindings.member(2, 1, "", "A_app", "public.t2");
+        for (DeadlockMember other :
+                List.of(
+                        LockFindings.member(1, 2, "", "A_app", ""),
+                        LockFindings.member(1, 2, "", "", ""))) {
+            DeadlockEvent event =
+                    LockFindings.deadlock(
+                            "d" + other.user(), "", "DEADLOCK", List.of(other, victim), t0);
+            write(List.of(assessor.assess(event)), 1);
+        }
+        assertThat(asReader("A", "SELECT deadlock FROM lock_monitoring.deadlocks"))
+                .containsExactly("dA_app");
+        assertThat(rows("SELECT affected_tenants FROM lock_monitoring.deadlocks"))
+                .containsExactly("{A}", "{A}");
     }
 
     private static String hash(String tenant) throws SQLException {
