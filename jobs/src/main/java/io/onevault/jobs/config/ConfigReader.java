@@ -70,13 +70,18 @@ public final class ConfigReader {
         Interpolation interpolation =
                 new Interpolation(environment, folder == null ? Path.of("") : folder);
         Section top = new Section("", root, interpolation, problems);
+        Vault vault = vault(top.section("vault"));
+        List<Target> targets = targets(top);
+        Polling polling = polling(top.section("polling"));
+        WindowSettings windows = windows(top.section("windows"));
         OneVaultConfig config =
                 new OneVaultConfig(
-                        vault(top.section("vault")),
-                        targets(top),
-                        polling(top.section("polling")),
-                        windows(top.section("windows")),
+                        vault,
+                        targets,
+                        polling,
+                        windows,
                         GrowthReader.read(top.section("growth")),
+                        ForecastReader.read(top.section("forecast"), windows.size()),
                         job(top.section("job")));
         top.done();
         if (!problems.isEmpty()) {

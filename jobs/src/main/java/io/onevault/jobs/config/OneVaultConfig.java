@@ -5,6 +5,7 @@ import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultOptions;
 import io.onevault.jobs.capacity.TenantGrowthSettings;
+import io.onevault.jobs.capacity.forecast.ForecastSettings;
 import io.onevault.jobs.metrics.WindowSettings;
 import java.io.Serializable;
 import java.nio.file.Path;
@@ -38,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  *     WindowSettings} for meaning and defaults
  * @param growth key {@code growth: {period, tenant_column, owner_columns, expiry}}; see {@link
  *     TenantGrowthSettings} for meaning and defaults
+ * @param forecast key {@code forecast: {period, refit, spread, history_days, expiry,
+ *     warning_percentage, critical_percentage, load_history}}; see {@link ForecastSettings} for
+ *     meaning and defaults
  * @param job how the Flink job runs
  */
 public record OneVaultConfig(
@@ -46,6 +50,7 @@ public record OneVaultConfig(
         Polling polling,
         WindowSettings windows,
         TenantGrowthSettings growth,
+        ForecastSettings forecast,
         Job job)
         implements Serializable {
 
