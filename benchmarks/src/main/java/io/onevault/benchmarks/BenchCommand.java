@@ -5,7 +5,10 @@ import io.onevault.benchmarks.cdc.CdcSettingsBenchmark;
 import io.onevault.benchmarks.forecast.Figure;
 import io.onevault.benchmarks.forecast.ForecastAccuracyBenchmark;
 import io.onevault.benchmarks.forecast.ForecastSpeedBenchmark;
+import io.onevault.benchmarks.locks.DeadlockRaceBenchmark;
 import io.onevault.benchmarks.locks.LockGraphBenchmark;
+import io.onevault.benchmarks.locks.LockLatencyBenchmark;
+import io.onevault.benchmarks.locks.LockStormBenchmark;
 import io.onevault.benchmarks.overhead.OverheadBenchmark;
 import io.onevault.benchmarks.vault.VaultWriteBenchmark;
 import io.onevault.benchmarks.windows.WindowsBenchmark;
@@ -38,6 +41,9 @@ public final class BenchCommand implements OneVaultCommand {
                     new WindowsBenchmark(),
                     new OverheadBenchmark(),
                     new LockGraphBenchmark(),
+                    new LockLatencyBenchmark(),
+                    new DeadlockRaceBenchmark(),
+                    new LockStormBenchmark(),
                     new CdcBenchmark(),
                     new CdcSettingsBenchmark(),
                     benchmark(

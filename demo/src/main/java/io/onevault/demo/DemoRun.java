@@ -255,6 +255,7 @@ final class DemoRun implements AutoCloseable {
                         Duration.ofSeconds(60),
                         Duration.ofMinutes(30)),
                 TenantGrowthSettings.DEFAULT.withPeriod(WINDOW),
+                OneVaultConfig.Locks.DEFAULT,
                 new OneVaultConfig.Job(
                         Set.of(Capability.values()),
                         2,

@@ -195,6 +195,7 @@ public final class OverheadBenchmark implements Benchmark {
                 new OneVaultConfig.Polling(Map.of(), Set.of(), null),
                 WindowSettings.DEFAULT,
                 TenantGrowthSettings.DEFAULT,
+                OneVaultConfig.Locks.DEFAULT,
                 new OneVaultConfig.Job(
                         Set.of(Capability.METRICS),
                         1,

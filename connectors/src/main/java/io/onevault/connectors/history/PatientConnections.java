@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.connector.jdbc.JdbcConnectionOptions;
 import org.apache.flink.connector.jdbc.datasource.connections.JdbcConnectionProvider;
 import org.apache.flink.connector.jdbc.datasource.connections.SimpleJdbcConnectionProvider;
@@ -13,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Connections to a server that may be away: asking for one waits until it answers, with growing
- * pauses, or until {@link #stop}. For threads that nobody else waits for.
+ * pauses, or until nobody wants it any more. For threads that nobody else waits for.
  */
 final class PatientConnections implements JdbcConnectionProvider, Serializable {
 
@@ -25,14 +26,14 @@ final class PatientConnections implements JdbcConnectionProvider, Serializable {
     private static final long NAP = 50;
 
     private final SimpleJdbcConnectionProvider connections;
-    private volatile boolean stopped;
+    private final AtomicBoolean stopped;
 
-    PatientConnections(JdbcConnectionOptions options) {
+    /**
+     * @param stopped true from when on waiting is in vain
+     */
+    PatientConnections(JdbcConnectionOptions options, AtomicBoolean stopped) {
         this.connections = new SimpleJdbcConnectionProvider(options);
-    }
-
-    void stop() {
-        stopped = true;
+        this.stopped = stopped;
     }
 
     @Override
@@ -42,7 +43,7 @@ final class PatientConnections implements JdbcConnectionProvider, Serializable {
             try {
                 return connections.getOrEstablishConnection();
             } catch (SQLException e) {
-                if (stopped) {
+                if (stopped.get()) {
                     throw e;
                 }
                 LOG.warn(
@@ -56,7 +57,7 @@ final class PatientConnections implements JdbcConnectionProvider, Serializable {
     private void pause(long millis, SQLException cause) throws SQLException {
         long left = millis;
         try {
-            while (left > 0 && !stopped) {
+            while (left > 0 && !stopped.get()) {
                 Thread.sleep(Math.min(left, NAP));
                 left -= NAP;
             }

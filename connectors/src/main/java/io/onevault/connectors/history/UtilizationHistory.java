@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
@@ -119,21 +120,22 @@ public final class UtilizationHistory
 
     @Override
     public SourceReader<RememberedUse, JdbcSourceSplit> createReader(SourceReaderContext context) {
-        PatientConnections connections = new PatientConnections(options);
+        AtomicBoolean closed = new AtomicBoolean();
         return new JdbcSourceReader<>(
                 () ->
                         new JdbcSourceSplitReader<>(
                                 context,
                                 source.getConfiguration(),
                                 TYPE,
-                                connections,
+                                // Its own: one part's reader closes it while the next one reads.
+                                new PatientConnections(options, closed),
                                 DeliveryGuarantee.AT_LEAST_ONCE,
                                 new Extractor()),
                 source.getConfiguration(),
                 context) {
             @Override
             public void close() throws Exception {
-                connections.stop();
+                closed.set(true);
                 super.close();
             }
         };

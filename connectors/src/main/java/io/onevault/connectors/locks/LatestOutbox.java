@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,15 +59,39 @@ final class LatestOutbox implements Outbox<Delivery<LockObservation, LockSplit>>
                 return;
             }
         } else if (next.snapshot() != null) {
-            int before = kept.size();
-            kept.removeIf(one -> one.snapshot() != null);
-            conflated.accept(before - kept.size());
-            kept.removeIf(one -> one.gap() == null);
+            conflated.accept((int) kept.stream().filter(one -> one.snapshot() != null).count());
+            kept.add(withCounters(next, removed(kept, one -> one.gap() == null)));
+            return;
         } else {
             // That somebody waited, and that nobody does any more, are both worth telling.
-            kept.removeIf(one -> one.snapshot() == null && one.gap() == null);
+            kept.add(
+                    withCounters(
+                            next,
+                            removed(kept, one -> one.snapshot() == null && one.gap() == null)));
+            return;
         }
         kept.add(next);
+    }
+
+    private static List<LockObservation> removed(
+            List<LockObservation> kept, Predicate<LockObservation> which) {
+        List<LockObservation> removed = kept.stream().filter(which).toList();
+        kept.removeIf(which);
+        return removed;
+    }
+
+    /** Counters are read rarely, so they go on with the look that replaces theirs. */
+    private static LockObservation withCounters(
+            LockObservation next, List<LockObservation> replaced) {
+        if (!next.deadlocks().isEmpty()) {
+            return next;
+        }
+        for (int i = replaced.size() - 1; i >= 0; i--) {
+            if (!replaced.get(i).deadlocks().isEmpty()) {
+                return next.withDeadlocks(replaced.get(i).deadlocks());
+            }
+        }
+        return next;
     }
 
     private static LockObservation merged(LockObservation last, LockObservation next) {

@@ -1,5 +1,6 @@
 package io.onevault.connectors.locks;
 
+import io.onevault.connectors.model.DeadlockCount;
 import io.onevault.connectors.model.LockSnapshot;
 import io.onevault.connectors.target.ServerFailureException;
 import io.onevault.connectors.target.ServerTarget;
@@ -10,6 +11,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,7 @@ final class LockLooks {
     private final TargetSession session;
     private final Duration statementTimeout;
     private final double idleHolderSeconds;
+    private final RecentProcesses recent = new RecentProcesses();
     private boolean privileged = true;
     private @Nullable LockSnapshots snapshots;
 
@@ -84,10 +88,26 @@ final class LockLooks {
         Connection connection = session.open();
         LockSnapshots reader = snapshots;
         if (reader == null) {
-            reader = new LockSnapshots(connection, target.name(), statementTimeout);
+            reader = new LockSnapshots(connection, target.name(), statementTimeout, recent);
             snapshots = reader;
         }
         return reader.take();
+    }
+
+    /** Reads how many deadlocks each database has counted. */
+    List<DeadlockCount> deadlocks() throws SQLException, ServerFailureException {
+        List<DeadlockCount> counts = new ArrayList<>();
+        try (Statement statement = session.open().createStatement();
+                ResultSet row = statement.executeQuery(LockQueries.DEADLOCK_COUNTS)) {
+            while (row.next()) {
+                counts.add(
+                        new DeadlockCount(
+                                SessionRows.shown(row.getString(1)),
+                                row.getLong(2),
+                                row.getLong(3)));
+            }
+        }
+        return List.copyOf(counts);
     }
 
     void close() {

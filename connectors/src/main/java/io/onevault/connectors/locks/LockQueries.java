@@ -16,5 +16,13 @@ final class LockQueries {
             SqlResource.read(LockQueries.class, "sampler_probe_unprivileged");
     static final String SAMPLER_DANGER = SqlResource.read(LockQueries.class, "sampler_danger");
 
+    static final String DEADLOCK_COUNTS = SqlResource.read(LockQueries.class, "deadlock_counts");
+    static final String SIGNAL = SqlResource.read(LockQueries.class, "signal");
+    static final String SIGNAL_VAULT_ROLES =
+            SqlResource.read(LockQueries.class, "signal_vault_roles");
+    static final String SIGNAL_STATEMENT = SqlResource.read(LockQueries.class, "signal_statement");
+    static final String SIGNAL_AUTH_TABLES =
+            SqlResource.read(LockQueries.class, "signal_auth_tables");
+
     private LockQueries() {}
 }

@@ -17,6 +17,8 @@ import java.time.Duration;
  *     how often a snapshot shows them while nobody waits
  * @param idleHolderAge how long a session that has written may idle in its transaction before its
  *     locks count as dangerous
+ * @param counterInterval how often the server's counters of deadlocks are read; before PostgreSQL
+ *     15 that costs it some milliseconds
  * @param limits of the session
  * @param backoffBase wait before the second attempt to connect
  * @param backoffCap longest wait between two attempts to connect
@@ -30,6 +32,7 @@ public record LockSamplerOptions(
         Duration slowestSnapshots,
         Duration dangerInterval,
         Duration idleHolderAge,
+        Duration counterInterval,
         SessionLimits limits,
         Duration backoffBase,
         Duration backoffCap,
@@ -64,6 +67,7 @@ public record LockSamplerOptions(
         requirePositive("heartbeat", heartbeat);
         requirePositive("slowest snapshots", slowestSnapshots);
         requirePositive("danger interval", dangerInterval);
+        requirePositive("counter interval", counterInterval);
         requirePositive("backoff base", backoffBase);
         requirePositive("backoff cap", backoffCap);
     }
@@ -88,6 +92,7 @@ public record LockSamplerOptions(
         private Duration slowestSnapshots = Duration.ofSeconds(1);
         private Duration dangerInterval = Duration.ofSeconds(2);
         private Duration idleHolderAge = Duration.ofSeconds(10);
+        private Duration counterInterval = Duration.ofSeconds(10);
         private SessionLimits limits =
                 new SessionLimits(
                         Duration.ofSeconds(5),
@@ -137,6 +142,12 @@ public record LockSamplerOptions(
             return this;
         }
 
+        /** Default: 10 s. */
+        public Builder counterInterval(Duration value) {
+            this.counterInterval = value;
+            return this;
+        }
+
         /** Default: 5 s to connect and for a statement, 250 ms for a lock, 2 s of grace. */
         public Builder limits(SessionLimits value) {
             this.limits = value;
@@ -170,6 +181,7 @@ public record LockSamplerOptions(
                     slowestSnapshots,
                     dangerInterval,
                     idleHolderAge,
+                    counterInterval,
                     limits,
                     backoffBase,
                     backoffCap,

@@ -33,6 +33,7 @@ public final class LockSnapshots {
 
     private final Connection connection;
     private final String target;
+    private final RecentProcesses recent;
     private final boolean privileged;
 
     /**
@@ -42,7 +43,14 @@ public final class LockSnapshots {
      */
     public LockSnapshots(Connection connection, String target, Duration statementTimeout)
             throws SQLException {
+        this(connection, target, statementTimeout, new RecentProcesses());
+    }
+
+    LockSnapshots(
+            Connection connection, String target, Duration statementTimeout, RecentProcesses recent)
+            throws SQLException {
         this.connection = connection;
+        this.recent = recent;
         this.target = target;
         connection.setAutoCommit(true);
         try (Statement statement = connection.createStatement()) {
@@ -99,7 +107,7 @@ public final class LockSnapshots {
                 locks.read(rows);
             }
             try (ResultSet rows = next(statement)) {
-                new SessionRows().read(rows, locks.processes(), sessions);
+                new SessionRows().read(rows, recent.with(locks.processes(), capturedAt), sessions);
             }
             try (ResultSet rows = next(statement)) {
                 while (rows.next()) {

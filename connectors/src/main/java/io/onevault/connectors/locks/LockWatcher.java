@@ -1,6 +1,7 @@
 package io.onevault.connectors.locks;
 
 import io.onevault.connectors.model.CollectionGap;
+import io.onevault.connectors.model.DeadlockCount;
 import io.onevault.connectors.model.LockObservation;
 import io.onevault.connectors.model.LockRow;
 import io.onevault.connectors.model.LockSnapshot;
@@ -52,6 +53,8 @@ final class LockWatcher implements Watcher {
     private boolean looked;
     private boolean complained;
     private boolean limitTold;
+    private boolean snapshotFirst;
+    private long countersDue = System.nanoTime();
     private String gapReason = "SKIPPED";
     private String gapDetail = NOT_RUNNING;
 
@@ -103,7 +106,7 @@ final class LockWatcher implements Watcher {
     /** Returns false when the outbox is closed. */
     private boolean look() throws InterruptedException {
         try {
-            return pace.snapshotNext() ? snapshot() : probe();
+            return snapshotFirst || pace.snapshotNext() ? snapshot() : probe();
         } catch (ServerFailureException e) {
             return failed(e.failure(), true);
         } catch (SQLException e) {
@@ -124,7 +127,8 @@ final class LockWatcher implements Watcher {
         // Who waits is told by the snapshot that follows.
         if (probe.waiters() == 0
                 && (!said.isEmpty() || started - lastSaidNanos >= options.heartbeat().toNanos())) {
-            said.add(new LockObservation(target.name(), time, 0, null, null));
+            List<DeadlockCount> counts = counters(started);
+            said.add(new LockObservation(target.name(), time, 0, null, null, counts));
         }
         return said.isEmpty() || say(time, said);
     }
@@ -145,8 +149,18 @@ final class LockWatcher implements Watcher {
         long time = TimeUnit.MICROSECONDS.toMillis(snapshot.capturedAtMicros());
         List<LockObservation> said = new ArrayList<>();
         account(time, started, said);
-        said.add(new LockObservation(target.name(), time, waiters, snapshot, null));
+        List<DeadlockCount> counts = counters(started);
+        said.add(new LockObservation(target.name(), time, waiters, snapshot, null, counts));
+        snapshotFirst = false;
         return say(time, said);
+    }
+
+    private List<DeadlockCount> counters(long now) throws SQLException, ServerFailureException {
+        if (now - countersDue < 0) {
+            return List.of();
+        }
+        countersDue = now + options.counterInterval().toNanos();
+        return looks.deadlocks();
     }
 
     /** Adds a gap for the time before {@code time} in which nobody looked, if there is any. */
@@ -204,6 +218,8 @@ final class LockWatcher implements Watcher {
             TimeUnit.MILLISECONDS.sleep(backoff.failed());
         }
         pace.restart(System.nanoTime());
+        // Who waited before is asked for, whether or not somebody waits now.
+        snapshotFirst = true;
         return open;
     }
 

@@ -1,5 +1,6 @@
 package io.onevault.connectors.model;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,10 +16,29 @@ import org.jspecify.annotations.Nullable;
  *     held
  * @param gap the time nobody looked, or null; with reason {@code PRIVILEGE} and no length it says
  *     what the following looks cannot show
+ * @param deadlocks what the server has counted so far, of all databases, at this look or shortly
+ *     before; empty when it was not asked
  */
 public record LockObservation(
         String target,
         long timestamp,
         int waiters,
         @Nullable LockSnapshot snapshot,
-        @Nullable CollectionGap gap) {}
+        @Nullable CollectionGap gap,
+        List<DeadlockCount> deadlocks) {
+
+    /** A look that did not ask for counters. */
+    public LockObservation(
+            String target,
+            long timestamp,
+            int waiters,
+            @Nullable LockSnapshot snapshot,
+            @Nullable CollectionGap gap) {
+        this(target, timestamp, waiters, snapshot, gap, List.of());
+    }
+
+    /** The same look with counters. */
+    public LockObservation withDeadlocks(List<DeadlockCount> counted) {
+        return new LockObservation(target, timestamp, waiters, snapshot, gap, counted);
+    }
+}

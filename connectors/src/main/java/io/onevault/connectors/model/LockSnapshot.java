@@ -13,7 +13,8 @@ import java.util.List;
  * @param capturedAtMicros server's clock, microseconds since the epoch
  * @param serverVersion as the server writes it, e.g. {@code 18.6}
  * @param locks held and awaited
- * @param sessions those that stand in {@code locks}
+ * @param sessions those that stand in {@code locks}, or did so in one of the last looks, so that
+ *     who let go is told from who is gone
  * @param prepared all there are
  * @param limits what could not be seen, one sentence each; empty when nothing was hidden
  */

@@ -62,6 +62,12 @@ final class DeadLetters {
                     table.columns().get(i).name(),
                     Storable.text(String.valueOf(row.payload().get(i))));
         }
+        for (VaultRow.Link link : row.links()) {
+            values.merge(
+                    link.table(),
+                    Storable.text(link.businessKey()),
+                    (keys, another) -> keys + ", " + another);
+        }
         try {
             return JSON.writeValueAsString(values);
         } catch (JsonProcessingException e) {

@@ -10,6 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,17 @@ public final class HashKey {
     /** The hash key of a business key: SHA-256 of its UTF-8 bytes, 32 bytes. */
     public static byte[] of(String businessKey) {
         return sha256().digest(businessKey.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * The hash key of a link: that of its hubs' business keys, joined by bars, with a backslash
+     * before each bar and backslash of their own; as {@code util.hash_link} computes it in SQL.
+     */
+    public static byte[] ofLink(List<String> businessKeys) {
+        return of(
+                businessKeys.stream()
+                        .map(key -> key.replace("\\", "\\\\").replace("|", "\\|"))
+                        .collect(Collectors.joining("|")));
     }
 
     /** The hash key of a tenant that {@link VaultRow#tenant} names. */

@@ -51,6 +51,13 @@ public record VaultOptions(
                 Duration.ofSeconds(10));
     }
 
+    /** The same with rows that wait for company no longer than {@code most}. */
+    public VaultOptions withLingerUpTo(Duration most) {
+        return linger.compareTo(most) <= 0
+                ? this
+                : new VaultOptions(url, user, password, batchRows, most, capacityRows, backoffMax);
+    }
+
     /** A provider of connections that notice a peer gone silent. */
     JdbcConnectionProvider connections() {
         return new SimpleJdbcConnectionProvider(

@@ -15,10 +15,13 @@ import org.jspecify.annotations.Nullable;
  * Rows in a checkpoint. Values carry the tag of their class, rows the names of their columns, the
  * format a version. A savepoint of a release with other columns is read by name: a column that was
  * not there has what it declares for that, one that is no more is left out.
+ *
+ * <p>Format 1 had no links.
  */
 final class VaultRowsSerializer implements SimpleVersionedSerializer<List<VaultRow>> {
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+    private static final int WITHOUT_LINKS = 1;
 
     private final VaultTable table;
     private final List<String> columns;
@@ -53,6 +56,11 @@ final class VaultRowsSerializer implements SimpleVersionedSerializer<List<VaultR
                 for (Object value : row.payload()) {
                     writeValue(out, value);
                 }
+                out.writeInt(row.links().size());
+                for (VaultRow.Link link : row.links()) {
+                    writeText(out, link.table());
+                    writeText(out, link.businessKey());
+                }
             }
         }
         return bytes.toByteArray();
@@ -60,11 +68,11 @@ final class VaultRowsSerializer implements SimpleVersionedSerializer<List<VaultR
 
     @Override
     public List<VaultRow> deserialize(int version, byte[] serialized) throws IOException {
-        if (version != VERSION) {
+        if (version != VERSION && version != WITHOUT_LINKS) {
             throw new IOException(
                     "vault rows of format "
                             + version
-                            + " cannot be read by this version, which knows format "
+                            + " cannot be read by this version, which knows formats up to "
                             + VERSION
                             + "; restore with the version that wrote the savepoint");
         }
@@ -85,10 +93,22 @@ final class VaultRowsSerializer implements SimpleVersionedSerializer<List<VaultR
                 for (int c = 0; c < width; c++) {
                     payload.add(readValue(in));
                 }
-                rows.add(new VaultRow(businessKey, tenant, loadDate, inOrder(written, payload)));
+                List<VaultRow.Link> links = version == WITHOUT_LINKS ? List.of() : readLinks(in);
+                rows.add(
+                        new VaultRow(
+                                businessKey, tenant, loadDate, inOrder(written, payload), links));
             }
             return rows;
         }
+    }
+
+    private static List<VaultRow.Link> readLinks(DataInputStream in) throws IOException {
+        int count = in.readInt();
+        List<VaultRow.Link> links = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            links.add(new VaultRow.Link(readText(in), readText(in)));
+        }
+        return links;
     }
 
     private List<@Nullable Object> inOrder(List<String> written, List<@Nullable Object> payload) {

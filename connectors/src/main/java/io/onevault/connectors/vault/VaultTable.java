@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param rank payload columns that decide which of two rows for one hub and load date stands: the
  *     greater, compared in this order, then by hash difference
  * @param recordSource what the rows say of their origin
+ * @param links from the hub to others, which {@link VaultRow#links} name
  */
 public record VaultTable(
         String schema,
@@ -27,12 +28,36 @@ public record VaultTable(
         String key,
         List<Column> columns,
         List<String> rank,
-        String recordSource)
+        String recordSource,
+        List<VaultLink> links)
         implements Serializable {
 
     public VaultTable {
         columns = List.copyOf(columns);
         rank = List.copyOf(rank);
+        links = List.copyOf(links);
+        if (hub.isEmpty() && !links.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "a link is keyed by business keys, which a satellite alone does not know");
+        }
+    }
+
+    /** A hub without links. */
+    public VaultTable(
+            String schema,
+            String hub,
+            String satellite,
+            String key,
+            List<Column> columns,
+            List<String> rank,
+            String recordSource) {
+        this(schema, hub, satellite, key, columns, rank, recordSource, List.of());
+    }
+
+    /** The same with links. */
+    public VaultTable withLinks(VaultLink... links) {
+        return new VaultTable(
+                schema, hub, satellite, key, columns, rank, recordSource, List.of(links));
     }
 
     /**
@@ -100,6 +125,13 @@ public record VaultTable(
         BYTES("bytea", "%s", byte[][]::new),
         /** {@link Long}, milliseconds since the epoch. */
         TIMESTAMP("int8", "to_timestamp(%s::float8 / 1000)", Long[]::new),
+        /** {@link Long}, microseconds since the epoch. */
+        TIMESTAMP_MICROS(
+                "int8", "timestamptz 'epoch' + %s * interval '1 microsecond'", Long[]::new),
+        /** {@link String}, an array's text form as PostgreSQL writes it: {@code {1,2}}. */
+        INTEGER_ARRAY("text", "%s::integer[]", String[]::new),
+        /** {@link String}, an array's text form as PostgreSQL writes it. */
+        TEXT_ARRAY("text", "%s::text[]", String[]::new),
         /** {@link String}, a moment as the server writes it, with all its digits. */
         TIMESTAMP_TEXT("text", "%s::timestamptz", String[]::new);
 

@@ -24,14 +24,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Applies batches of rows to one hub and one satellite, or to a satellite alone, each batch in one
- * transaction.
+ * Applies batches of rows to one hub and one satellite, with the hub's links, or to a satellite
+ * alone, each batch in one transaction.
  *
  * <p>What the tables hold afterwards depends on the set of rows ever applied, not on their order,
- * their batches or how often they came: a hub's load date is the earliest of its rows; for one hub
- * and load date the row of the greatest rank stands; each satellite row ends where the next one of
- * its hub begins, and the last is open. Each step is one statement over arrays, for these are
- * several times as fast as a statement a row.
+ * their batches or how often they came: a hub's load date is the earliest of its rows, its tenant
+ * that of the newest, or none where the newest ones differ, so that nothing is shown to a tenant
+ * whom it no longer concerns alone; for one hub and load date the row of the greatest rank stands;
+ * each satellite row ends where the next one of its hub begins, and the last is open. Each step is
+ * one statement over arrays, for these are several times as fast as a statement a row.
  *
  * <p>Writers of one satellite exclude each other by a transaction-level advisory lock, so that a
  * writer left over from before a failover cannot leave two open rows.
@@ -44,7 +45,9 @@ public final class VaultWriter {
 
     private final VaultTable table;
     private final Connection connection;
+    private final List<LinkWriter> links;
     private final String hubStatement;
+    private final String tenantStatement;
     private final String satelliteStatement;
     private final String endDateStatement;
     private final String latestStatement;
@@ -66,7 +69,12 @@ public final class VaultWriter {
     public VaultWriter(VaultTable table, Connection connection) {
         this.table = table;
         this.connection = connection;
+        this.links =
+                table.links().stream()
+                        .map(link -> new LinkWriter(table, link, connection))
+                        .toList();
         this.hubStatement = hubStatement();
+        this.tenantStatement = tenantStatement();
         this.satelliteStatement = satelliteStatement();
         this.endDateStatement = endDateStatement();
         this.latestStatement = latestStatement();
@@ -90,9 +98,13 @@ public final class VaultWriter {
             lock();
             findLatest(batch);
             writeHubs(batch);
+            writeTenants(batch);
             List<Hub> disordered = closeFollowed(batch);
             writeSatellites(batch);
             endDate(disordered);
+            for (LinkWriter link : links) {
+                link.write(rows);
+            }
             connection.commit();
             batch.hubs.forEach((key, hub) -> knownHubs.put(key, hub.written()));
             ensuredMonths.addAll(newMonths);
@@ -181,9 +193,46 @@ public final class VaultWriter {
                     2,
                     "text",
                     unknown.stream().map(h -> h.businessKey).toArray(String[]::new));
-            bind(statement, 3, "bytea", unknown.stream().map(h -> h.tenant).toArray(byte[][]::new));
+            bind(
+                    statement,
+                    3,
+                    "bytea",
+                    unknown.stream().map(Hub::tenantKey).toArray(byte[][]::new));
             bind(statement, 4, "int8", unknown.stream().map(h -> h.loadDate).toArray(Long[]::new));
             statement.executeUpdate();
+        }
+    }
+
+    /** Tells hubs that others made, or that had another tenant, whose they are now. */
+    private void writeTenants(Batch batch) throws SQLException {
+        if (!table.writesHub()) {
+            return;
+        }
+        List<Hub> hubs = new ArrayList<>();
+        for (Hub hub : batch.hubs.values()) {
+            if (hub.mayChangeTenant()) {
+                hubs.add(hub);
+            }
+        }
+        if (hubs.isEmpty()) {
+            return;
+        }
+        hubs.sort(Comparator.comparing(hub -> hub.hashKey, Arrays::compareUnsigned));
+        int changed;
+        try (PreparedStatement statement = connection.prepareStatement(tenantStatement)) {
+            bind(statement, 1, "bytea", hubs.stream().map(h -> h.hashKey).toArray(byte[][]::new));
+            bind(statement, 2, "bytea", hubs.stream().map(Hub::tenantKey).toArray(byte[][]::new));
+            bind(
+                    statement,
+                    3,
+                    "bool",
+                    hubs.stream().map(h -> h.lastLoadDate == h.latest).toArray(Boolean[]::new));
+            changed = statement.executeUpdate();
+        }
+        if (changed > 0) {
+            for (LinkWriter link : links) {
+                link.followTenants(hubs.stream().map(h -> h.hashKey).toList());
+            }
         }
     }
 
@@ -321,6 +370,17 @@ public final class VaultWriter {
                 .formatted(table.schema(), table.hub(), table.key(), literal(table.recordSource()));
     }
 
+    /** Of two newest rows with different tenants neither has the say. */
+    private String tenantStatement() {
+        return """
+        UPDATE %1$s.%2$s h SET tenant_hk = CASE WHEN NOT b.tied THEN b.tenant_hk END
+        FROM unnest(?::bytea[], ?::bytea[], ?::bool[]) AS b(hk, tenant_hk, tied)
+        WHERE h.%3$s_hk = b.hk AND h.tenant_hk IS DISTINCT FROM b.tenant_hk
+            AND (NOT b.tied OR h.tenant_hk IS NOT NULL)\
+        """
+                .formatted(table.schema(), table.hub(), table.key());
+    }
+
     private String satelliteStatement() {
         List<Column> columns = table.columns();
         String names = columns.stream().map(Column::name).collect(Collectors.joining(", "));
@@ -420,7 +480,7 @@ public final class VaultWriter {
                 .formatted(table.qualifiedSatellite(), table.key());
     }
 
-    private static String literal(String text) {
+    static String literal(String text) {
         return "'" + text.replace("'", "''") + "'";
     }
 
@@ -429,29 +489,66 @@ public final class VaultWriter {
      *
      * @param loadDate at most what the hub's row says
      * @param latest of its open satellite row, unless another writer wrote since
+     * @param tenant of the hub, empty for none; null when this writer does not know
      */
-    private record Known(long loadDate, long latest) {}
+    private record Known(long loadDate, long latest, @Nullable String tenant) {}
 
     /** A hub as the batch knows it. */
     private static final class Hub {
         private final String businessKey;
         private final byte[] hashKey;
-        private final byte @Nullable [] tenant;
+        private String tenant = "";
         private @Nullable Known known;
         private long latest = Long.MIN_VALUE;
         private long loadDate = Long.MAX_VALUE;
         private long lastLoadDate = Long.MIN_VALUE;
 
-        private Hub(String businessKey, byte[] hashKey, @Nullable String tenant) {
+        private Hub(String businessKey, byte[] hashKey) {
             this.businessKey = businessKey;
             this.hashKey = hashKey;
-            this.tenant = tenant == null || tenant.isEmpty() ? null : HashKey.ofTenant(tenant);
+        }
+
+        private void add(VaultRow row) {
+            String of = row.tenant() == null ? "" : row.tenant();
+            if (row.loadDate() > lastLoadDate) {
+                tenant = of;
+            } else if (row.loadDate() == lastLoadDate && !of.equals(tenant)) {
+                tenant = "";
+            }
+            loadDate = Math.min(loadDate, row.loadDate());
+            lastLoadDate = Math.max(lastLoadDate, row.loadDate());
+        }
+
+        private byte @Nullable [] tenantKey() {
+            return tenant.isEmpty() ? null : HashKey.ofTenant(tenant);
+        }
+
+        /** Whether its newest row is in the batch and may say another tenant than the hub does. */
+        private boolean mayChangeTenant() {
+            if (lastLoadDate < latest) {
+                return false;
+            }
+            if (known == null) {
+                // A hub without a row is new, or made by a link, and then it has no tenant.
+                return latest > Long.MIN_VALUE || !tenant.isEmpty();
+            }
+            return !tenant.equals(known.tenant);
         }
 
         private Known written() {
             return new Known(
                     known == null ? loadDate : Math.min(known.loadDate, loadDate),
-                    Math.max(latest, lastLoadDate));
+                    Math.max(latest, lastLoadDate),
+                    writtenTenant());
+        }
+
+        private @Nullable String writtenTenant() {
+            if (lastLoadDate > latest) {
+                return tenant;
+            }
+            String before = known == null ? null : known.tenant;
+            boolean differs = lastLoadDate == latest && !tenant.equals(before);
+            return before != null && differs ? "" : before;
         }
     }
 
@@ -481,10 +578,8 @@ public final class VaultWriter {
             for (VaultRow row : rows) {
                 String businessKey = Storable.text(row.businessKey());
                 Hub hub =
-                        hubs.computeIfAbsent(
-                                businessKey, key -> new Hub(key, table.hashKey(key), row.tenant()));
-                hub.loadDate = Math.min(hub.loadDate, row.loadDate());
-                hub.lastLoadDate = Math.max(hub.lastLoadDate, row.loadDate());
+                        hubs.computeIfAbsent(businessKey, key -> new Hub(key, table.hashKey(key)));
+                hub.add(row);
                 Version version = new Version(hub.hashKey, row, Storable.payload(row.payload()));
                 byHub.computeIfAbsent(businessKey, key -> new HashMap<>())
                         .merge(row.loadDate(), version, (a, b) -> compare(a, b, rank) >= 0 ? a : b);

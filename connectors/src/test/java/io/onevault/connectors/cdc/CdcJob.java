@@ -136,6 +136,12 @@ final class CdcJob implements AutoCloseable {
         return records().stream().map(CdcRecord::change).filter(change -> change != null);
     }
 
+    static boolean snapshotIsComplete() {
+        return records().stream()
+                .map(CdcRecord::snapshotBoundary)
+                .anyMatch(boundary -> boundary != null && boundary.complete());
+    }
+
     static List<CdcRecord> records() {
         List<CdcRecord> current = seen;
         synchronized (current) {

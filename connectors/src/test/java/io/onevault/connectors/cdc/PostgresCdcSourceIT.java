@@ -293,6 +293,7 @@ class PostgresCdcSourceIT {
                             .build();
             try (CdcJob job = CdcJob.start(source, CHECKPOINTS)) {
                 assertThat(job).isNotNull();
+                Until.holds("the snapshot", CdcJob::snapshotIsComplete);
                 server.execute("frozen", "INSERT INTO item VALUES (1)");
                 Until.holds("the change", () -> CdcJob.changes().count() == 1);
                 proxy.freeze(true);

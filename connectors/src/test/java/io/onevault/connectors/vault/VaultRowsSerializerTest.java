@@ -23,14 +23,26 @@ class VaultRowsSerializerTest {
                 + "7c6d30000000000000002a00000006530000000767"
                 + "72c3b6c39f65443ff80000000000004c00000000000000074900000003420130";
 
+    /** The same with a link, as format 2 has it. */
+    private static final String FORMAT_2 =
+            FORMAT_1 + "00000001" + "000000036c5f6c" + "00000003782f79";
+
+    private static final VaultRow LINKED =
+            new VaultRow(
+                    ROW.businessKey(),
+                    ROW.tenant(),
+                    ROW.loadDate(),
+                    ROW.payload(),
+                    List.of(new VaultRow.Link("l_l", "x/y")));
+
     private final VaultRowsSerializer serializer = serializer("a", "b", "c", "d", "e", "f");
 
     @Test
     void rowsComeBackAsTheyWere() throws IOException {
         VaultRow withTenant =
                 new VaultRow("a", "tenant", -1, Arrays.asList(null, null, null, null, null, null));
-        List<VaultRow> rows = List.of(ROW, withTenant);
-        assertThat(serializer.deserialize(1, serializer.serialize(rows))).isEqualTo(rows);
+        List<VaultRow> rows = List.of(ROW, withTenant, LINKED);
+        assertThat(serializer.deserialize(2, serializer.serialize(rows))).isEqualTo(rows);
     }
 
     @Test
@@ -38,7 +50,7 @@ class VaultRowsSerializerTest {
         byte[] raw = {0, -1, 5};
         VaultRow row = new VaultRow("a", null, 0, List.of(raw));
         VaultRowsSerializer one = serializer("a");
-        List<VaultRow> back = one.deserialize(1, one.serialize(List.of(row)));
+        List<VaultRow> back = one.deserialize(2, one.serialize(List.of(row)));
         assertThat((byte[]) back.get(0).payload().get(0)).isEqualTo(raw);
     }
 
@@ -46,8 +58,10 @@ class VaultRowsSerializerTest {
     void oldSavepointsAreStillRead() throws IOException {
         assertThat(serializer.deserialize(1, HexFormat.of().parseHex(FORMAT_1)))
                 .containsExactly(ROW);
-        assertThat(HexFormat.of().formatHex(serializer.serialize(List.of(ROW))))
-                .isEqualTo(FORMAT_1);
+        assertThat(serializer.deserialize(2, HexFormat.of().parseHex(FORMAT_2)))
+                .containsExactly(LINKED);
+        assertThat(HexFormat.of().formatHex(serializer.serialize(List.of(LINKED))))
+                .isEqualTo(FORMAT_2);
     }
 
     @Test
@@ -65,7 +79,7 @@ class VaultRowsSerializerTest {
                                 new Column("version", ColumnType.LONG, 0L)),
                         List.of("version"),
                         "TEST");
-        assertThat(new VaultRowsSerializer(later).deserialize(1, written))
+        assertThat(new VaultRowsSerializer(later).deserialize(2, written))
                 .containsExactly(new VaultRow("k", null, 1, List.of("k", 0L)));
     }
 
@@ -74,13 +88,13 @@ class VaultRowsSerializerTest {
         byte[] written =
                 serializer("old", "kept", "moved")
                         .serialize(List.of(new VaultRow("k", null, 1, List.of("o", "k", "m"))));
-        assertThat(serializer("moved", "kept", "new").deserialize(1, written))
+        assertThat(serializer("moved", "kept", "new").deserialize(2, written))
                 .containsExactly(new VaultRow("k", null, 1, Arrays.asList("m", "k", null)));
     }
 
     @Test
     void unknownFormatIsRefusedWithTheRemedy() {
-        assertThatThrownBy(() -> serializer.deserialize(2, new byte[0]))
+        assertThatThrownBy(() -> serializer.deserialize(3, new byte[0]))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("restore with the version that wrote the savepoint");
     }

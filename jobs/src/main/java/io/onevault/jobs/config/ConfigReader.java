@@ -3,6 +3,8 @@ package io.onevault.jobs.config;
 import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.secret.Secret;
+import io.onevault.jobs.capacity.TenantGrowthSettings;
+import io.onevault.jobs.capacity.forecast.ForecastSettings;
 import io.onevault.jobs.config.OneVaultConfig.Changes;
 import io.onevault.jobs.config.OneVaultConfig.Job;
 import io.onevault.jobs.config.OneVaultConfig.Polling;
@@ -74,15 +76,20 @@ public final class ConfigReader {
         List<Target> targets = targets(top);
         Polling polling = polling(top.section("polling"));
         WindowSettings windows = windows(top.section("windows"));
+        TenantGrowthSettings growth = GrowthReader.read(top.section("growth"));
+        ForecastSettings forecast = ForecastReader.read(top.section("forecast"), windows.size());
+        Section locks = top.section("locks");
+        Job job = job(top.section("job"));
         OneVaultConfig config =
                 new OneVaultConfig(
                         vault,
                         targets,
                         polling,
                         windows,
-                        GrowthReader.read(top.section("growth")),
-                        ForecastReader.read(top.section("forecast"), windows.size()),
-                        job(top.section("job")));
+                        growth,
+                        forecast,
+                        LocksReader.read(locks, job.checkpointInterval()),
+                        job);
         top.done();
         if (!problems.isEmpty()) {
             throw new ConfigException(problems.inOrder());
@@ -230,11 +237,18 @@ public final class ConfigReader {
                         "has no group",
                         "put parentheses around the part that is the tenant, as in ^app_(.+)$");
             }
+            com.google.re2j.Pattern.compile(value.text());
         } catch (PatternSyntaxException e) {
             target.problem(
                     value,
                     "is not a regular expression: " + e.getDescription(),
                     "write one whose first group is the tenant, as in ^app_(.+)$");
+        } catch (com.google.re2j.PatternSyntaxException e) {
+            target.problem(
+                    value,
+                    "is not supported: " + e.getDescription(),
+                    "do without look-around, back-references and large repetitions");
+            return "";
         }
         return value.text();
     }

@@ -3,13 +3,18 @@ package io.onevault.jobs.config;
 import io.onevault.connectors.cdc.ChangeCapture;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.secret.Secret;
+import io.onevault.connectors.target.ServerTarget;
 import io.onevault.connectors.vault.VaultOptions;
 import io.onevault.jobs.capacity.TenantGrowthSettings;
 import io.onevault.jobs.capacity.forecast.ForecastSettings;
+import io.onevault.jobs.locks.impact.AssessmentSettings;
+import io.onevault.jobs.locks.impact.TenantPatterns;
+import io.onevault.jobs.locks.resolution.ResolutionSettings;
 import io.onevault.jobs.metrics.WindowSettings;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  * @param forecast key {@code forecast: {period, refit, spread, history_days, expiry,
  *     warning_percentage, critical_percentage, load_history}}; see {@link ForecastSettings} for
  *     meaning and defaults
+ * @param locks how locks are judged and, where that is switched on, resolved
  * @param job how the Flink job runs
  */
 public record OneVaultConfig(
@@ -51,6 +57,7 @@ public record OneVaultConfig(
         WindowSettings windows,
         TenantGrowthSettings growth,
         ForecastSettings forecast,
+        Locks locks,
         Job job)
         implements Serializable {
 
@@ -200,6 +207,38 @@ public record OneVaultConfig(
         }
     }
 
+    /**
+     * How locks are judged, and what is done about those who block.
+     *
+     * @param assessment keys {@code impact: {per_second, waiting, critical_table, other_table,
+     *     exclusive, business_hours, admin_user}}: points for each, default 2, 20, 15, 5, 25, 10,
+     *     -5; {@code critical_tables}: {@code table} or {@code schema.table} each; {@code
+     *     admin_users}: roles; {@code business_hours: {from, until}}: hours, the last one included,
+     *     default 8 to 18; {@code zone} of these and of the maintenance window, default UTC; see
+     *     {@link AssessmentSettings}. Its tenants are the targets' patterns
+     * @param resolution keys {@code resolution: {enabled, dry_run, minimum_wait, minimum_victims,
+     *     minimum_impact, grace, max_actions, actions_window, decision_age, maintenance_window:
+     *     {enabled, from, until}, admin_roles, vault_roles, admin_tools}}; see {@link
+     *     ResolutionSettings} for meaning and defaults. {@code admin_roles} and {@code admin_tools}
+     *     add to the built-in ones. {@code decision_age} must be longer than {@code
+     *     job.checkpoint_interval}
+     * @param user login role that signals, a member of {@code pg_monitor} and {@code
+     *     pg_signal_backend} but no superuser; default the target's own, then null
+     * @param password of the user
+     */
+    public record Locks(
+            AssessmentSettings assessment,
+            ResolutionSettings resolution,
+            @Nullable String user,
+            Secret password)
+            implements Serializable {
+
+        /** Judged by the defaults; nothing is resolved. */
+        public static final Locks DEFAULT =
+                new Locks(
+                        AssessmentSettings.DEFAULT, ResolutionSettings.DEFAULT, null, Secret.NONE);
+    }
+
     /** Where keyed state lives between checkpoints. */
     public enum StateBackend {
         /** On the heap; about ten times faster, bounded by memory. */
@@ -268,6 +307,37 @@ public record OneVaultConfig(
             }
             return flink;
         }
+    }
+
+    /** How locks are judged, with the targets' tenants. */
+    public AssessmentSettings lockAssessment() {
+        Map<String, TenantPatterns> patterns = new HashMap<>();
+        for (Target target : targets) {
+            patterns.put(
+                    target.name(),
+                    new TenantPatterns(target.tenantOfRole(), target.tenantOfSchema()));
+        }
+        return locks.assessment().withTenants(patterns);
+    }
+
+    /** The PostgreSQL servers with the login that signals. */
+    public List<ServerTarget> lockResolutionTargets() {
+        return targets.stream()
+                .filter(target -> target.kind() == TargetKind.POSTGRES)
+                .map(
+                        target ->
+                                locks.user() == null
+                                        ? new ServerTarget(
+                                                target.name(),
+                                                target.url(),
+                                                target.user(),
+                                                target.password())
+                                        : new ServerTarget(
+                                                target.name(),
+                                                target.url(),
+                                                locks.user(),
+                                                locks.password()))
+                .toList();
     }
 
     /** How the sinks reach the vault. */

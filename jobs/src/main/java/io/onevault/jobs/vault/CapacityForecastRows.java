@@ -8,6 +8,7 @@ import static io.onevault.connectors.vault.VaultTable.ColumnType.LONG;
 import static io.onevault.connectors.vault.VaultTable.ColumnType.TEXT;
 import static io.onevault.connectors.vault.VaultTable.ColumnType.TIMESTAMP;
 
+import io.onevault.connectors.vault.VaultLink;
 import io.onevault.connectors.vault.VaultRow;
 import io.onevault.connectors.vault.VaultTable;
 import io.onevault.connectors.vault.VaultTable.Column;
@@ -32,6 +33,8 @@ public final class CapacityForecastRows {
     private static final List<Integer> HORIZON_DAYS = List.of(7, 30, 90, 365);
     private static final double SECONDS_PER_DAY = 86_400;
 
+    private static final String OF_RESOURCE = "forecast_utilization_l";
+
     public static final VaultTable TABLE =
             new VaultTable(
                     "capacity_planning",
@@ -40,7 +43,14 @@ public final class CapacityForecastRows {
                     "capacity_forecast",
                     columns(),
                     List.of("observation_count"),
-                    "ONEVAULT_STREAMS_CAPACITY");
+                    "ONEVAULT_STREAMS_CAPACITY")
+                    .withLinks(
+                            new VaultLink(
+                                    OF_RESOURCE,
+                                    "forecast_utilization",
+                                    "resource_utilization_h",
+                                    "resource_utilization",
+                                    false));
 
     private CapacityForecastRows() {}
 
@@ -128,7 +138,8 @@ public final class CapacityForecastRows {
         payload.add(f.urgency());
         payload.add((long) f.observations());
         payload.add(Json.object(context(f)));
-        return new VaultRow(resource.series(), resource.tenant(), f.asOf(), payload);
+        return new VaultRow(resource.series(), resource.tenant(), f.asOf(), payload,
+                List.of(new VaultRow.Link(OF_RESOURCE, resource.series())));
     }
 
     private static Map<String, String> context(ResourceForecast f) {

@@ -9,4 +9,9 @@ public interface FindingSinks {
 
     /** Attaches a sink for {@code table}, called once for each table. */
     <T> void write(DataStream<T> findings, VaultTable table, VaultRowMapper<T> mapper);
+
+    /** The same for findings that people wait for: rows go out at once, in smaller batches. */
+    default FindingSinks urgent() {
+        return this;
+    }
 }

@@ -6,6 +6,7 @@ import static io.onevault.connectors.vault.VaultTable.ColumnType.LONG;
 import static io.onevault.connectors.vault.VaultTable.ColumnType.TEXT;
 import static io.onevault.connectors.vault.VaultTable.ColumnType.TIMESTAMP;
 
+import io.onevault.connectors.vault.VaultLink;
 import io.onevault.connectors.vault.VaultRow;
 import io.onevault.connectors.vault.VaultTable;
 import io.onevault.connectors.vault.VaultTable.Column;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * series, a row's load date that of the forecast made with it.
  */
 public final class GrowthPatternRows {
+
+    private static final String OF_FORECAST = "pattern_forecast_l";
 
     public static final VaultTable TABLE =
             new VaultTable(
@@ -44,7 +47,14 @@ public final class GrowthPatternRows {
                             new Column("observation_count", INTEGER),
                             new Column("data_quality_score", DOUBLE)),
                     List.of("observation_count"),
-                    "ONEVAULT_STREAMS_CAPACITY");
+                    "ONEVAULT_STREAMS_CAPACITY")
+                    .withLinks(
+                            new VaultLink(
+                                    OF_FORECAST,
+                                    "pattern_forecast",
+                                    "capacity_forecast_h",
+                                    "capacity_forecast",
+                                    false));
 
     private GrowthPatternRows() {}
 
@@ -70,7 +80,8 @@ public final class GrowthPatternRows {
                         pattern.start(),
                         pattern.end(),
                         pattern.observations(),
-                        number(f.dataQuality())));
+                        number(f.dataQuality())),
+                List.of(new VaultRow.Link(OF_FORECAST, resource.series())));
     }
 
     private static @Nullable Double number(double value) {

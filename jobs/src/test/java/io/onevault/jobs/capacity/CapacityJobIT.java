@@ -146,6 +146,14 @@ class CapacityJobIT {
                                         + " util.hash_binary('prod||total_connections')"))
                 .isEqualTo("t");
         assertSaysWhatTheLibrarySays(disk);
+        assertThat(
+                        single(
+                                "SELECT count(*) FROM forecast_utilization_l JOIN"
+                                    + " capacity_forecast_h USING (capacity_forecast_hk) JOIN"
+                                    + " resource_utilization_h USING (resource_utilization_hk) JOIN"
+                                    + " pattern_forecast_l USING (capacity_forecast_hk) JOIN"
+                                    + " growth_pattern_h USING (growth_pattern_hk)"))
+                .isEqualTo(single("SELECT count(*) FROM capacity_forecast_h"));
         assertThat(single("SELECT min(relation || ': ' || reason) FROM monitoring.dead_letter"))
                 .isEqualTo("null");
         assertThat(

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.onevault.connectors.cdc.ChangeCapture;
 import io.onevault.connectors.secret.Secret;
+import io.onevault.connectors.target.ServerTarget;
 import io.onevault.jobs.capacity.TenantGrowthSettings;
 import io.onevault.jobs.config.OneVaultConfig.StateBackend;
 import io.onevault.jobs.config.OneVaultConfig.TargetKind;
+import io.onevault.jobs.locks.impact.HourRange;
+import io.onevault.jobs.locks.impact.ImpactWeights;
+import io.onevault.jobs.locks.resolution.ResolutionSettings;
 import io.onevault.jobs.metrics.WindowSettings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -145,6 +149,62 @@ class OneVaultConfigTest {
         Configuration flink = config.job().flinkConfiguration();
         assertThat(flink.get(PipelineOptions.NAME)).isEqualTo("watch");
         assertThat(flink.get(PipelineOptions.GENERIC_TYPES)).isFalse();
+    }
+
+    @Test
+    void locksAreReadAndNothingIsResolvedUnlessSwitchedOn() throws Exception {
+        OneVaultConfig plain = read(MINIMAL);
+        assertThat(plain.locks()).isEqualTo(OneVaultConfig.Locks.DEFAULT);
+        assertThat(plain.locks().resolution().enabled()).isFalse();
+        assertThat(plain.locks().resolution().dryRun()).isTrue();
+        assertThat(plain.lockResolutionTargets())
+                .extracting(ServerTarget::user)
+                .containsExactly(plain.targets().get(0).user());
+
+        OneVaultConfig config =
+                read(
+                        MINIMAL
+                                + """
+
+                                locks:
+                                  zone: Europe/Berlin
+                                  critical_tables: [shop.orders]
+                                  admin_users: [chief]
+                                  business_hours: {from: 7, until: 20}
+                                  impact: {per_second: 0.5, admin_user: 0}
+                                  resolution:
+                                    enabled: true
+                                    dry_run: false
+                                    user: resolver
+                                    password: %s
+                                    minimum_wait: 5s
+                                    minimum_victims: 2
+                                    minimum_impact: 0
+                                    grace: 7s
+                                    max_actions: 1
+                                    actions_window: 1h
+                                    decision_age: 11s
+                                    maintenance_window: {enabled: false}
+                                    admin_roles: [dba]
+                                    vault_roles: [BOSS]
+                                    admin_tools: [TablePlus]
+                                """
+                                        .formatted(SECRET));
+        assertThat(config.locks().assessment().weights())
+                .isEqualTo(new ImpactWeights(0.5, 20, 15, 5, 25, 10, 0));
+        assertThat(config.locks().assessment().businessHours())
+                .isEqualTo(new HourRange(7, 20, "Europe/Berlin"));
+        ResolutionSettings resolution = config.locks().resolution();
+        assertThat(resolution.enabled()).isTrue();
+        assertThat(resolution.dryRun()).isFalse();
+        assertThat(resolution.maintenanceWindow()).isNull();
+        assertThat(resolution.grace()).isEqualTo(Duration.ofSeconds(7));
+        assertThat(resolution.adminUsers()).containsExactly("chief");
+        assertThat(resolution.adminRoles()).contains("rds_superuser", "dba");
+        assertThat(resolution.vaultRoles()).containsExactly("BOSS");
+        assertThat(resolution.tools()).contains("psql", "TablePlus", "pg_dump", "vacuumdb");
+        assertThat(config.lockResolutionTargets().get(0).password().reveal()).isEqualTo(SECRET);
+        assertThat(config.toString()).doesNotContain(SECRET);
     }
 
     @Test
@@ -338,6 +398,15 @@ class OneVaultConfigTest {
         "windows: {size: 70s}, does not divide",
         "windows: {size: 500ms}, out of range",
         "growth: {period: 7s}, does not divide a day",
+        "'locks: {zone: Mars/Olympus}', is not a time zone",
+        "'locks: {impact: {waiting: much}}', is not a number",
+        "'locks: {impact: {waiting: NaN}}', is out of range",
+        "'locks: {impact: {per_second: 101}}', is out of range",
+        "'locks: {business_hours: {until: 24}}', is out of range",
+        "'locks: {resolution: {password: x}}', belongs to no user",
+        "'locks: {resolution: {minimum_wait: 0s}}', is out of range",
+        "'locks: {resolution: {enabled: true, decision_age: 10s}}', is not longer than",
+        "'locks: {resolution: {maintenance_window: {end: 3}}}', is not a known key",
         "job: {checkpoint_directory: relative}, neither an absolute path nor a URI",
         "polling: {disabled: [target]}, cannot be disabled",
         "polling: {catalogue_directory: /no/such}, is not a folder",

@@ -125,7 +125,8 @@ final class Snapshot {
         for (Partitions.Partition partition : Partitions.read(connection, options.tables())) {
             split = split.telling(partition.name(), List.of());
         }
-        connection.rollback();
+        // The transaction ends with its connection: nothing that fails from here on undoes the
+        // work.
         split = split.streamingFrom(confirmed, moment.cut());
         hand(boundary(moment, true), moment);
         return split;

@@ -26,7 +26,10 @@ public final class BlockingChains {
     private final WaitForGraph graph;
     private final Requests requests;
     private final Holders holders;
-    private final long now;
+
+    /** By node, how long it has waited, in microseconds. */
+    private final long[] wait;
+
     private final int[] heldStart;
     private final int[] heldBy;
 
@@ -55,8 +58,12 @@ public final class BlockingChains {
         this.graph = graph;
         requests = graph.requests();
         holders = graph.holders();
-        now = nowMicros;
         int nodes = graph.size();
+        wait = new long[nodes];
+        for (int node = 0; node < nodes; node++) {
+            long began = graph.waitStartMicros(node);
+            wait[node] = began == 0 ? 0 : Math.max(0, nowMicros - began);
+        }
         int tags = requests.tags();
         heldStart = Csr.starts(holders.node(), nodes);
         heldBy = Csr.members(holders.node(), heldStart);
@@ -127,9 +134,8 @@ public final class BlockingChains {
         Arrays.sort(ascending);
         for (int node : ascending) {
             victims.add(graph.pid(node));
-            long wait = wait(node);
-            longest = Math.max(longest, wait);
-            total += wait;
+            longest = Math.max(longest, wait[node]);
+            total += wait[node];
             inSomeChain[node] = true;
         }
         inSomeChain[root] = true;
@@ -146,11 +152,6 @@ public final class BlockingChains {
                         longest,
                         total,
                         tree()));
-    }
-
-    private long wait(int node) {
-        long began = graph.waitStartMicros(node);
-        return began == 0 ? 0 : Math.max(0, now - began);
     }
 
     private String state(int root) {
@@ -248,38 +249,44 @@ public final class BlockingChains {
 
     /** From the leaves up, so that every node finds its children made. */
     private BlockingTree tree() {
-        List<List<BlockingTree>> children = new ArrayList<>(found);
+        int[] end = new int[found];
         for (int i = 0; i < found; i++) {
             place[order[i]] = i;
-            children.add(List.of());
         }
-        BlockingTree tree = null;
-        for (int i = found - 1; i >= 0; i--) {
-            int node = order[i];
-            List<BlockingTree> own = children.get(i);
-            if (own.size() > 1) {
-                own.sort(
-                        Comparator.comparingLong((BlockingTree child) -> -wait(child.node()))
-                                .thenComparingInt(BlockingTree::node));
-            }
-            tree =
-                    new BlockingTree(
-                            node,
-                            graph.pid(node),
-                            through[node] == NONE ? null : graph.awaited(through[node]),
-                            hard[node],
-                            own.isEmpty() ? own : List.copyOf(own));
-            if (i > 0) {
-                int above = place[parent[node]];
-                if (children.get(above).isEmpty()) {
-                    children.set(above, new ArrayList<>());
-                }
-                children.get(above).add(tree);
-            }
+        for (int i = 1; i < found; i++) {
+            end[place[parent[order[i]]]]++;
         }
-        if (tree == null) {
-            throw new IllegalStateException("a search finds at least its root");
+        for (int i = 1; i < found; i++) {
+            end[i] += end[i - 1];
         }
-        return tree;
+        BlockingTree[] children = new BlockingTree[found - 1];
+        for (int i = found - 1; i > 0; i--) {
+            children[--end[place[parent[order[i]]]]] = tree(i, children, end);
+        }
+        return tree(0, children, end);
+    }
+
+    /**
+     * @param begin where a node's children begin, for those that have all of them
+     */
+    private BlockingTree tree(int at, BlockingTree[] children, int[] begin) {
+        int node = order[at];
+        int end = at + 1 < found ? begin[at + 1] : children.length;
+        if (end - begin[at] > 1) {
+            Arrays.sort(
+                    children,
+                    begin[at],
+                    end,
+                    Comparator.comparingLong((BlockingTree child) -> -wait[child.node()])
+                            .thenComparingInt(BlockingTree::node));
+        }
+        return new BlockingTree(
+                node,
+                graph.pid(node),
+                through[node] == NONE ? null : graph.awaited(through[node]),
+                hard[node],
+                begin[at] == end
+                        ? List.of()
+                        : List.of(Arrays.copyOfRange(children, begin[at], end)));
     }
 }

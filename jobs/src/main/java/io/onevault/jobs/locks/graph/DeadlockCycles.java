@@ -17,7 +17,7 @@ import java.util.List;
  */
 public final class DeadlockCycles {
 
-    private static final int MOST_STEPS = 200_000;
+    private static final int MOST_STEPS = 50_000;
     private static final int NONE = -1;
 
     private final Components components;

@@ -170,6 +170,33 @@ public final class WaitForGraph {
         return result;
     }
 
+    /** Finds the first blockers of one node after another. */
+    public interface FirstBlockers {
+        /**
+         * Process ids of those who block a node, who hold the lock before who waits for it; 0 for a
+         * prepared transaction. To be asked once for each node.
+         */
+        List<Integer> of(int node);
+    }
+
+    /**
+     * At most so many blockers of each node, in time for those alone: of n requests for one lock
+     * each has up to n.
+     */
+    public FirstBlockers firstBlockers(int most) {
+        Blockers blockers = new Blockers();
+        return node -> {
+            List<Integer> found = new ArrayList<>();
+            blockers.visit(
+                    node,
+                    (waiter, blocker, hard) -> {
+                        found.add(pids[blocker]);
+                        return found.size() < most;
+                    });
+            return List.copyOf(found);
+        };
+    }
+
     /**
      * Enumerates all edges, by waiter, each pair once and as hard when it is both; takes time for
      * each edge, and there may be many.

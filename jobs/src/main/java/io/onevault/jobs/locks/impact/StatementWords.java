@@ -1,0 +1,67 @@
+package io.onevault.jobs.locks.impact;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The words a normalised statement begins with, in upper case. Quoted names are no words, so that a
+ * column called vacuum is none.
+ */
+final class StatementWords {
+
+    private static final int ENOUGH = 400;
+
+    private StatementWords() {}
+
+    /**
+     * The first words of each statement of {@code text}, as far as they say what it does: names
+     * that are quoted become {@code "}, other symbols stand for themselves.
+     */
+    static List<List<String>> of(String text) {
+        List<List<String>> statements = new ArrayList<>();
+        List<String> words = new ArrayList<>();
+        int at = 0;
+        while (at < text.length()) {
+            char c = text.charAt(at);
+            if (c == ';') {
+                keep(words, statements);
+                words = new ArrayList<>();
+                at++;
+            } else if (c == '"') {
+                int end = text.indexOf('"', at + 1);
+                at = end < 0 ? text.length() : end + 1;
+                add("\"", words);
+            } else if (isWord(c)) {
+                int start = at;
+                while (at < text.length() && isWord(text.charAt(at))) {
+                    at++;
+                }
+                add(text.substring(start, at).toUpperCase(Locale.ROOT), words);
+            } else {
+                at++;
+                if (!Character.isWhitespace(c) && !(words.isEmpty() && c == '(')) {
+                    add(String.valueOf(c), words);
+                }
+            }
+        }
+        keep(words, statements);
+        return statements;
+    }
+
+    private static void add(String word, List<String> words) {
+        if (words.size() < ENOUGH) {
+            words.add(word);
+        }
+    }
+
+    private static void keep(List<String> words, List<List<String>> statements) {
+        if (!words.isEmpty()) {
+            statements.add(words);
+        }
+    }
+
+    private static boolean isWord(char c) {
+        return Character.isLetterOrDigit(c) || c == '_' || c == '$';
+    }
+}

@@ -1,0 +1,184 @@
+package io.onevault.jobs.locks.incident;
+
+import io.onevault.connectors.model.LogEvent;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of how waits and blockers ended, above all from the server's log. */
+final class Evidence {
+
+    private static final long MILLI = 1000;
+    private static final long KEPT = TimeUnit.SECONDS.toMicros(15);
+    private static final int MOST = 4_000;
+
+    private final EpisodeState state;
+    private final long logDelay;
+    private final long settle;
+    private final long logSilence;
+
+    /** Keys of waits that went on for sure; asked for in the same breath. */
+    private final Set<String> completed = new HashSet<>();
+
+    /** Keys of waits that are, or were, part of a deadlock. */
+    private final Set<String> deadlocked = new HashSet<>();
+
+    Evidence(EpisodeState state, EpisodeSettings settings) {
+        this.state = state;
+        logDelay = EpisodeSettings.micros(settings.logDelay());
+        settle = EpisodeSettings.micros(settings.settle());
+        logSilence = EpisodeSettings.micros(settings.logSilence());
+    }
+
+    /** How something ended. */
+    record End(long atMicros, String resolution) {}
+
+    /** Keeps what a line of the log tells, unless it tells nothing of an end. */
+    void log(LogEvent event, @Nullable OpenWait present) {
+        String resolution = resolution(event);
+        if (resolution.isEmpty()) {
+            return;
+        }
+        boolean server = isServers(event);
+        int pid = server ? 0 : event.pid();
+        LogEnding known = state.endings.get(pid);
+        long at = event.timestamp() * MILLI;
+        if (known != null && keeps(known, at, present)) {
+            return;
+        }
+        long session = server ? 0 : event.sessionStart();
+        state.endings.put(pid, new LogEnding(pid, session, at, resolution));
+    }
+
+    private static boolean keeps(LogEnding known, long at, @Nullable OpenWait present) {
+        if (known.pid() == 0) {
+            return at - known.atMicros() < TimeUnit.MINUTES.toMicros(1);
+        }
+        return present != null
+                && known.ends(
+                        present.row().backendStartMicros(),
+                        present.row().waitStartMicros(),
+                        Long.MAX_VALUE);
+    }
+
+    private static boolean isServers(LogEvent event) {
+        return switch (event.kind()) {
+            case "SERVER_START", "SERVER_STOP", "CRASH", "RECOVERY" -> true;
+            default -> false;
+        };
+    }
+
+    private static String resolution(LogEvent event) {
+        return switch (event.kind()) {
+            case "DEADLOCK" -> WaitTracker.DEADLOCK;
+            case "LOCK_TIMEOUT" -> WaitTracker.TIMEOUT;
+            case "TERMINATED", "CRASH", "SERVER_START", "RECOVERY" -> WaitTracker.TERMINATED;
+            case "LOCK_ACQUIRED" -> WaitTracker.COMPLETED;
+            case "SERVER_STOP" ->
+                    "smart".equals(event.attributes().get("mode")) ? "" : WaitTracker.TERMINATED;
+            // Both have one code; the server tells them apart in words, in its own language.
+            case "CANCELLED" ->
+                    event.message().toLowerCase(Locale.ROOT).contains("timeout")
+                            ? WaitTracker.TIMEOUT
+                            : WaitTracker.CANCELLED;
+            default -> "";
+        };
+    }
+
+    /** Whether the log is read these days. */
+    boolean logReadable() {
+        TargetTime time = state.time();
+        return time.logMicros() > 0
+                && !time.logClosed()
+                && time.newestMicros() - time.logMicros() <= logSilence;
+    }
+
+    /** Whether the log was read so far that it would tell of something at this time. */
+    boolean logCovers(long micros) {
+        return state.time().logMicros() >= micros + logDelay;
+    }
+
+    /** Whether nothing more is to be waited for. */
+    boolean settled(long micros) {
+        return !logReadable() || logCovers(micros) || state.time().lockMicros() >= micros + settle;
+    }
+
+    /** When {@link #settled} at the latest. */
+    long settledBy(long micros) {
+        return micros + settle;
+    }
+
+    /** How a wait that is not seen any more ended; null when that may still become known. */
+    @Nullable End endOf(OpenWait wait) {
+        LockWait row = wait.row();
+        long lastPossible = wait.missingMicros() + logDelay;
+        boolean sure = completed.remove(wait.key());
+        LogEnding told = ending(row.pid(), row.backendStartMicros(), row.waitStartMicros());
+        if (told != null
+                && told.atMicros() <= lastPossible
+                && (!sure || told.resolution().equals(WaitTracker.COMPLETED))) {
+            boolean inside = told.atMicros() <= wait.missingMicros();
+            return new End(inside ? told.atMicros() : wait.endMicros(), told.resolution());
+        }
+        if (sure) {
+            return new End(wait.endMicros(), WaitTracker.COMPLETED);
+        }
+        if (!settled(wait.missingMicros())) {
+            return null;
+        }
+        boolean silent = logReadable() && logCovers(wait.missingMicros());
+        boolean unclear = wait.guess().isEmpty() || wait.guess().equals(WaitTracker.TERMINATED);
+        // The log would have told of anything but success.
+        return new End(wait.endMicros(), silent && unclear ? WaitTracker.COMPLETED : wait.guess());
+    }
+
+    /** What the log told last of a process since a time; null for nothing. */
+    @Nullable LogEnding ending(int pid, long backendStart, long since) {
+        LogEnding own = state.endings.get(pid);
+        if (pid != 0 && own != null && own.ends(backendStart, since, Long.MAX_VALUE)) {
+            return own;
+        }
+        LogEnding all = state.endings.get(0);
+        return all != null && all.ends(backendStart, since, Long.MAX_VALUE) ? all : null;
+    }
+
+    void completed(String wait) {
+        completed.add(wait);
+    }
+
+    void deadlocked(String wait) {
+        deadlocked.add(wait);
+    }
+
+    void noLongerDeadlocked(String wait) {
+        deadlocked.remove(wait);
+    }
+
+    boolean isDeadlocked(String wait) {
+        return deadlocked.contains(wait);
+    }
+
+    /** Forgets what is too old to matter. */
+    void prune() {
+        if (state.endings.isEmpty()) {
+            return;
+        }
+        long oldest = state.time().lookMicros() - KEPT;
+        boolean many = state.endings.size() > MOST;
+        long newest = state.time().newestMicros() - KEPT;
+        for (LogEnding ending : List.copyOf(state.endings.values())) {
+            if (ending.atMicros() < oldest || many && ending.atMicros() < newest) {
+                state.endings.remove(ending.pid());
+            }
+        }
+    }
+
+    void forget() {
+        for (Integer pid : List.copyOf(state.endings.keys())) {
+            state.endings.remove(pid);
+        }
+    }
+}

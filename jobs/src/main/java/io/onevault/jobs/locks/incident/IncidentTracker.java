@@ -1,0 +1,405 @@
+package io.onevault.jobs.locks.incident;
+
+import io.onevault.connectors.model.SessionRow;
+import io.onevault.jobs.locks.graph.BlockingChain;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows each root blocker and its victims as one incident. A chain goes on as the incident with
+ * the same root; else as the one whose root blocks no more and with which it shares most victims;
+ * else it is a new one. An incident that no chain goes on ends, and is closed when it is known how
+ * its last victims' waits ended.
+ */
+final class IncidentTracker {
+
+    private static final long SECOND = TimeUnit.SECONDS.toMicros(1);
+
+    private final String target;
+    private final EpisodeState state;
+    private final WaitTracker waits;
+    private final Evidence evidence;
+
+    /** By incident, keys of its members' waits, those not settled as well. */
+    private final Map<String, Set<String>> members = new HashMap<>();
+
+    /** By incident, the processes that were its victims at the last look. */
+    private final Map<String, Set<Integer>> victims = new HashMap<>();
+
+    IncidentTracker(String target, EpisodeState state, WaitTracker waits, Evidence evidence) {
+        this.target = target;
+        this.state = state;
+        this.waits = waits;
+        this.evidence = evidence;
+        for (OpenWait wait : state.waits.values()) {
+            for (OpenWait.Membership membership : wait.memberships()) {
+                membersOf(membership.incident()).add(wait.key());
+                if (wait.lasts()) {
+                    victims.computeIfAbsent(membership.incident(), key -> new HashSet<>())
+                            .add(wait.leader());
+                }
+            }
+        }
+    }
+
+    private Set<String> membersOf(String incident) {
+        return members.computeIfAbsent(incident, key -> new TreeSet<>());
+    }
+
+    /** Takes in the chains of a look, after {@link WaitTracker#look}. */
+    void look(Look look, Episodes out) {
+        List<BlockingChain> chains = look.analysis().chains();
+        if (chains.isEmpty() && state.incidents.isEmpty()) {
+            return;
+        }
+        Map<Integer, List<OpenWait>> waiting = byLeader();
+        String[] incidents = match(chains, look);
+        Map<String, Set<String>> now = new HashMap<>();
+        victims.clear();
+        Map<String, BlockingChain> chainOf = new TreeMap<>();
+        for (int i = 0; i < incidents.length; i++) {
+            BlockingChain chain = chains.get(i);
+            String key = incidents[i];
+            if (key.isEmpty()) {
+                key = open(chain, look, waiting);
+            }
+            if (key.isEmpty()) {
+                continue;
+            }
+            chainOf.put(key, chain);
+            victims.put(key, new HashSet<>(chain.victims()));
+            Set<String> in = new HashSet<>();
+            for (int pid : chain.victims()) {
+                for (OpenWait wait : waiting.getOrDefault(pid, List.of())) {
+                    in.add(wait.key());
+                }
+            }
+            now.put(key, in);
+        }
+        leave(now, look);
+        join(now, look);
+        for (OpenIncident incident : List.copyOf(state.incidents.values())) {
+            BlockingChain chain = chainOf.get(incident.key());
+            if (chain != null) {
+                goOn(incident, chain, look, waiting, out);
+            } else if (incident.lasts()) {
+                state.incidents.put(
+                        incident.key(), incident.ended(look.atMicros(), isGone(incident, look)));
+            }
+        }
+    }
+
+    private Map<Integer, List<OpenWait>> byLeader() {
+        Map<Integer, List<OpenWait>> all = new HashMap<>();
+        for (OpenWait wait : state.waits.values()) {
+            if (wait.lasts()) {
+                all.computeIfAbsent(wait.leader(), pid -> new ArrayList<>(1)).add(wait);
+            }
+        }
+        return all;
+    }
+
+    /** By chain, the incident that goes on as it, or empty. */
+    private String[] match(List<BlockingChain> chains, Look look) {
+        String[] matched = new String[chains.size()];
+        Map<String, String> byRoot = new HashMap<>();
+        for (OpenIncident incident : state.incidents.values()) {
+            if (incident.lasts()) {
+                byRoot.put(incident.root(), incident.key());
+            }
+        }
+        Map<Integer, List<String>> rootless = new HashMap<>();
+        for (int i = 0; i < matched.length; i++) {
+            String found = byRoot.remove(BlockerRows.identity(chains.get(i), look));
+            matched[i] = found == null ? "" : found;
+        }
+        for (String key : new TreeSet<>(byRoot.values())) {
+            for (int pid : victims.getOrDefault(key, Set.of())) {
+                rootless.computeIfAbsent(pid, which -> new ArrayList<>(1)).add(key);
+            }
+        }
+        Set<String> taken = new HashSet<>();
+        for (int i = 0; i < matched.length && !rootless.isEmpty(); i++) {
+            if (matched[i].isEmpty()) {
+                matched[i] = heir(chains.get(i), rootless, taken);
+                taken.add(matched[i]);
+            }
+        }
+        return matched;
+    }
+
+    private static String heir(
+            BlockingChain chain, Map<Integer, List<String>> rootless, Set<String> taken) {
+        Map<String, Integer> shared = new TreeMap<>();
+        for (int pid : chain.victims()) {
+            for (String key : rootless.getOrDefault(pid, List.of())) {
+                if (!taken.contains(key)) {
+                    shared.merge(key, 1, Integer::sum);
+                }
+            }
+        }
+        String best = "";
+        int most = 0;
+        for (Map.Entry<String, Integer> entry : shared.entrySet()) {
+            if (entry.getValue() > most) {
+                best = entry.getKey();
+                most = entry.getValue();
+            }
+        }
+        return best;
+    }
+
+    private String open(BlockingChain chain, Look look, Map<Integer, List<OpenWait>> waiting) {
+        long began = Long.MAX_VALUE;
+        for (int pid : chain.victims()) {
+            for (OpenWait wait : waiting.getOrDefault(pid, List.of())) {
+                boolean first = wait.memberships().isEmpty() && wait.row().incident().isEmpty();
+                began = Math.min(began, first ? wait.row().waitStartMicros() : look.atMicros());
+            }
+        }
+        if (began == Long.MAX_VALUE) {
+            return "";
+        }
+        Blocker root = BlockerRows.blocker(chain, look);
+        String key = target + "/" + root.pid() + "/" + root.backendStartMicros() + "/" + began;
+        if (root.pid() == 0) {
+            key = key + "/" + root.gid();
+        }
+        if (state.incidents.get(key) != null) {
+            key = key + "/" + look.atMicros();
+        }
+        BlockingIncident row = BlockerRows.first(key, target, root, began);
+        state.incidents.put(
+                key,
+                new OpenIncident(
+                        row,
+                        BlockerRows.identity(chain, look),
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        look.atMicros(),
+                        false,
+                        0,
+                        0,
+                        ""));
+        return key;
+    }
+
+    private void leave(Map<String, Set<String>> now, Look look) {
+        for (Map.Entry<String, Set<String>> entry : members.entrySet()) {
+            Set<String> stay = now.getOrDefault(entry.getKey(), Set.of());
+            List<String> left = new ArrayList<>();
+            for (String key : entry.getValue()) {
+                OpenWait wait = state.waits.get(key);
+                if (wait != null && wait.lasts() && !stay.contains(key)) {
+                    left.add(key);
+                    List<OpenWait.Membership> rest = new ArrayList<>();
+                    for (OpenWait.Membership membership : wait.memberships()) {
+                        if (!membership.incident().equals(entry.getKey())) {
+                            rest.add(membership);
+                        } else {
+                            leave(entry.getKey(), look.atMicros() - membership.sinceMicros());
+                        }
+                    }
+                    state.waits.put(key, wait.in(rest));
+                }
+            }
+            left.forEach(entry.getValue()::remove);
+        }
+        members.values().removeIf(Set::isEmpty);
+    }
+
+    private void leave(String incident, long micros) {
+        OpenIncident open = state.incidents.get(incident);
+        if (open != null) {
+            state.incidents.put(incident, open.left(micros));
+        }
+    }
+
+    private void join(Map<String, Set<String>> now, Look look) {
+        for (Map.Entry<String, Set<String>> entry : new TreeMap<>(now).entrySet()) {
+            Set<String> known = membersOf(entry.getKey());
+            for (String key : entry.getValue()) {
+                OpenWait wait = state.waits.get(key);
+                if (wait != null && !wait.isIn(entry.getKey())) {
+                    boolean first = wait.row().incident().isEmpty();
+                    long since = first ? wait.row().waitStartMicros() : look.atMicros();
+                    state.waits.put(key, wait.joined(entry.getKey(), since));
+                    known.add(key);
+                }
+            }
+        }
+    }
+
+    private void goOn(
+            OpenIncident before,
+            BlockingChain chain,
+            Look look,
+            Map<Integer, List<OpenWait>> waiting,
+            Episodes out) {
+        BlockingIncident row = before.row();
+        long now = look.atMicros();
+        boolean isNew = row.observedAtMicros() == 0;
+        String identity = BlockerRows.identity(chain, look);
+        boolean handedOver = !identity.equals(before.root());
+        OpenIncident next = before.seen(identity, chain.depth(), chain.victims().size(), now);
+        boolean peak =
+                (next.peakVictims() > row.peakVictims() || next.peakDepth() > row.peakDepth())
+                        && now >= row.observedAtMicros() + SECOND;
+        if (isNew || handedOver || peak || now >= before.nextTellMicros()) {
+            BlockingIncident told =
+                    BlockerRows.open(
+                            next,
+                            chain,
+                            look,
+                            isNew ? 1 : row.roots() + (handedOver ? 1 : 0),
+                            next.leftMicros() + present(next.key(), now),
+                            waiting);
+            long age = Math.max(SECOND, now - row.openedAtMicros());
+            next = next.told(told, row.openedAtMicros() + 2 * age);
+            out.incident(told);
+        }
+        if (!next.equals(before)) {
+            state.incidents.put(next.key(), next);
+        }
+    }
+
+    /** The time that those who are members now, or were a moment ago, have waited in it. */
+    private long present(String incident, long now) {
+        long sum = 0;
+        for (String key : members.getOrDefault(incident, Set.of())) {
+            OpenWait wait = state.waits.get(key);
+            if (wait != null) {
+                long until = wait.lasts() ? now : wait.endMicros();
+                for (OpenWait.Membership membership : wait.memberships()) {
+                    if (membership.incident().equals(incident)) {
+                        sum += Math.max(0, until - membership.sinceMicros());
+                    }
+                }
+            }
+        }
+        return sum;
+    }
+
+    private boolean isGone(OpenIncident incident, Look look) {
+        Blocker root = incident.row().root();
+        if (root.pid() == 0 || root.backendStartMicros() == 0 || !look.seen()) {
+            return false;
+        }
+        SessionRow session = look.session(root.pid());
+        return !state.time().forgetful()
+                && (session == null
+                        || session.backendStartMicros() != 0
+                                && session.backendStartMicros() != root.backendStartMicros());
+    }
+
+    /** Takes in waits whose end is settled, and closes incidents of which nothing is open. */
+    void settle(List<OpenWait> settled, Episodes out) {
+        for (OpenWait wait : settled) {
+            for (OpenWait.Membership membership : wait.memberships()) {
+                Set<String> keys = members.get(membership.incident());
+                if (keys != null) {
+                    keys.remove(wait.key());
+                    if (keys.isEmpty()) {
+                        members.remove(membership.incident());
+                    }
+                }
+                OpenIncident open = state.incidents.get(membership.incident());
+                if (open != null) {
+                    state.incidents.put(
+                            open.key(),
+                            open.left(wait.row().waitEndMicros() - membership.sinceMicros())
+                                    .victimEnded(wait.row()));
+                }
+            }
+        }
+        for (OpenIncident incident : List.copyOf(state.incidents.values())) {
+            if (!incident.lasts() && !members.containsKey(incident.key()) && rootKnown(incident)) {
+                long closed =
+                        incident.lastEndMicros() == 0
+                                ? incident.endMicros()
+                                : incident.lastEndMicros();
+                state.incidents.remove(incident.key());
+                victims.remove(incident.key());
+                out.incident(
+                        BlockerRows.closed(
+                                incident,
+                                Math.max(closed, incident.row().openedAtMicros()),
+                                Math.max(state.time().newestMicros(), closed),
+                                resolution(incident)));
+            }
+        }
+    }
+
+    private boolean rootKnown(OpenIncident incident) {
+        return !hasLetGo(incident)
+                || rootEnding(incident) != null
+                || evidence.settled(incident.endMicros());
+    }
+
+    /** Whether its last victims got what they waited for. */
+    private static boolean hasLetGo(OpenIncident incident) {
+        return incident.releasedMicros() > 0
+                && (incident.lastResolution().equals(WaitTracker.COMPLETED)
+                        || incident.releasedMicros() >= incident.lastSeenMicros());
+    }
+
+    private @Nullable LogEnding rootEnding(OpenIncident incident) {
+        Blocker root = incident.row().root();
+        if (root.pid() == 0) {
+            return null;
+        }
+        LogEnding ending =
+                evidence.ending(
+                        root.pid(),
+                        root.backendStartMicros(),
+                        Math.max(
+                                incident.row().openedAtMicros(),
+                                incident.releasedMicros() - SECOND));
+        return ending == null || ending.atMicros() > incident.endMicros() + SECOND ? null : ending;
+    }
+
+    private String resolution(OpenIncident incident) {
+        if (!hasLetGo(incident)) {
+            return incident.lastResolution();
+        }
+        LogEnding ending = rootEnding(incident);
+        if (ending != null) {
+            return ending.resolution();
+        }
+        boolean silent = evidence.logReadable() && evidence.logCovers(incident.endMicros());
+        return incident.rootGone() && !silent ? WaitTracker.TERMINATED : WaitTracker.COMPLETED;
+    }
+
+    boolean hasEnded() {
+        return state.incidents.values().stream().anyMatch(incident -> !incident.lasts());
+    }
+
+    /** Ends everything, for nobody looks any more. */
+    void forget() {
+        for (OpenIncident incident : List.copyOf(state.incidents.values())) {
+            if (incident.lasts()) {
+                long end = Math.max(incident.lastSeenMicros(), incident.row().openedAtMicros());
+                state.incidents.put(incident.key(), incident.ended(end, false));
+            }
+        }
+    }
+
+    static Comparator<Victim> order() {
+        return Comparator.comparingInt(Victim::depth)
+                .thenComparingLong(Victim::waitStartMicros)
+                .thenComparingInt(Victim::pid);
+    }
+}

@@ -1,0 +1,123 @@
+package io.onevault.jobs.locks.incident;
+
+import io.onevault.connectors.model.CollectionGap;
+import io.onevault.connectors.model.LockObservation;
+import io.onevault.connectors.model.LockSnapshot;
+import io.onevault.connectors.model.LogEvent;
+import io.onevault.connectors.model.LogObservation;
+import java.util.List;
+
+/**
+ * Turns looks at one target's lock table and lines of its log into episodes: waits, incidents and
+ * deadlocks that open, change and close. Each stream is heard in its order; which of the two comes
+ * first does not matter for what is found. Not thread-safe.
+ *
+ * <p>After a gap what was open is closed if the first look after it does not show it any more, with
+ * the last look that did as its end, unless the log knows better. How it ended is then said only
+ * where the log or the session tells.
+ */
+public final class LockEpisodes {
+
+    private static final long MILLI = 1000;
+
+    private final String target;
+    private final EpisodeState state;
+    private final EpisodeSettings settings;
+    private final Evidence evidence;
+    private final WaitTracker waits;
+    private final IncidentTracker incidents;
+    private final DeadlockTracker deadlocks;
+
+    /**
+     * @param state of the target, which is changed
+     */
+    public LockEpisodes(String target, EpisodeSettings settings, EpisodeState state) {
+        this.target = target;
+        this.state = state;
+        this.settings = settings;
+        evidence = new Evidence(state, settings);
+        waits = new WaitTracker(target, state, evidence);
+        incidents = new IncidentTracker(target, state, waits, evidence);
+        deadlocks = new DeadlockTracker(target, state, settings, evidence, waits);
+    }
+
+    /** Takes in a look, or the news that nobody looked. */
+    public void observe(LockObservation observation, Episodes out) {
+        CollectionGap gap = observation.gap();
+        if (gap != null) {
+            // One of no length only says what is hidden.
+            if (!gap.reason().equals("PRIVILEGE") || gap.from() < gap.to()) {
+                state.time(
+                        state.time()
+                                .blind(
+                                        observation.timestamp() * MILLI,
+                                        gap.reason().equals("SKIPPED")));
+            }
+            settle(out);
+            return;
+        }
+        LockSnapshot snapshot = observation.snapshot();
+        long captured =
+                snapshot == null ? observation.timestamp() * MILLI : snapshot.capturedAtMicros();
+        // Looks come in order; a clock that was set back does not undo what was seen.
+        long at = Math.max(captured, state.time().lookMicros() + 1);
+        Look look = new Look(target, snapshot, at);
+        waits.look(look);
+        incidents.look(look, out);
+        deadlocks.look(look, out);
+        waits.tell(look, out);
+        deadlocks.counted(observation.deadlocks(), at);
+        state.time(state.time().looked(at));
+        settle(out);
+    }
+
+    /** Takes in a line of the log, or how far it was read. */
+    public void observe(LogObservation observation, Episodes out) {
+        CollectionGap gap = observation.gap();
+        LogEvent event = observation.event();
+        boolean closed = gap != null && gap.from() == gap.to();
+        long until = closed ? 0 : observation.timestamp() * MILLI;
+        state.time(state.time().logRead(until, closed));
+        if (event != null) {
+            evidence.log(event, waits.ofProcess(event.pid()));
+            if (event.kind().equals("DEADLOCK")) {
+                deadlocks.report(event);
+            }
+        }
+        settle(out);
+    }
+
+    /** Says that this time has come, for streams that have fallen silent. */
+    public void advance(long micros, Episodes out) {
+        state.time(state.time().passed(micros));
+        settle(out);
+    }
+
+    private void settle(Episodes out) {
+        deadlocks.reports(out);
+        List<OpenWait> settled = waits.settle(out);
+        incidents.settle(settled, out);
+        deadlocks.settle(settled, out);
+        evidence.prune();
+    }
+
+    /** Whether something waits to be settled, for which time has to pass. */
+    public boolean isUnsettled() {
+        return waits.hasPending() || incidents.hasEnded() || deadlocks.hasUndecided();
+    }
+
+    /** Closes everything and forgets the target. */
+    public void forget(Episodes out) {
+        waits.forget();
+        incidents.forget();
+        long end =
+                state.time().newestMicros()
+                        + EpisodeSettings.micros(settings.settle())
+                        + EpisodeSettings.micros(settings.logSilence())
+                        + 1;
+        advance(end, out);
+        deadlocks.forget(out);
+        evidence.forget();
+        state.time(TargetTime.NEVER);
+    }
+}

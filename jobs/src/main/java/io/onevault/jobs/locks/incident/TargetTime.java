@@ -1,0 +1,102 @@
+package io.onevault.jobs.locks.incident;
+
+/**
+ * How far a target's streams have been heard. Times are the server's clock, in microseconds since
+ * the epoch, 0 before the first.
+ *
+ * @param lookMicros the last look at the lock table
+ * @param lockMicros the last sign of the sampler, gaps included, or the time that passed without
+ * @param heardMicros the last look or line
+ * @param logMicros until when the log was read
+ * @param logClosed whether the log cannot be read now
+ * @param blind whether nobody looked since {@code lookMicros}
+ * @param forgetful whether the sampler is a new one, which does not know whom to ask for
+ * @param timerMillis when the expiry is next looked at, 0 for never
+ */
+public record TargetTime(
+        long lookMicros,
+        long lockMicros,
+        long heardMicros,
+        long logMicros,
+        boolean logClosed,
+        boolean blind,
+        boolean forgetful,
+        long timerMillis) {
+
+    /** Before anything was heard. */
+    public static final TargetTime NEVER = new TargetTime(0, 0, 0, 0, false, false, false, 0);
+
+    /** The newest time heard. */
+    public long newestMicros() {
+        return Math.max(lockMicros, logMicros);
+    }
+
+    /**
+     * From when on silence counts, in milliseconds: since the last look, or the last line of a log
+     * that nobody looks beside.
+     */
+    public long heardMillis() {
+        return (lookMicros == 0 ? heardMicros : lookMicros) / 1000;
+    }
+
+    TargetTime looked(long at) {
+        return new TargetTime(
+                Math.max(lookMicros, at),
+                Math.max(lockMicros, at),
+                Math.max(heardMicros, at),
+                logMicros,
+                logClosed,
+                false,
+                false,
+                timerMillis);
+    }
+
+    TargetTime blind(long at, boolean newSampler) {
+        return new TargetTime(
+                lookMicros,
+                Math.max(lockMicros, at),
+                heardMicros,
+                logMicros,
+                logClosed,
+                true,
+                forgetful || newSampler,
+                timerMillis);
+    }
+
+    TargetTime logRead(long until, boolean closed) {
+        return new TargetTime(
+                lookMicros,
+                lockMicros,
+                Math.max(heardMicros, until),
+                Math.max(logMicros, until),
+                closed,
+                blind,
+                forgetful,
+                timerMillis);
+    }
+
+    TargetTime passed(long at) {
+        return new TargetTime(
+                lookMicros,
+                Math.max(lockMicros, at),
+                heardMicros,
+                logMicros,
+                logClosed,
+                blind,
+                forgetful,
+                timerMillis);
+    }
+
+    /** With the time of the next timer. */
+    public TargetTime timer(long millis) {
+        return new TargetTime(
+                lookMicros,
+                lockMicros,
+                heardMicros,
+                logMicros,
+                logClosed,
+                blind,
+                forgetful,
+                millis);
+    }
+}

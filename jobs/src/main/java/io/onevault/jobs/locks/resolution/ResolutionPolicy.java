@@ -1,0 +1,219 @@
+package io.onevault.jobs.locks.resolution;
+
+import io.onevault.jobs.locks.impact.HourRange;
+import io.onevault.jobs.locks.impact.Maintenance;
+import io.onevault.jobs.locks.impact.ToolNames;
+import io.onevault.jobs.locks.incident.Blocker;
+import io.onevault.jobs.locks.incident.BlockingIncident;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Decides what is to be done about the root of an assessed incident: first cancel, terminate only
+ * when that did not help; a session that idles in its transaction is terminated at once, for there
+ * is no statement to cancel. Depends on its arguments only; the present is the incident's.
+ */
+public final class ResolutionPolicy implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+    private static final int MOST_ATTEMPTS = 3;
+    private static final String RATE_LIMIT = "rate limit";
+    private static final List<String> SERVER_RULES =
+            List.of(
+                    "admin role",
+                    "vault role",
+                    "same backend start",
+                    "same transaction",
+                    "still blocking");
+
+    private final ResolutionSettings settings;
+    private final List<String> tools;
+
+    public ResolutionPolicy(ResolutionSettings settings) {
+        this.settings = settings;
+        this.tools = settings.tools();
+    }
+
+    /**
+     * What is to be done now; empty when it is too early, or nothing has changed that could be
+     * decided on.
+     *
+     * @param history of the incident's root
+     * @param recentActions signals to the target that count for the rate limit
+     */
+    public Optional<Verdict> decide(
+            BlockingIncident incident, RootHistory history, int recentActions) {
+        if (!incident.open()
+                || history.pending()
+                || incident.longestWaitMicros() < micros(settings.minimumWait())) {
+            return Optional.empty();
+        }
+        Map<String, String> rules = safety(incident);
+        Optional<String> refusal = firstRefusal(rules);
+        Map<String, String> least = worth(incident);
+        Optional<String> notWorth = firstRefusal(least);
+        rules.putAll(least);
+        if (!settings.enabled()) {
+            rules.put(Verdict.ENABLED, "automatic resolution is off");
+            return verdict(Verdict.ADVISE, "Automatic resolution is off.", rules);
+        }
+        if (refusal.isPresent()) {
+            return verdict(Verdict.REFUSE, refusal.get(), rules);
+        }
+        if (notWorth.isPresent()) {
+            return verdict(Verdict.ADVISE, notWorth.get(), rules);
+        }
+        return next(incident, history, recentActions, rules);
+    }
+
+    private Optional<Verdict> next(
+            BlockingIncident incident,
+            RootHistory history,
+            int recentActions,
+            Map<String, String> rules) {
+        boolean acted = !history.signal().isEmpty();
+        if (acted && (history.outcome().isEmpty() || history.outcome().equals("PROTECTED"))) {
+            // Dry run, or the server protects it.
+            return Optional.empty();
+        }
+        if (acted
+                && incident.observedAtMicros()
+                        < history.signalledAtMicros() + micros(settings.grace())) {
+            return Optional.empty();
+        }
+        boolean sent = history.outcome().equals("SENT");
+        if (sent && history.signal().equals(Verdict.TERMINATE)) {
+            return verdict(
+                    Verdict.ADVISE,
+                    "It was terminated and is still there: it may hang in the operating system.",
+                    rules);
+        }
+        if (acted && !sent && history.attempts() >= MOST_ATTEMPTS) {
+            return verdict(Verdict.ADVISE, "It could not be ended; given up.", rules);
+        }
+        if (recentActions >= settings.maxActions()) {
+            String limit =
+                    "%d signals were sent to this target within %d s"
+                            .formatted(recentActions, settings.actionsWindow().toSeconds());
+            rules.put(RATE_LIMIT, limit);
+            return verdict(Verdict.REFUSE, sentence(RATE_LIMIT, limit), rules);
+        }
+        rules.put(RATE_LIMIT, Verdict.PASSED);
+        SERVER_RULES.forEach(rule -> rules.put(rule, Verdict.ON_SERVER));
+        if (incident.root().idleInTransaction()) {
+            return verdict(
+                    Verdict.TERMINATE,
+                    "It idles in its transaction, where a cancel does nothing.",
+                    rules);
+        }
+        return sent
+                ? verdict(
+                        Verdict.TERMINATE,
+                        "It was cancelled and still blocks after %d s."
+                                .formatted(settings.grace().toSeconds()),
+                        rules)
+                : verdict(Verdict.CANCEL, "It blocks others for too long.", rules);
+    }
+
+    /** The last moment at which a decision of {@code decidedAtMicros} may be carried out. */
+    public long notAfterMicros(long decidedAtMicros) {
+        long stale = decidedAtMicros + micros(settings.decisionAge());
+        HourRange window = settings.maintenanceWindow();
+        return window == null ? stale : Math.min(stale, window.nextStart(decidedAtMicros) - 1);
+    }
+
+    /** Why a session is protected by its statement; empty when it is not. */
+    public static String protectedStatement(String query) {
+        String backup = Maintenance.backupStatement(query);
+        if (!backup.isEmpty()) {
+            return backup;
+        }
+        String kind = Maintenance.maintenanceStatement(query);
+        return kind.isEmpty() ? "" : "it does maintenance (" + kind + ")";
+    }
+
+    private Map<String, String> safety(BlockingIncident incident) {
+        Blocker root = incident.root();
+        Map<String, String> rules = new LinkedHashMap<>();
+        rule(rules, "prepared transaction", root.pid() == 0, "it has no session");
+        rule(rules, "visible", !root.visible(), "its statement is hidden from the collector");
+        rule(
+                rules,
+                "backend type",
+                !root.backendType().equals("client backend"),
+                "it is a " + root.backendType());
+        rule(
+                rules,
+                "own session",
+                root.application().startsWith("onevault"),
+                "it is a session of this product");
+        rule(rules, "superuser", root.superuser(), root.user() + " is one");
+        rule(
+                rules,
+                "admin user",
+                settings.adminUsers().stream().anyMatch(root.user()::equalsIgnoreCase),
+                root.user() + " is an administrator");
+        Optional<String> tool = ToolNames.find(root.application(), tools);
+        rule(rules, "application", tool.isPresent(), "it is " + tool.orElse(""));
+        String statement = protectedStatement(root.query());
+        rule(rules, "statement", !statement.isEmpty(), statement);
+        HourRange window = settings.maintenanceWindow();
+        rule(
+                rules,
+                "maintenance window",
+                window != null && window.contains(incident.observedAtMicros()),
+                "it is between the hours of " + window);
+        rule(rules, "deadlock", incident.cyclic(), "the server ends it by itself");
+        rule(
+                rules,
+                "state",
+                !root.state().equals("active") && !root.idleInTransaction(),
+                "it is " + (root.state().isEmpty() ? "unknown" : root.state()));
+        return rules;
+    }
+
+    private Map<String, String> worth(BlockingIncident incident) {
+        Map<String, String> rules = new LinkedHashMap<>();
+        rules.put("minimum wait", Verdict.PASSED);
+        rule(
+                rules,
+                "minimum victims",
+                incident.victimCount() < settings.minimumVictims(),
+                "only %d wait".formatted(incident.victimCount()));
+        rule(
+                rules,
+                "minimum impact",
+                incident.impactScore() < settings.minimumImpact(),
+                "the impact is only %.0f".formatted(incident.impactScore()));
+        return rules;
+    }
+
+    private static void rule(Map<String, String> rules, String name, boolean refuses, String why) {
+        rules.put(name, refuses ? why : Verdict.PASSED);
+    }
+
+    private static Optional<String> firstRefusal(Map<String, String> rules) {
+        return rules.entrySet().stream()
+                .filter(rule -> Verdict.refuses(rule.getValue()))
+                .findFirst()
+                .map(rule -> sentence(rule.getKey(), rule.getValue()));
+    }
+
+    private static String sentence(String rule, String why) {
+        return "Rule \"%s\": %s.".formatted(rule, why);
+    }
+
+    private static Optional<Verdict> verdict(
+            String decision, String reason, Map<String, String> rules) {
+        return Optional.of(new Verdict(decision, reason, Map.copyOf(rules)));
+    }
+
+    private static long micros(Duration duration) {
+        return TimeUnit.MILLISECONDS.toMicros(duration.toMillis());
+    }
+}
