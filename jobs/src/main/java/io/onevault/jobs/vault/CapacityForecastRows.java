@@ -37,13 +37,13 @@ public final class CapacityForecastRows {
 
     public static final VaultTable TABLE =
             new VaultTable(
-                    "capacity_planning",
-                    "capacity_forecast_h",
-                    "capacity_forecast_s",
-                    "capacity_forecast",
-                    columns(),
-                    List.of("observation_count"),
-                    "ONEVAULT_STREAMS_CAPACITY")
+                            "capacity_planning",
+                            "capacity_forecast_h",
+                            "capacity_forecast_s",
+                            "capacity_forecast",
+                            columns(),
+                            List.of("observation_count"),
+                            "ONEVAULT_STREAMS_CAPACITY")
                     .withLinks(
                             new VaultLink(
                                     OF_RESOURCE,
@@ -138,7 +138,11 @@ public final class CapacityForecastRows {
         payload.add(f.urgency());
         payload.add((long) f.observations());
         payload.add(Json.object(context(f)));
-        return new VaultRow(resource.series(), resource.tenant(), f.asOf(), payload,
+        return new VaultRow(
+                resource.series(),
+                resource.tenant(),
+                f.asOf(),
+                payload,
                 List.of(new VaultRow.Link(OF_RESOURCE, resource.series())));
     }
 

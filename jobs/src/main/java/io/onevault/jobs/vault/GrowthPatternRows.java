@@ -27,27 +27,27 @@ public final class GrowthPatternRows {
 
     public static final VaultTable TABLE =
             new VaultTable(
-                    "capacity_planning",
-                    "growth_pattern_h",
-                    "growth_pattern_s",
-                    "growth_pattern",
-                    List.of(
-                            new Column("target_name", TEXT),
-                            new Column("resource_type", TEXT),
-                            new Column("resource_name", TEXT),
-                            new Column("pattern_type", TEXT),
-                            new Column("pattern_confidence", DOUBLE),
-                            new Column("growth_rate_percentage", DOUBLE),
-                            new Column("growth_per_day", DOUBLE),
-                            new Column("season_length_seconds", LONG),
-                            new Column("outlier_count", INTEGER),
-                            new Column("gap_count", INTEGER),
-                            new Column("analysis_start", TIMESTAMP),
-                            new Column("analysis_end", TIMESTAMP),
-                            new Column("observation_count", INTEGER),
-                            new Column("data_quality_score", DOUBLE)),
-                    List.of("observation_count"),
-                    "ONEVAULT_STREAMS_CAPACITY")
+                            "capacity_planning",
+                            "growth_pattern_h",
+                            "growth_pattern_s",
+                            "growth_pattern",
+                            List.of(
+                                    new Column("target_name", TEXT),
+                                    new Column("resource_type", TEXT),
+                                    new Column("resource_name", TEXT),
+                                    new Column("pattern_type", TEXT),
+                                    new Column("pattern_confidence", DOUBLE),
+                                    new Column("growth_rate_percentage", DOUBLE),
+                                    new Column("growth_per_day", DOUBLE),
+                                    new Column("season_length_seconds", LONG),
+                                    new Column("outlier_count", INTEGER),
+                                    new Column("gap_count", INTEGER),
+                                    new Column("analysis_start", TIMESTAMP),
+                                    new Column("analysis_end", TIMESTAMP),
+                                    new Column("observation_count", INTEGER),
+                                    new Column("data_quality_score", DOUBLE)),
+                            List.of("observation_count"),
+                            "ONEVAULT_STREAMS_CAPACITY")
                     .withLinks(
                             new VaultLink(
                                     OF_FORECAST,

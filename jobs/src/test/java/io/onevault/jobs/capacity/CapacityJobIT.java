@@ -137,14 +137,21 @@ class CapacityJobIT {
                                         + app
                                         + "')"))
                 .isEqualTo("t");
+        String open =
+                single(
+                        watched,
+                        "postgres",
+                        "SELECT current_setting('max_connections')::int -"
+                                + " current_setting('superuser_reserved_connections')::int -"
+                                + " current_setting('reserved_connections')::int");
         assertThat(
                         single(
-                                "SELECT bool_and(max_capacity BETWEEN 90 AND 100 AND"
-                                        + " utilization_percentage > 0 AND resource_type ="
-                                        + " 'CONNECTIONS') FROM resource_utilization_s WHERE"
+                                "SELECT DISTINCT resource_type || ' of ' || round(max_capacity)"
+                                        + " FROM resource_utilization_s WHERE max_capacity > 0"
+                                        + " AND utilization_percentage > 0 AND"
                                         + " resource_utilization_hk ="
                                         + " util.hash_binary('prod||total_connections')"))
-                .isEqualTo("t");
+                .isEqualTo("CONNECTIONS of " + open);
         assertSaysWhatTheLibrarySays(disk);
         assertThat(
                         single(
