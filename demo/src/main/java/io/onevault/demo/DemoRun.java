@@ -17,6 +17,7 @@ import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
 import io.onevault.jobs.local.WorkFolder;
 import io.onevault.jobs.metrics.WindowSettings;
+import io.onevault.jobs.vault.Pseudonyms;
 import io.onevault.sql.VaultDeployer;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -235,7 +236,8 @@ final class DemoRun implements AutoCloseable {
                         5_000,
                         Duration.ofMillis(200),
                         200_000,
-                        changes(RULES, "pipeline")),
+                        changes(RULES, "pipeline"),
+                        new Pseudonyms(password, true)),
                 List.of(
                         new OneVaultConfig.Target(
                                 "demo",

@@ -1,6 +1,7 @@
 package io.onevault.jobs;
 
 import io.onevault.connectors.model.CdcRecord;
+import io.onevault.connectors.model.CollectionGap;
 import io.onevault.connectors.model.PollResult;
 import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollCatalogue;
@@ -15,6 +16,7 @@ import io.onevault.jobs.collection.CollectionJob;
 import io.onevault.jobs.config.Capability;
 import io.onevault.jobs.config.ConfigException;
 import io.onevault.jobs.config.OneVaultConfig;
+import io.onevault.jobs.locks.LocksJob;
 import io.onevault.jobs.metrics.MetricWindow;
 import io.onevault.jobs.metrics.MetricsJob;
 import io.onevault.jobs.vault.FindingSinks;
@@ -108,7 +110,11 @@ public final class OneVaultJob {
                     config.forecast(),
                     sinks);
         }
-        CollectionJob.defineWorkflow(polled, changes, sinks);
+        List<DataStream<CollectionGap>> gaps = new ArrayList<>();
+        if (config.job().capabilities().contains(Capability.LOCKS)) {
+            gaps.addAll(LocksJob.defineWorkflow(env, config, sinks));
+        }
+        CollectionJob.defineWorkflow(polled, changes, gaps, sinks);
     }
 
     private static DataStream<PollResult> polled(

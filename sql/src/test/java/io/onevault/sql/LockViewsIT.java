@@ -184,7 +184,10 @@ class LockViewsIT {
                             + " chain_length, event_count, record_source) VALUES ('\\x03', now(),"
                             + " '\\x00', 'db1', now(), 'COUNTER', 0, 3, 'test')");
             try (Connection vault = server.connect("vault")) {
-                assertThat(SchemaDescription.of(owner)).isEqualTo(SchemaDescription.of(vault));
+                List<String> fresh = SchemaDescription.of(vault);
+                List<String> migrated = SchemaDescription.of(owner);
+                assertThat(migrated.stream().filter(line -> !fresh.contains(line))).isEmpty();
+                assertThat(fresh.stream().filter(line -> !migrated.contains(line))).isEmpty();
             }
         }
     }

@@ -12,6 +12,7 @@ import io.onevault.jobs.config.Capability;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
 import io.onevault.jobs.metrics.WindowSettings;
+import io.onevault.jobs.vault.Pseudonyms;
 import io.onevault.sql.VaultDeployer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -179,7 +180,8 @@ public final class OverheadBenchmark implements Benchmark {
                         5_000,
                         Duration.ofMillis(200),
                         200_000,
-                        null),
+                        null,
+                        Pseudonyms.NONE),
                 List.of(
                         new OneVaultConfig.Target(
                                 "watched",
@@ -197,7 +199,7 @@ public final class OverheadBenchmark implements Benchmark {
                 TenantGrowthSettings.DEFAULT,
                 OneVaultConfig.Locks.DEFAULT,
                 new OneVaultConfig.Job(
-                        Set.of(Capability.METRICS),
+                        Set.of(Capability.METRICS, Capability.LOCKS),
                         1,
                         Duration.ofSeconds(10),
                         null,

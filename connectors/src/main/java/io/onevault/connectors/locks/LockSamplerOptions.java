@@ -40,8 +40,12 @@ public record LockSamplerOptions(
         long seed)
         implements Serializable {
 
-    private static final Duration FASTEST_PROBE = Duration.ofMillis(20);
-    private static final Duration SLOWEST_PROBE = Duration.ofSeconds(10);
+    /** Least {@link #probeInterval}. */
+    public static final Duration FASTEST_PROBE = Duration.ofMillis(20);
+
+    /** Greatest {@link #probeInterval}. */
+    public static final Duration SLOWEST_PROBE = Duration.ofSeconds(10);
+
     private static final double LARGEST_SHARE = 0.5;
 
     /** Suits servers in the same region. It comes last, for making it takes the bounds above. */

@@ -26,10 +26,12 @@ public final class CollectionJob {
      *
      * @param polled results of polls; at most one stream
      * @param changes records of all change sources
+     * @param others gaps of other sources
      */
     public static void defineWorkflow(
             List<DataStream<PollResult>> polled,
             List<DataStream<CdcRecord>> changes,
+            List<DataStream<CollectionGap>> others,
             FindingSinks sinks) {
         @Nullable DataStream<CollectionGap> gaps = null;
         for (DataStream<PollResult> results : polled) {
@@ -50,6 +52,9 @@ public final class CollectionJob {
             gaps = gaps == null ? ofChanges : gaps.union(ofChanges);
             writeDeadLetters(records, sinks);
             writeSchemaVersions(records, sinks);
+        }
+        for (DataStream<CollectionGap> other : others) {
+            gaps = gaps == null ? other : gaps.union(other);
         }
         if (gaps != null) {
             sinks.write(gaps, CollectionGapRows.TABLE, CollectionGapRows::row);

@@ -7,7 +7,9 @@ public enum Capability {
     /** Polls the targets and cuts the samples into windows. */
     METRICS,
     /** Attributes growth to tenants by the targets' changes, and forecasts resources. */
-    CAPACITY;
+    CAPACITY,
+    /** Watches the targets' locks: who waits for whom, and deadlocks. */
+    LOCKS;
 
     /** The word for it in the configuration. */
     public String key() {

@@ -13,6 +13,7 @@ import io.onevault.jobs.config.OneVaultConfig.Target;
 import io.onevault.jobs.config.OneVaultConfig.TargetKind;
 import io.onevault.jobs.config.OneVaultConfig.Vault;
 import io.onevault.jobs.metrics.WindowSettings;
+import io.onevault.jobs.vault.Pseudonyms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -136,6 +137,7 @@ public final class ConfigReader {
                         password,
                         admin == null ? user : admin,
                         adminPassword);
+        Pseudonyms persons = persons(vault.section("persons"));
         vault.done();
         return new Vault(
                 url,
@@ -146,7 +148,16 @@ public final class ConfigReader {
                 batch,
                 linger,
                 capacity,
-                rules);
+                rules,
+                persons);
+    }
+
+    private static Pseudonyms persons(Section section) {
+        Pseudonyms persons =
+                new Pseudonyms(
+                        section.secret("key", Secret.NONE), section.flag("clear_text", false));
+        section.done();
+        return persons;
     }
 
     private static List<Target> targets(Section top) {

@@ -1,5 +1,6 @@
 package io.onevault.jobs.config;
 
+import io.onevault.connectors.locks.LockSamplerOptions;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.jobs.config.OneVaultConfig.Locks;
 import io.onevault.jobs.locks.impact.AssessmentSettings;
@@ -34,6 +35,13 @@ final class LocksReader {
         List<String> tables = names(locks, "critical_tables", defaults.criticalTables());
         List<String> admins = names(locks, "admin_users", defaults.adminUsers());
         HourRange hours = hours(locks.section("business_hours"), defaults.businessHours(), zone);
+        Duration probe =
+                locks.duration(
+                        "probe_interval",
+                        Locks.DEFAULT.probeInterval(),
+                        LockSamplerOptions.FASTEST_PROBE,
+                        LockSamplerOptions.SLOWEST_PROBE);
+        boolean log = locks.flag("log", true);
         Section resolution = locks.section("resolution");
         String user = resolution.text("user");
         Secret password = resolution.secret("password", Secret.NONE);
@@ -47,6 +55,8 @@ final class LocksReader {
         return new Locks(
                 new AssessmentSettings(weights, tables, admins, hours, Map.of()),
                 settings,
+                probe,
+                log,
                 user,
                 password);
     }

@@ -1,6 +1,7 @@
 package io.onevault.jobs.config;
 
 import io.onevault.connectors.cdc.ChangeCapture;
+import io.onevault.connectors.locks.LockSamplerOptions;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.target.ServerTarget;
@@ -11,6 +12,7 @@ import io.onevault.jobs.locks.impact.AssessmentSettings;
 import io.onevault.jobs.locks.impact.TenantPatterns;
 import io.onevault.jobs.locks.resolution.ResolutionSettings;
 import io.onevault.jobs.metrics.WindowSettings;
+import io.onevault.jobs.vault.Pseudonyms;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +24,7 @@ import java.util.Set;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +94,10 @@ public record OneVaultConfig(
      * @param rules how alert rules and capacity thresholds reach the jobs, key {@code rules:
      *     {enabled, slot, user, password}}: read from the vault's own log as people change them.
      *     Null with {@code enabled: false}: then only the catalogue's thresholds are known
+     * @param persons what is stored of user names and client addresses, key {@code persons: {key,
+     *     clear_text}}: a hash under {@code key}, by which the same one is recognised everywhere,
+     *     and the text itself where {@code clear_text} is true; default no key, which stores no
+     *     hash, and no clear text
      */
     public record Vault(
             String url,
@@ -101,7 +108,8 @@ public record OneVaultConfig(
             int batchRows,
             Duration linger,
             int capacityRows,
-            @Nullable Changes rules)
+            @Nullable Changes rules,
+            Pseudonyms persons)
             implements Serializable {}
 
     /**
@@ -222,6 +230,10 @@ public record OneVaultConfig(
      *     ResolutionSettings} for meaning and defaults. {@code admin_roles} and {@code admin_tools}
      *     add to the built-in ones. {@code decision_age} must be longer than {@code
      *     job.checkpoint_interval}
+     * @param probeInterval key {@code probe_interval}: how often servers are asked whether somebody
+     *     waits, 20 ms to 10 s; default 100 ms
+     * @param log key {@code log}: whether the servers' logs are read, which tell how waits and
+     *     deadlocks ended; default true
      * @param user login role that signals, a member of {@code pg_monitor} and {@code
      *     pg_signal_backend} but no superuser; default the target's own, then null
      * @param password of the user
@@ -229,6 +241,8 @@ public record OneVaultConfig(
     public record Locks(
             AssessmentSettings assessment,
             ResolutionSettings resolution,
+            Duration probeInterval,
+            boolean log,
             @Nullable String user,
             Secret password)
             implements Serializable {
@@ -236,7 +250,12 @@ public record OneVaultConfig(
         /** Judged by the defaults; nothing is resolved. */
         public static final Locks DEFAULT =
                 new Locks(
-                        AssessmentSettings.DEFAULT, ResolutionSettings.DEFAULT, null, Secret.NONE);
+                        AssessmentSettings.DEFAULT,
+                        ResolutionSettings.DEFAULT,
+                        LockSamplerOptions.DEFAULT.probeInterval(),
+                        true,
+                        null,
+                        Secret.NONE);
     }
 
     /** Where keyed state lives between checkpoints. */
@@ -293,6 +312,8 @@ public record OneVaultConfig(
             flink.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
             flink.set(PipelineOptions.GENERIC_TYPES, false);
             flink.set(PipelineOptions.OBJECT_REUSE, true);
+            // A wait is in the vault within a fraction of a second, over several exchanges.
+            flink.set(ExecutionOptions.BUFFER_TIMEOUT, Duration.ofMillis(10));
             flink.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
             // Backpressure of an absent vault slows checkpoints down; that must not end the job.
             flink.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, TOLERATED_CHECKPOINT_FAILURES);
@@ -320,23 +341,31 @@ public record OneVaultConfig(
         return locks.assessment().withTenants(patterns);
     }
 
-    /** The PostgreSQL servers with the login that signals. */
-    public List<ServerTarget> lockResolutionTargets() {
+    /** The PostgreSQL servers with the login that watches. */
+    public List<ServerTarget> postgresTargets() {
         return targets.stream()
                 .filter(target -> target.kind() == TargetKind.POSTGRES)
                 .map(
                         target ->
-                                locks.user() == null
-                                        ? new ServerTarget(
-                                                target.name(),
-                                                target.url(),
-                                                target.user(),
-                                                target.password())
-                                        : new ServerTarget(
-                                                target.name(),
-                                                target.url(),
-                                                locks.user(),
-                                                locks.password()))
+                                new ServerTarget(
+                                        target.name(),
+                                        target.url(),
+                                        target.user(),
+                                        target.password()))
+                .toList();
+    }
+
+    /** The same with the login that signals. */
+    public List<ServerTarget> lockResolutionTargets() {
+        String user = locks.user();
+        if (user == null) {
+            return postgresTargets();
+        }
+        return postgresTargets().stream()
+                .map(
+                        target ->
+                                new ServerTarget(
+                                        target.name(), target.url(), user, locks.password()))
                 .toList();
     }
 

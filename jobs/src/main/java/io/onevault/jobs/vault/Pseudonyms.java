@@ -13,23 +13,16 @@ import org.jspecify.annotations.Nullable;
  * What the vault may know of a person: keyed hashes of user names and client addresses, by which
  * the same one is recognised everywhere, and the clear text only where that is configured. The hash
  * is HMAC-SHA-256 of the UTF-8 bytes, so that nobody without the key finds a name by trying.
+ *
+ * @param key of the hashes; without one there are none
+ * @param clearText whether the text itself is stored too
  */
-public final class Pseudonyms implements Serializable {
+public record Pseudonyms(Secret key, boolean clearText) implements Serializable {
 
-    private static final long serialVersionUID = 1L;
+    /** Neither hashes nor clear text. */
+    public static final Pseudonyms NONE = new Pseudonyms(Secret.NONE, false);
+
     private static final String ALGORITHM = "HmacSHA256";
-
-    private final Secret key;
-    private final boolean clearText;
-
-    /**
-     * @param key of the hashes; without one there are none
-     * @param clearText whether the text itself is stored too
-     */
-    public Pseudonyms(Secret key, boolean clearText) {
-        this.key = key;
-        this.clearText = clearText;
-    }
 
     /** The hash, 32 bytes; null for an empty text and without a key. */
     public byte @Nullable [] hash(String text) {

@@ -35,7 +35,8 @@ class ArchitectureTest {
     static final ArchRule PURE_LOGIC_KNOWS_NO_FLINK =
             noClasses()
                     .that()
-                    .resideInAnyPackage("io.onevault.jobs.alerts.rules..")
+                    .resideInAnyPackage(
+                            "io.onevault.jobs.alerts.rules..", "io.onevault.jobs.locks.impact..")
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage("org.apache.flink..", "io.debezium..", "java.sql..")

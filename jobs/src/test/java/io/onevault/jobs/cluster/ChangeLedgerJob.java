@@ -59,7 +59,7 @@ public final class ChangeLedgerJob {
                         .name("only-changes"),
                 TABLE,
                 ChangeLedgerJob::row);
-        CollectionJob.defineWorkflow(List.of(), streams, sinks);
+        CollectionJob.defineWorkflow(List.of(), streams, List.of(), sinks);
         env.execute(config.job().name());
     }
 

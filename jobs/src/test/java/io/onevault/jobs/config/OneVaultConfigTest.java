@@ -53,8 +53,7 @@ class OneVaultConfigTest {
         assertThat(config.vaultOptions().linger()).isEqualTo(Duration.ofMillis(200));
         assertThat(config.targets().get(0).kind()).isEqualTo(TargetKind.POSTGRES);
         assertThat(config.windows()).isEqualTo(WindowSettings.DEFAULT);
-        assertThat(config.job().capabilities())
-                .containsExactlyInAnyOrder(Capability.METRICS, Capability.CAPACITY);
+        assertThat(config.job().capabilities()).containsExactlyInAnyOrder(Capability.values());
         assertThat(config.targets().get(0).changes()).isNull();
         OneVaultConfig.Changes rules = config.vault().rules();
         assertThat(rules.user()).isEqualTo("writer");
@@ -305,7 +304,7 @@ class OneVaultConfigTest {
                           intervals: {activty: 5s}
                           disabled: [nonsense]
                         windows: {size: 7s, lateness: soon}
-                        job: {capabilities: [metrics, locks], parallelism: 0}
+                        job: {capabilities: [metrics, alerts], parallelism: 0}
                         """);
 
         assertThat(problems)
@@ -328,7 +327,7 @@ class OneVaultConfigTest {
                         tuple(12, "polling.disabled[0]", "nonsense"),
                         tuple(13, "windows.size", "7s"),
                         tuple(13, "windows.lateness", "soon"),
-                        tuple(14, "job.capabilities[1]", "locks"),
+                        tuple(14, "job.capabilities[1]", "alerts"),
                         tuple(14, "job.parallelism", "0"))
                 .hasSize(16);
         assertThat(sentences(problems))
@@ -337,7 +336,7 @@ class OneVaultConfigTest {
                         "needs the environment variable NOT_SET, which is not set",
                         "is the name of another target, in line 7",
                         "did you mean activity?",
-                        "\"locks\" is not known here; write one of: metrics, capacity.",
+                        "\"alerts\" is not known here; write one of: metrics, capacity, locks.",
                         "\"7s\" does not divide an hour into whole seconds",
                         "\"0\" is out of range; write a whole number from 1 to 32768.",
                         "holds user or password; take them out of the url")
@@ -449,7 +448,12 @@ class OneVaultConfigTest {
     void theExampleIsValid() throws Exception {
         Path example = Path.of("..", "flink-conf", "onevault.example.yaml");
         OneVaultConfig config =
-                new ConfigReader(name -> name.endsWith("_PASSWORD") ? "x" : null).read(example);
+                new ConfigReader(
+                                name ->
+                                        name.startsWith("ONEVAULT_") || name.endsWith("_PASSWORD")
+                                                ? "x"
+                                                : null)
+                        .read(example);
         assertThat(config.targets()).hasSize(2);
         assertThat(config.job().capabilities()).isEqualTo(Set.of(Capability.values()));
         assertThat(config.targets().get(0).changes().capture().slot()).isEqualTo("onevault_orders");

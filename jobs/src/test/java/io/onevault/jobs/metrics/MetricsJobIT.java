@@ -159,7 +159,7 @@ class MetricsJobIT {
         VaultFindingSinks sinks =
                 new VaultFindingSinks(
                         VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of("secret")));
-        CollectionJob.defineWorkflow(List.of(polled), List.of(), sinks);
+        CollectionJob.defineWorkflow(List.of(polled), List.of(), List.of(), sinks);
         MetricsJob.defineWorkflow(
                 polled,
                 new WindowSettings(

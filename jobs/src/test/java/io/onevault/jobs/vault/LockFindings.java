@@ -10,6 +10,7 @@ import io.onevault.jobs.locks.resolution.LockResolution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 
 /** Findings about locks, for tests; times in microseconds since the epoch. */
 final class LockFindings {
@@ -167,5 +168,42 @@ final class LockFindings {
                 false,
                 executed,
                 outcome);
+    }
+
+    /** Waits that open and close, at times within one millisecond, with all that comes of them. */
+    static List<Object> episodes(long t0, Random random) {
+        List<Object> findings = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            String tenant = List.of("", "acme", "umbrella").get(random.nextInt(3));
+            long at = t0 + i * 1_000_000L;
+            String incident = "prod/" + i + "/17/" + at;
+            List<Integer> pids = List.of(i, 100 + i, 200 + i);
+            long end = at + (i % 2 == 0 ? 3 : 30_000);
+            findings.add(incident(incident, "", pids, at, 0, at + 1));
+            findings.add(incident(incident, tenant, pids, at, 0, at + 2));
+            findings.add(incident(incident, tenant, pids, at, end, end));
+            for (int pid : pids.subList(1, 3)) {
+                LockWait wait = wait(incident, tenant, pid, pid - 100, at, 0, at);
+                findings.add(wait);
+                findings.add(wait(incident, tenant, pid, pid - 100, at, end, end));
+                if (pid == 100 + i) {
+                    for (String outcome : List.of("OPEN", i % 3 == 0 ? "NEAR_MISS" : "DEADLOCK")) {
+                        findings.add(
+                                deadlock(
+                                        "prod/deadlock/" + i,
+                                        tenant,
+                                        outcome,
+                                        List.of(member(i, pid, ""), member(pid, i, wait.key())),
+                                        outcome.equals("OPEN") ? at : end));
+                    }
+                }
+            }
+            findings.add(decision(incident, tenant, i, at, 0, ""));
+            findings.add(
+                    i % 2 == 0
+                            ? decision(incident, tenant, i, at, 0, "GONE")
+                            : decision(incident, tenant, i, at, at + 2_000, "SENT"));
+        }
+        return findings;
     }
 }

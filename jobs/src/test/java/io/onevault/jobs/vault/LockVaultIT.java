@@ -90,7 +90,7 @@ class LockVaultIT {
 
     @Test
     void replayingTwiceAndShuffledGivesTheSameVault() throws Exception {
-        List<Object> findings = episodes(new Random(3));
+        List<Object> findings = LockFindings.episodes(t0, new Random(3));
         write(findings, findings.size());
         String orderly = content();
         List<Object> twice = new ArrayList<>(findings);
@@ -127,45 +127,6 @@ class LockVaultIT {
                                         + " NULL"))
                 .as("every wait has ended")
                 .containsExactly("40|0");
-    }
-
-    /** Waits that open and close, at times within one millisecond, with all that comes of them. */
-    private List<Object> episodes(Random random) {
-        List<Object> findings = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            String tenant = List.of("", "acme", "umbrella").get(random.nextInt(3));
-            long at = t0 + i * 1_000_000L;
-            String incident = "prod/" + i + "/17/" + at;
-            List<Integer> pids = List.of(i, 100 + i, 200 + i);
-            long end = at + (i % 2 == 0 ? 3 : 30_000);
-            findings.add(LockFindings.incident(incident, "", pids, at, 0, at + 1));
-            findings.add(LockFindings.incident(incident, tenant, pids, at, 0, at + 2));
-            findings.add(LockFindings.incident(incident, tenant, pids, at, end, end));
-            for (int pid : pids.subList(1, 3)) {
-                LockWait wait = LockFindings.wait(incident, tenant, pid, pid - 100, at, 0, at);
-                findings.add(wait);
-                findings.add(LockFindings.wait(incident, tenant, pid, pid - 100, at, end, end));
-                if (pid == 100 + i) {
-                    for (String outcome : List.of("OPEN", i % 3 == 0 ? "NEAR_MISS" : "DEADLOCK")) {
-                        findings.add(
-                                LockFindings.deadlock(
-                                        "prod/deadlock/" + i,
-                                        tenant,
-                                        outcome,
-                                        List.of(
-                                                LockFindings.member(i, pid, ""),
-                                                LockFindings.member(pid, i, wait.key())),
-                                        outcome.equals("OPEN") ? at : end));
-                    }
-                }
-            }
-            findings.add(LockFindings.decision(incident, tenant, i, at, 0, ""));
-            findings.add(
-                    i % 2 == 0
-                            ? LockFindings.decision(incident, tenant, i, at, 0, "GONE")
-                            : LockFindings.decision(incident, tenant, i, at, at + 2_000, "SENT"));
-        }
-        return findings;
     }
 
     @Test

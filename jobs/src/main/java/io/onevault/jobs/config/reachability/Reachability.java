@@ -3,10 +3,12 @@ package io.onevault.jobs.config.reachability;
 import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollTarget;
 import io.onevault.connectors.probe.ChangeCaptureProbe;
+import io.onevault.connectors.probe.LockAccessProbe;
 import io.onevault.connectors.probe.Server;
 import io.onevault.connectors.probe.ServerFinding;
 import io.onevault.connectors.probe.TargetProbe;
 import io.onevault.connectors.probe.VaultProbe;
+import io.onevault.jobs.config.Capability;
 import io.onevault.jobs.config.ConfigProblem;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.config.OneVaultConfig.Changes;
@@ -68,12 +70,21 @@ public final class Reachability {
                             target.kind() == TargetKind.PGBOUNCER
                                     ? () -> TargetProbe.pgBouncer(server)
                                     : () -> TargetProbe.postgres(server, polls)));
+            if (target.kind() == TargetKind.POSTGRES
+                    && config.job().capabilities().contains(Capability.LOCKS)) {
+                questions.add(locks("targets[" + i + "]", target, config.locks().log()));
+            }
             if (target.changes() != null) {
                 questions.add(
                         capture("targets[" + i + "].changes", target.url(), target.changes()));
             }
         }
         return atOnce(questions);
+    }
+
+    private static Question locks(String key, Target target, boolean log) {
+        Server server = new Server(target.url(), target.user(), target.password());
+        return new Question(key, server, () -> LockAccessProbe.check(server, log));
     }
 
     private static Question capture(String key, String url, Changes changes) {

@@ -50,7 +50,8 @@ final class Advice {
                     + kind
                     + "): wait until it ends, and run what waits for it at another time.";
         }
-        if (!kind.isEmpty() && !kind.equals(Maintenance.DDL)) {
+        // What idles in its transaction has done its maintenance and keeps the locks for nothing.
+        if (!kind.isEmpty() && !kind.equals(Maintenance.DDL) && !root.idleInTransaction()) {
             return who
                     + " does maintenance ("
                     + kind

@@ -96,6 +96,24 @@ public record CounterLedger(
                 database, count, sinceMicros, baselineMicros, List.copyOf(open), surplus);
     }
 
+    /** With one that was counted, but not for what it was taken. */
+    CounterLedger returned(long at) {
+        List<Long> open = new ArrayList<>(credits);
+        List<Surplus> unknown = new ArrayList<>(surplus);
+        if (open.isEmpty()) {
+            unknown.add(new Surplus(at, 1));
+        } else {
+            open.remove(0);
+        }
+        return new CounterLedger(
+                database,
+                count,
+                sinceMicros,
+                baselineMicros,
+                List.copyOf(open),
+                List.copyOf(unknown));
+    }
+
     /** With less unknown, the oldest first. */
     CounterLedger taken(long many) {
         List<Surplus> rest = new ArrayList<>();

@@ -111,6 +111,7 @@ final class DeadlockTracker {
                         false,
                         false,
                         false,
+                        false,
                         false);
         put(open);
         if (cycle.hard()) {
@@ -171,6 +172,13 @@ final class DeadlockTracker {
                                         .thenComparing(OpenDeadlock::key))
                         .toList();
         undecided.forEach(deadlock -> judge(deadlock, out));
+        for (OpenDeadlock deadlock : List.copyOf(state.deadlocks.values())) {
+            if (deadlock.provisional()
+                    && evidence.logReadable()
+                    && evidence.logCovers(deadlock.endMicros() + SECOND)) {
+                revoke(deadlock, out);
+            }
+        }
         for (CounterLedger ledger : List.copyOf(state.counters.values())) {
             setOff(ledger, out);
         }
@@ -228,7 +236,10 @@ final class DeadlockTracker {
                 known(report.database(), at);
             }
             DeadlockEvent row = DeadlockRows.logged(target, report, this::wait, now());
-            put(new OpenDeadlock(row, true, List.of(), List.of(), at, "", true, true, true, true));
+            put(
+                    new OpenDeadlock(
+                            row, true, List.of(), List.of(), at, "", true, true, true, false,
+                            true));
             out.deadlock(row);
         }
     }
@@ -311,8 +322,22 @@ final class DeadlockTracker {
     private void counterTells(OpenDeadlock deadlock, CounterLedger ledger, Episodes out) {
         state.counters.put(ledger.database(), ledger.taken(1));
         DeadlockEvent row = DeadlockRows.byCounter(deadlock.row(), ledger.database(), at(deadlock));
-        put(deadlock.decided(row, false, true));
+        put(deadlock.decidedByCounter(row, !evidence.logCovers(deadlock.endMicros())));
         out.deadlock(row);
+    }
+
+    /** The log was read at last and does not tell of a cycle: the counter meant something else. */
+    private void revoke(OpenDeadlock deadlock, Episodes out) {
+        DeadlockEvent row = DeadlockRows.nearMiss(deadlock.row(), how(deadlock), at(deadlock));
+        CounterLedger ledger = ledger(deadlock.row().database());
+        put(deadlock.revoked(row));
+        out.deadlock(row);
+        state.counters.put(ledger.database(), ledger.returned(deadlock.endMicros()));
+    }
+
+    /** Somebody gave up, for else it would stand. */
+    private static String how(OpenDeadlock deadlock) {
+        return deadlock.how().isEmpty() ? WaitTracker.CANCELLED : deadlock.how();
     }
 
     private void near(OpenDeadlock deadlock, Episodes out) {
@@ -320,12 +345,7 @@ final class DeadlockTracker {
             remove(deadlock);
             return;
         }
-        DeadlockEvent row =
-                DeadlockRows.nearMiss(
-                        deadlock.row(),
-                        // Somebody gave up, for else it would stand.
-                        deadlock.how().isEmpty() ? WaitTracker.CANCELLED : deadlock.how(),
-                        at(deadlock));
+        DeadlockEvent row = DeadlockRows.nearMiss(deadlock.row(), how(deadlock), at(deadlock));
         put(deadlock.decided(row, false, false));
         out.deadlock(row);
     }
@@ -368,6 +388,7 @@ final class DeadlockTracker {
                             "",
                             true,
                             true,
+                            false,
                             false,
                             true));
             out.deadlock(row);

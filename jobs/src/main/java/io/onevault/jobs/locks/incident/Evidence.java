@@ -106,19 +106,18 @@ final class Evidence {
         return !logReadable() || logCovers(micros) || state.time().lockMicros() >= micros + settle;
     }
 
-    /** When {@link #settled} at the latest. */
-    long settledBy(long micros) {
-        return micros + settle;
+    /** The latest that the log may tell of what a look shows to be over. */
+    long lastSign(long look) {
+        return look + logDelay;
     }
 
     /** How a wait that is not seen any more ended; null when that may still become known. */
     @Nullable End endOf(OpenWait wait) {
         LockWait row = wait.row();
-        long lastPossible = wait.missingMicros() + logDelay;
         boolean sure = completed.remove(wait.key());
         LogEnding told = ending(row.pid(), row.backendStartMicros(), row.waitStartMicros());
         if (told != null
-                && told.atMicros() <= lastPossible
+                && told.atMicros() <= wait.lastSignMicros()
                 && (!sure || told.resolution().equals(WaitTracker.COMPLETED))) {
             boolean inside = told.atMicros() <= wait.missingMicros();
             return new End(inside ? told.atMicros() : wait.endMicros(), told.resolution());

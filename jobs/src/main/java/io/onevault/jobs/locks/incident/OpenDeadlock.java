@@ -15,6 +15,7 @@ import java.util.List;
  * @param explained whether the log said so
  * @param decided whether it is known what it was
  * @param reported whether the log told of it
+ * @param provisional whether the counter decided before the log was read so far
  * @param counted whether it was set off against the server's counter
  */
 public record OpenDeadlock(
@@ -27,6 +28,7 @@ public record OpenDeadlock(
         boolean explained,
         boolean decided,
         boolean reported,
+        boolean provisional,
         boolean counted) {
 
     String key() {
@@ -44,7 +46,17 @@ public record OpenDeadlock(
 
     OpenDeadlock ended(long at) {
         return new OpenDeadlock(
-                row, hard, waits, databases, at, how, explained, decided, reported, counted);
+                row,
+                hard,
+                waits,
+                databases,
+                at,
+                how,
+                explained,
+                decided,
+                reported,
+                provisional,
+                counted);
     }
 
     OpenDeadlock decided(DeadlockEvent as, boolean byLog, boolean inCounter) {
@@ -58,7 +70,28 @@ public record OpenDeadlock(
                 explained,
                 true,
                 reported || byLog,
+                false,
                 counted || inCounter);
+    }
+
+    OpenDeadlock decidedByCounter(DeadlockEvent as, boolean untilLogIsRead) {
+        return new OpenDeadlock(
+                as,
+                true,
+                waits,
+                databases,
+                endMicros,
+                how,
+                explained,
+                true,
+                false,
+                untilLogIsRead,
+                true);
+    }
+
+    OpenDeadlock revoked(DeadlockEvent as) {
+        return new OpenDeadlock(
+                as, true, waits, databases, endMicros, how, explained, true, false, false, false);
     }
 
     OpenDeadlock shown(DeadlockEvent as, List<String> sampledWaits, List<String> where) {
@@ -72,6 +105,7 @@ public record OpenDeadlock(
                 explained,
                 decided,
                 reported,
+                provisional,
                 counted);
     }
 
@@ -86,6 +120,7 @@ public record OpenDeadlock(
                 byLog,
                 decided,
                 reported,
+                provisional,
                 counted);
     }
 

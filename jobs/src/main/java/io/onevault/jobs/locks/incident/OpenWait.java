@@ -15,6 +15,7 @@ import java.util.List;
  * @param nextTellMicros when it is told again though nothing changed
  * @param endMicros the latest it can have ended, 0 while it lasts
  * @param missingMicros the first look that did not show it, 0 while it lasts
+ * @param lastSignMicros the latest that the log can have told of its end, 0 while it lasts
  * @param guess how it ended as far as sessions tell; empty when they do not
  * @param memberships the incidents it belongs to
  */
@@ -27,6 +28,7 @@ public record OpenWait(
         long nextTellMicros,
         long endMicros,
         long missingMicros,
+        long lastSignMicros,
         String guess,
         List<Membership> memberships) {
 
@@ -56,6 +58,7 @@ public record OpenWait(
                 nextTell,
                 endMicros,
                 missingMicros,
+                lastSignMicros,
                 guess,
                 memberships);
     }
@@ -71,11 +74,12 @@ public record OpenWait(
                 nextTellMicros,
                 endMicros,
                 missingMicros,
+                lastSignMicros,
                 guess,
                 memberships);
     }
 
-    OpenWait missing(long end, long look, String how) {
+    OpenWait missing(long end, long look, long lastSign, String how) {
         return new OpenWait(
                 row,
                 lock,
@@ -85,6 +89,7 @@ public record OpenWait(
                 nextTellMicros,
                 end,
                 look,
+                lastSign,
                 how,
                 memberships);
     }
@@ -99,6 +104,7 @@ public record OpenWait(
                 nextTellMicros,
                 endMicros,
                 missingMicros,
+                lastSignMicros,
                 guess,
                 List.copyOf(incidents));
     }

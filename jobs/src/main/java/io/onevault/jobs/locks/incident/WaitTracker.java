@@ -100,7 +100,7 @@ final class WaitTracker {
         String key = target + "/" + row.pid() + "/" + backend + "/" + start;
         OpenWait missed = state.waits.get(key);
         if (missed != null) {
-            state.waits.put(key, missed.missing(0, 0, ""));
+            state.waits.put(key, missed.missing(0, 0, 0, ""));
             present.put(row.pid(), key);
             pending.remove(key);
             return;
@@ -140,6 +140,7 @@ final class WaitTracker {
                         0,
                         0,
                         0,
+                        0,
                         "",
                         List.of()));
         present.put(row.pid(), key);
@@ -167,8 +168,9 @@ final class WaitTracker {
                 end = earlier(end, next.waitStartMicros(), lastSeen, look.atMicros());
             }
         }
+        long lastSign = lastSign(wait, session, lastSeen, look.atMicros());
         String guess = guess(wait, session, look);
-        state.waits.put(wait.key(), wait.missing(end, look.atMicros(), guess));
+        state.waits.put(wait.key(), wait.missing(end, look.atMicros(), lastSign, guess));
         pending.add(wait.key());
         if (session != null && (look.holds(pid, wait.lock()) || goesOn(wait, session))) {
             evidence.completed(wait.key());
@@ -180,8 +182,23 @@ final class WaitTracker {
         return sign > lastSeen && sign <= now ? Math.min(end, sign) : end;
     }
 
+    /** What the log tells after the statement is over is not about this wait. */
+    private long lastSign(OpenWait wait, @Nullable SessionRow session, long lastSeen, long now) {
+        if (session == null || wait.queryStartMicros() == 0) {
+            return evidence.lastSign(now);
+        }
+        if (session.queryStartMicros() > Math.max(wait.queryStartMicros(), lastSeen)) {
+            return session.queryStartMicros();
+        }
+        boolean over = !session.state().equals("active") && session.stateChangeMicros() > lastSeen;
+        return over ? session.stateChangeMicros() : evidence.lastSign(now);
+    }
+
+    /** Whether the statement that waited still runs, or succeeded within its transaction. */
     private static boolean goesOn(OpenWait wait, SessionRow session) {
-        return session.state().equals("active")
+        boolean well =
+                session.state().equals("active") || session.state().equals("idle in transaction");
+        return well
                 && wait.queryStartMicros() != 0
                 && session.queryStartMicros() == wait.queryStartMicros();
     }
@@ -192,6 +209,9 @@ final class WaitTracker {
             return asked && wait.row().backendStartMicros() != 0 ? TERMINATED : "";
         }
         if (session.state().equals("idle in transaction (aborted)")) {
+            if (session.queryStartMicros() > wait.queryStartMicros()) {
+                return "";
+            }
             return wait.row().deadlock() ? DEADLOCK : CANCELLED;
         }
         return session.visible() ? COMPLETED : "";
@@ -273,7 +293,7 @@ final class WaitTracker {
         for (Map.Entry<Integer, String> entry : List.copyOf(present.entrySet())) {
             OpenWait wait = get(entry.getValue());
             long seen = Math.max(state.time().lookMicros(), wait.row().waitStartMicros());
-            state.waits.put(wait.key(), wait.missing(seen, seen, ""));
+            state.waits.put(wait.key(), wait.missing(seen, seen, seen, ""));
             pending.add(wait.key());
             present.remove(entry.getKey());
         }

@@ -75,8 +75,17 @@ final class SignalDispatch {
     private void start(SignalOrder order) {
         String key = order.draft().key();
         running.put(key, key);
-        threads.execute(
-                () -> results.put(key, sender.send(order.draft().target(), order.request())));
+        threads.execute(() -> results.put(key, send(order)));
+    }
+
+    /** Whatever happens there is a result, or the order would be open for ever. */
+    private SignalResult send(SignalOrder order) {
+        try {
+            return sender.send(order.draft().target(), order.request());
+        } catch (RuntimeException e) {
+            return new SignalResult(
+                    SignalResult.Outcome.FAILED, "", "The request failed: " + e + '.', 0);
+        }
     }
 
     /** Whether the order waits or is being carried out. */

@@ -1,0 +1,365 @@
+package io.onevault.jobs.locks.resolution;
+
+import static io.onevault.jobs.locks.impact.Incidents.NOON;
+import static io.onevault.jobs.locks.impact.Incidents.SECOND;
+import static io.onevault.jobs.locks.impact.Incidents.incident;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.connectors.locks.SignalRequest;
+import io.onevault.connectors.locks.SignalRequest.Signal;
+import io.onevault.connectors.locks.SignalResult;
+import io.onevault.connectors.locks.SignalResult.Outcome;
+import io.onevault.jobs.locks.impact.Incidents;
+import io.onevault.jobs.locks.incident.BlockingIncident;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.types.PojoTestUtils;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LockDecisionsTest {
+
+    /** A sender travels with its function; what it was asked stays here. */
+    private static final ConcurrentMap<String, Queue<SignalRequest>> ASKED =
+            new ConcurrentHashMap<>();
+
+    private final String test = UUID.randomUUID().toString();
+    private long clock = 1_000;
+
+    @AfterEach
+    void forget() {
+        ASKED.remove(test);
+    }
+
+    @Test
+    void nothingIsSentBeforeACheckpointHoldsTheDecision() throws Exception {
+        try (var harness = harness(Settings.enabled(), Outcome.SENT)) {
+            see(harness, incident(i -> i));
+            see(harness, incident(i -> i.at(NOON + SECOND)));
+            tick(harness, 2_000);
+            assertThat(asked()).isEmpty();
+
+            harness.snapshot(1, clock);
+            see(harness, incident(i -> i.key("b").root(9, 1, 1).at(NOON + SECOND)));
+            harness.notifyOfCompletedCheckpoint(1);
+            awaitOutput(harness, 1);
+
+            assertThat(asked()).singleElement().satisfies(r -> assertThat(r.pid()).isEqualTo(7));
+            assertThat(harness.extractOutputValues())
+                    .singleElement()
+                    .satisfies(
+                            done -> {
+                                assertThat(done.decision()).isEqualTo("CANCEL");
+                                assertThat(done.outcome()).isEqualTo("SENT");
+                                assertThat(done.executedAtMicros()).isEqualTo(NOON + SECOND);
+                                assertThat(done.decidedAtMicros()).isEqualTo(NOON);
+                                assertThat(done.dryRun()).isFalse();
+                                assertThat(done.safetyRules().values()).containsOnly("passed");
+                            });
+        }
+    }
+
+    @Test
+    void afterARestartNothingIsSentAgainAndTheRecordSaysSo() throws Exception {
+        OperatorSubtaskState state;
+        try (var harness = harness(Settings.enabled(), Outcome.SENT)) {
+            see(harness, incident(i -> i));
+            state = harness.snapshot(1, clock);
+            harness.notifyOfCompletedCheckpoint(1);
+            await(() -> asked().size() == 1);
+        }
+        try (var restored = unopened(Settings.enabled(), Outcome.SENT)) {
+            restored.initializeState(state);
+            restored.open();
+            restored.setProcessingTime(clock);
+            see(restored, incident(i -> i.at(NOON + SECOND)));
+            restored.snapshot(2, clock);
+            restored.notifyOfCompletedCheckpoint(2);
+            awaitOutput(restored, 1);
+
+            assertThat(asked()).hasSize(1);
+            assertThat(restored.extractOutputValues())
+                    .singleElement()
+                    .satisfies(
+                            done -> {
+                                assertThat(done.outcome()).isEqualTo("FAILED");
+                                assertThat(done.reason()).contains("not sent again");
+                                assertThat(done.executedAtMicros()).isZero();
+                            });
+        }
+    }
+
+    @Test
+    void decisionThatNoCheckpointHeldIsMadeAnewAndSentOnce() throws Exception {
+        OperatorSubtaskState before;
+        try (var harness = harness(Settings.enabled(), Outcome.SENT)) {
+            before = harness.snapshot(1, clock);
+            see(harness, incident(i -> i));
+            harness.notifyOfCompletedCheckpoint(1);
+            tick(harness, 1_000);
+            assertThat(asked()).isEmpty();
+        }
+        try (var restored = unopened(Settings.enabled(), Outcome.SENT)) {
+            restored.initializeState(before);
+            restored.open();
+            restored.setProcessingTime(clock);
+            see(restored, incident(i -> i.at(NOON + SECOND)));
+            restored.snapshot(2, clock);
+            restored.notifyOfCompletedCheckpoint(2);
+            awaitOutput(restored, 1);
+            assertThat(asked()).hasSize(1);
+        }
+    }
+
+    @Test
+    void cancelThenTerminateIsOneRecordEach() throws Exception {
+        try (var harness = harness(Settings.enabled(), Outcome.SENT)) {
+            for (int second = 0; second <= 100; second++) {
+                long at = NOON + second * SECOND;
+                see(harness, incident(i -> i.at(at)));
+                checkpoint(harness, second + 1);
+            }
+            assertThat(harness.extractOutputValues())
+                    .extracting(LockResolution::decision)
+                    .containsExactly("CANCEL", "TERMINATE", "ADVISE");
+            assertThat(asked())
+                    .extracting(SignalRequest::signal)
+                    .containsExactly(Signal.CANCEL, Signal.TERMINATE);
+            assertThat(asked())
+                    .allSatisfy(
+                            request ->
+                                    assertThat(request.victims())
+                                            .singleElement()
+                                            .satisfies(v -> assertThat(v.pid()).isEqualTo(8)));
+        }
+    }
+
+    @Test
+    void dryRunChecksAndRecordsOnce() throws Exception {
+        ResolutionSettings dry =
+                Settings.with(true, Duration.ofSeconds(30), Duration.ofSeconds(30), null);
+        try (var harness = harness(dry, Outcome.ALLOWED)) {
+            for (int second = 0; second <= 100; second++) {
+                long at = NOON + second * SECOND;
+                see(harness, incident(i -> i.at(at)));
+                checkpoint(harness, second + 1);
+            }
+            assertThat(asked()).extracting(SignalRequest::signal).containsExactly(Signal.NONE);
+            assertThat(harness.extractOutputValues())
+                    .singleElement()
+                    .satisfies(
+                            done -> {
+                                assertThat(done.decision()).isEqualTo("CANCEL");
+                                assertThat(done.dryRun()).isTrue();
+                                assertThat(done.outcome()).isEmpty();
+                                assertThat(done.executedAtMicros()).isZero();
+                            });
+        }
+    }
+
+    @Test
+    void rateLimitHoldsForTheTargetAndItsRefusalIsOneRecordAnIncident() throws Exception {
+        try (var harness = harness(Settings.enabled(), Outcome.SENT)) {
+            for (int n = 0; n < 5; n++) {
+                int pid = 100 + n;
+                for (int sample = 0; sample < 5; sample++) {
+                    long at = NOON + (n * 5 + sample) * SECOND;
+                    see(harness, incident(i -> i.key("i" + pid).root(pid, 1, 1).at(at)));
+                    checkpoint(harness, n * 5 + sample + 1);
+                }
+            }
+            assertThat(asked()).hasSize(3);
+            assertThat(harness.extractOutputValues())
+                    .extracting(LockResolution::decision)
+                    .containsExactly("CANCEL", "CANCEL", "CANCEL", "REFUSE", "REFUSE");
+            // Another target has a limit of its own, and this one again when the window is over.
+            see(harness, incident(i -> i.target("other").key("x").at(NOON + 30 * SECOND)));
+            checkpoint(harness, 50);
+            assertThat(asked()).hasSize(4);
+            see(harness, incident(i -> i.key("i104").root(104, 1, 1).at(NOON + 620 * SECOND)));
+            checkpoint(harness, 51);
+            assertThat(asked()).hasSize(5);
+        }
+    }
+
+    @Test
+    void refusalIsRecordedOncePerIncidentRootAndVerdict() throws Exception {
+        try (var harness = harness(Settings.enabled(), Outcome.SENT)) {
+            for (int sample = 0; sample < 10; sample++) {
+                long at = NOON + sample * SECOND;
+                see(harness, incident(i -> i.superuser().at(at)));
+            }
+            assertThat(harness.extractOutputValues()).hasSize(1);
+            see(harness, incident(i -> i.superuser().application("psql").at(NOON + 20 * SECOND)));
+            assertThat(harness.extractOutputValues()).hasSize(2);
+            see(harness, incident(i -> i.superuser().root(9, 1, 1).at(NOON + 21 * SECOND)));
+            assertThat(harness.extractOutputValues()).hasSize(3);
+            assertThat(harness.extractOutputValues())
+                    .extracting(LockResolution::key)
+                    .doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void senderThatBreaksLeavesARecordAndNoOpenOrder() throws Exception {
+        SignalSender broken =
+                (target, request) -> {
+                    throw new IllegalArgumentException("no target " + target);
+                };
+        try (var harness = unopened(Settings.enabled(), broken)) {
+            harness.open();
+            harness.setProcessingTime(clock);
+            see(harness, incident(i -> i));
+            checkpoint(harness, 1);
+            assertThat(harness.extractOutputValues())
+                    .singleElement()
+                    .satisfies(
+                            done -> {
+                                assertThat(done.outcome()).isEqualTo("FAILED");
+                                assertThat(done.reason()).contains("no target shop");
+                            });
+        }
+    }
+
+    @Test
+    void sessionThatIsTheRootOfTwoIncidentsIsSignalledOnce() throws Exception {
+        try (var harness = harness(Settings.enabled(), Outcome.SENT)) {
+            see(harness, incident(i -> i));
+            see(harness, incident(i -> i.key("second")));
+            checkpoint(harness, 1);
+            assertThat(asked()).hasSize(1);
+        }
+    }
+
+    @Test
+    void noStateIsLeft() throws Exception {
+        try (var harness = harness(Settings.enabled(), Outcome.SENT)) {
+            see(harness, incident(i -> i));
+            checkpoint(harness, 1);
+            see(harness, incident(Incidents::closed));
+            see(harness, incident(i -> i.key("never closed").root(9, 1, 1).superuser()));
+            assertThat(harness.numKeyedStateEntries()).isPositive();
+            tick(harness, LockDecisions.EXPIRY.plusMinutes(2).toMillis());
+            assertThat(harness.numKeyedStateEntries()).isZero();
+            assertThat(harness.numProcessingTimeTimers()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {LockResolution.class, RootHistory.class, SignalOrder.class})
+    void travelsAndIsKeptWithoutKryo(Class<?> type) {
+        PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
+    }
+
+    private List<SignalRequest> asked() {
+        return List.copyOf(ASKED.getOrDefault(test, new ConcurrentLinkedQueue<>()));
+    }
+
+    private void checkpoint(
+            KeyedOneInputStreamOperatorTestHarness<String, BlockingIncident, LockResolution>
+                    harness,
+            long id)
+            throws Exception {
+        harness.snapshot(id, clock);
+        harness.notifyOfCompletedCheckpoint(id);
+        // Whoever was asked answers at once; until the record is out, nothing else is decided.
+        await(
+                () -> {
+                    tick(harness, 250);
+                    return harness.numProcessingTimeTimers() <= targets(harness);
+                });
+    }
+
+    /** Each target has one timer for its end, and one more while an order is open. */
+    private static int targets(
+            KeyedOneInputStreamOperatorTestHarness<String, BlockingIncident, LockResolution>
+                    harness) {
+        return (int)
+                harness.extractOutputValues().stream()
+                        .map(LockResolution::target)
+                        .distinct()
+                        .count();
+    }
+
+    private void see(
+            KeyedOneInputStreamOperatorTestHarness<String, BlockingIncident, LockResolution>
+                    harness,
+            BlockingIncident incident)
+            throws Exception {
+        harness.processElement(incident, incident.observedAtMicros() / 1_000);
+    }
+
+    private void tick(
+            KeyedOneInputStreamOperatorTestHarness<String, BlockingIncident, LockResolution>
+                    harness,
+            long millis)
+            throws Exception {
+        clock += millis;
+        harness.setProcessingTime(clock);
+    }
+
+    private void awaitOutput(
+            KeyedOneInputStreamOperatorTestHarness<String, BlockingIncident, LockResolution>
+                    harness,
+            int size)
+            throws Exception {
+        await(
+                () -> {
+                    tick(harness, 250);
+                    return harness.extractOutputValues().size() >= size;
+                });
+    }
+
+    private interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    private static void await(Condition condition) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!condition.holds()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+    }
+
+    private KeyedOneInputStreamOperatorTestHarness<String, BlockingIncident, LockResolution>
+            harness(ResolutionSettings settings, Outcome outcome) throws Exception {
+        var harness = unopened(settings, outcome);
+        harness.open();
+        harness.setProcessingTime(clock);
+        return harness;
+    }
+
+    private KeyedOneInputStreamOperatorTestHarness<String, BlockingIncident, LockResolution>
+            unopened(ResolutionSettings settings, Outcome outcome) throws Exception {
+        String id = test;
+        SignalSender sender =
+                (target, request) -> {
+                    ASKED.computeIfAbsent(id, key -> new ConcurrentLinkedQueue<>()).add(request);
+                    long at = request.notAfterMicros() - 29 * SECOND;
+                    return new SignalResult(outcome, "", "Told by a test.", at);
+                };
+        return unopened(settings, sender);
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<String, BlockingIncident, LockResolution>
+            unopened(ResolutionSettings settings, SignalSender sender) throws Exception {
+        return new KeyedOneInputStreamOperatorTestHarness<>(
+                new KeyedProcessOperator<>(new LockDecisions(settings, sender)),
+                BlockingIncident::target,
+                Types.STRING);
+    }
+}

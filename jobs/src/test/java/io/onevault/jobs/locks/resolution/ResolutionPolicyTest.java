@@ -1,0 +1,174 @@
+package io.onevault.jobs.locks.resolution;
+
+import static io.onevault.jobs.locks.impact.Incidents.NOON;
+import static io.onevault.jobs.locks.impact.Incidents.SECOND;
+import static io.onevault.jobs.locks.impact.Incidents.incident;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.jobs.locks.impact.Incidents;
+import io.onevault.jobs.locks.incident.BlockingIncident;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ResolutionPolicyTest {
+
+    private static final ResolutionSettings ON = Settings.enabled();
+
+    private final ResolutionPolicy policy = new ResolutionPolicy(ON);
+
+    static Stream<Arguments> refused() {
+        return Stream.of(
+                refused("prepared transaction", i -> i.prepared("x")),
+                refused("visible", Incidents::hidden),
+                refused("backend type", i -> i.type("autovacuum worker")),
+                refused("backend type", i -> i.type("walsender")),
+                refused("own session", i -> i.application("onevault-polling")),
+                refused("superuser", Incidents::superuser),
+                refused("admin user", i -> i.user("Postgres")),
+                refused("application", i -> i.application("pgAdmin 4 - DB:shop")),
+                refused("application", i -> i.application("DataGrip 2024.1")),
+                refused("application", i -> i.application("pg_restore")),
+                refused("application", i -> i.application("reindexdb")),
+                refused("statement", i -> i.query("BACKUP DATABASE x")),
+                refused("statement", i -> i.query("COPY public.t (a) TO stdout")),
+                refused("statement", i -> i.query("BEGIN; VACUUM t")),
+                refused("maintenance window", i -> i.at(NOON - 10 * 3_600 * SECOND)),
+                refused("maintenance window", i -> i.at(NOON - 5 * 3_600 * SECOND - 1)),
+                refused("deadlock", Incidents::cyclic),
+                refused("state", i -> i.state("idle")),
+                refused("state", i -> i.state("")));
+    }
+
+    private static Arguments refused(String rule, UnaryOperator<Incidents> change) {
+        return Arguments.of(rule, change);
+    }
+
+    @ParameterizedTest
+    @MethodSource("refused")
+    void eachSafetyRuleRefusesByName(String rule, UnaryOperator<Incidents> change) {
+        Verdict verdict = fresh(incident(change)).orElseThrow();
+        assertThat(verdict.decision()).isEqualTo(Verdict.REFUSE);
+        assertThat(verdict.rules().get(rule)).isNotNull().isNotEqualTo(Verdict.PASSED);
+        assertThat(verdict.reason()).contains(rule);
+    }
+
+    @Test
+    void whateverRefusesHoldsInAnyCombination() {
+        Random random = new Random(11);
+        Object[] all = refused().map(Arguments::get).map(a -> a[1]).toArray();
+        for (int i = 0; i < 300; i++) {
+            Incidents built = Incidents.plain();
+            for (int n = 0; n <= random.nextInt(4); n++) {
+                @SuppressWarnings("unchecked")
+                UnaryOperator<Incidents> change =
+                        (UnaryOperator<Incidents>) all[random.nextInt(all.length)];
+                built = change.apply(built);
+            }
+            BlockingIncident incident = built.build();
+            Verdict verdict = fresh(incident).orElseThrow();
+
+            assertThat(verdict.decision()).isEqualTo(Verdict.REFUSE);
+        }
+    }
+
+    @Test
+    void plainBlockerIsCancelledThenTerminatedAfterTheGrace() {
+        BlockingIncident incident = incident(i -> i);
+        Verdict first = fresh(incident).orElseThrow();
+        assertThat(first.decision()).isEqualTo(Verdict.CANCEL);
+        assertThat(first.rules().values()).containsOnly(Verdict.PASSED, Verdict.ON_SERVER);
+
+        RootHistory pending = RootHistory.of(incident.root()).ordering(Verdict.CANCEL);
+        assertThat(policy.decide(incident, pending, 1)).isEmpty();
+        RootHistory sent = pending.having("SENT", NOON);
+        assertThat(policy.decide(at(29), sent, 1)).isEmpty();
+        Verdict second = policy.decide(at(30), sent, 1).orElseThrow();
+        assertThat(second.decision()).isEqualTo(Verdict.TERMINATE);
+        RootHistory ended = sent.ordering(Verdict.TERMINATE).having("SENT", NOON + 30 * SECOND);
+        assertThat(policy.decide(at(59), ended, 2)).isEmpty();
+        assertThat(policy.decide(at(60), ended, 2).orElseThrow().decision())
+                .isEqualTo(Verdict.ADVISE);
+    }
+
+    @Test
+    void idleInTransactionIsTerminatedAtOnceAndTheReasonSaysWhy() {
+        Verdict verdict = fresh(incident(i -> i.state("idle in transaction"))).orElseThrow();
+        assertThat(verdict.decision()).isEqualTo(Verdict.TERMINATE);
+        assertThat(verdict.reason()).contains("a cancel does nothing");
+    }
+
+    @Test
+    void nothingIsDecidedTooEarlyOrAfterTheEnd() {
+        assertThat(fresh(incident(i -> i.waited(30 * SECOND - 1)))).isEmpty();
+        assertThat(fresh(incident(Incidents::closed))).isEmpty();
+        assertThat(fresh(incident(i -> i.impact(49))).orElseThrow().decision())
+                .isEqualTo(Verdict.ADVISE);
+    }
+
+    @Test
+    void switchedOffItOnlyAdvises() {
+        ResolutionPolicy off = new ResolutionPolicy(ResolutionSettings.DEFAULT);
+        for (BlockingIncident incident :
+                new BlockingIncident[] {incident(i -> i), incident(Incidents::superuser)}) {
+            Verdict verdict =
+                    off.decide(incident, RootHistory.of(incident.root()), 0).orElseThrow();
+            assertThat(verdict.decision()).isEqualTo(Verdict.ADVISE);
+        }
+    }
+
+    @Test
+    void rateLimitRefuses() {
+        BlockingIncident incident = incident(i -> i);
+        Verdict verdict =
+                policy.decide(incident, RootHistory.of(incident.root()), ON.maxActions())
+                        .orElseThrow();
+        assertThat(verdict.decision()).isEqualTo(Verdict.REFUSE);
+        assertThat(verdict.reason()).contains("rate limit");
+    }
+
+    @Test
+    void whatTheServerProtectsIsNotTriedAgainAndFailuresAreGivenUp() {
+        BlockingIncident incident = incident(i -> i);
+        RootHistory refused =
+                RootHistory.of(incident.root()).ordering(Verdict.CANCEL).having("PROTECTED", NOON);
+        assertThat(policy.decide(at(1_000), refused, 0)).isEmpty();
+        RootHistory failed = RootHistory.of(incident.root());
+        for (int i = 0; i < 3; i++) {
+            Optional<Verdict> verdict = policy.decide(at(1_000), failed, 0);
+            assertThat(verdict.orElseThrow().decision()).isEqualTo(Verdict.CANCEL);
+            failed = failed.ordering(Verdict.CANCEL).having("FAILED", NOON);
+        }
+        assertThat(policy.decide(at(1_000), failed, 0).orElseThrow().decision())
+                .isEqualTo(Verdict.ADVISE);
+    }
+
+    @Test
+    void decisionIsVoidWhenItIsOldOrTheWindowBegins() {
+        assertThat(policy.notAfterMicros(NOON)).isEqualTo(NOON + 30 * SECOND);
+        long justBefore = NOON + 14 * 3_600 * SECOND - SECOND;
+        assertThat(policy.notAfterMicros(justBefore)).isEqualTo(justBefore + SECOND - 1);
+    }
+
+    @Test
+    void signatureKnowsWhichRulesRefuseAndNotTheirNumbers() {
+        Verdict one = new Verdict("ADVISE", "", Map.of("a", "only 1", "b", Verdict.PASSED));
+        Verdict other = new Verdict("ADVISE", "", Map.of("a", "only 2", "b", Verdict.PASSED));
+        Verdict more = new Verdict("ADVISE", "", Map.of("a", "only 2", "b", "no"));
+        assertThat(one.signature()).isEqualTo(other.signature()).isNotEqualTo(more.signature());
+    }
+
+    private Optional<Verdict> fresh(BlockingIncident incident) {
+        return policy.decide(incident, RootHistory.of(incident.root()), 0);
+    }
+
+    private static BlockingIncident at(long seconds) {
+        return incident(i -> i.at(NOON + seconds * SECOND));
+    }
+}

@@ -1,0 +1,130 @@
+package io.onevault.jobs.vault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.connectors.secret.Secret;
+import io.onevault.connectors.vault.VaultOptions;
+import io.onevault.embedded.postgres.PostgresServer;
+import io.onevault.jobs.locks.incident.BlockingIncident;
+import io.onevault.jobs.locks.incident.DeadlockEvent;
+import io.onevault.jobs.locks.incident.LockWait;
+import io.onevault.jobs.locks.resolution.LockResolution;
+import io.onevault.sql.VaultDeployer;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamNode;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** All four sinks at once, whose links make each other's hubs. */
+class LockSinksIT {
+
+    @RegisterExtension
+    static final MiniClusterExtension FLINK =
+            new MiniClusterExtension(
+                    new MiniClusterResourceConfiguration.Builder()
+                            .setNumberTaskManagers(1)
+                            .setNumberSlotsPerTaskManager(2)
+                            .build());
+
+    @Test
+    void findingsOfAllKindsLandWithTheirLinks() throws Exception {
+        long t0 = Instant.now().minusSeconds(120).toEpochMilli() * 1_000;
+        List<Object> findings = LockFindings.episodes(t0, new Random(9));
+        try (PostgresServer server = PostgresServer.startLatest()) {
+            server.createDatabase("vault");
+            new VaultDeployer(server.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
+            server.execute(
+                    "vault",
+                    "CREATE ROLE pipeline LOGIN PASSWORD 'secret' IN ROLE onevault_writer");
+            StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+            env.setParallelism(1);
+            LockSinks sinks =
+                    new LockSinks(
+                            new VaultFindingSinks(
+                                    VaultOptions.of(
+                                            server.jdbcUrl("vault"),
+                                            "pipeline",
+                                            Secret.of("secret"))),
+                            new Pseudonyms(Secret.of("k3y"), false));
+            sinks.blocking(
+                    stream(env, findings, LockWait.class),
+                    stream(env, findings, BlockingIncident.class));
+            sinks.deadlocks(stream(env, findings, DeadlockEvent.class));
+            sinks.resolutions(stream(env, findings, LockResolution.class));
+
+            assertThat(env.getStreamGraph(false).getStreamNodes())
+                    .extracting(StreamNode::getTransformationUID)
+                    .contains(
+                            "vault-lock_activity_s",
+                            "vault-blocking_session_s",
+                            "vault-deadlock_event_s",
+                            "vault-lock_resolution_s");
+            env.executeAsync().getJobExecutionResult().get(60, TimeUnit.SECONDS);
+
+            assertThat(
+                            single(
+                                    server,
+                                    """
+                                    SELECT concat_ws(' ',
+                                        (SELECT count(*) FROM lock_monitoring.lock_activity_h),
+                                        (SELECT count(*) FROM lock_monitoring.blocking_session_h),
+                                        (SELECT count(*) FROM lock_monitoring.deadlock_event_h),
+                                        (SELECT count(*) FROM lock_monitoring.lock_resolution_h),
+                                        (SELECT count(*) FROM lock_monitoring.lock_blocking_l),
+                                        (SELECT count(*) FROM lock_monitoring.deadlock_lock_l),
+                                        (SELECT count(*) FROM lock_monitoring.blocking_resolution_l),
+                                        (SELECT count(*) FROM monitoring.dead_letter))
+                                    """))
+                    .isEqualTo("40 20 20 20 40 20 20 0");
+            assertThat(
+                            single(
+                                    server,
+                                    """
+                                    SELECT count(*) FROM lock_monitoring.blocking_session_h
+                                    WHERE tenant_hk IN (util.hash_binary('acme'), util.hash_binary('umbrella'))
+                                    """))
+                    .as("hubs that a link may have made have the tenants of their newest rows")
+                    .isEqualTo(
+                            String.valueOf(
+                                    findings.stream()
+                                            .filter(BlockingIncident.class::isInstance)
+                                            .map(BlockingIncident.class::cast)
+                                            .filter(incident -> !incident.tenant().isEmpty())
+                                            // The others' last rows share a millisecond with one
+                                            // that names no tenant.
+                                            .filter(LockSinksIT::closesAMillisecondLater)
+                                            .count()));
+        }
+    }
+
+    private static boolean closesAMillisecondLater(BlockingIncident incident) {
+        return incident.closedAtMicros() > incident.openedAtMicros() + 1_000;
+    }
+
+    private static <T> DataStream<T> stream(
+            StreamExecutionEnvironment env, List<Object> findings, Class<T> kind) {
+        return env.fromData(
+                findings.stream().filter(kind::isInstance).map(kind::cast).toList(),
+                TypeInformation.of(kind));
+    }
+
+    private static String single(PostgresServer server, String sql) throws Exception {
+        try (Connection connection = server.connect("vault");
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+}
