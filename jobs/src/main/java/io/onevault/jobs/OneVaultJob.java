@@ -75,10 +75,10 @@ public final class OneVaultJob {
         List<DataStream<PollResult>> polled = new ArrayList<>();
         List<DataStream<CdcRecord>> changes = new ArrayList<>();
         @Nullable DataStream<MetricWindow> windows = null;
+        @Nullable DataStream<RuleUpdate> rules = null;
         if (config.job().capabilities().contains(Capability.METRICS)) {
             PollCatalogue catalogue = config.polling().catalogue();
             polled.add(polled(env, config, catalogue));
-            @Nullable DataStream<RuleUpdate> rules = null;
             if (config.vault().rules() != null) {
                 DataStream<CdcRecord> ruleChanges =
                         ChangeStreams.ofRules(env, config, config.vault().rules());
@@ -106,6 +106,7 @@ public final class OneVaultJob {
                             ? CapacityHistory.read(
                                     env, config.vaultOptions(), config.forecast().historyDays())
                             : null,
+                    rules,
                     config.growth(),
                     config.forecast(),
                     sinks);

@@ -58,6 +58,6 @@ public final class CapacityHistory {
                 Double.NaN,
                 null,
                 null,
-                ForecastFunction.VAULT);
+                ForecastTurns.VAULT);
     }
 }

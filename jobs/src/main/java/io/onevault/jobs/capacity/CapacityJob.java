@@ -1,6 +1,7 @@
 package io.onevault.jobs.capacity;
 
 import io.onevault.connectors.model.CdcRecord;
+import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.capacity.forecast.ForecastSettings;
 import io.onevault.jobs.capacity.forecast.ResourceForecast;
 import io.onevault.jobs.metrics.MetricWindow;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,12 +40,15 @@ public final class CapacityJob {
      * @param changes by target, see {@link TenantGrowthJob}; may be empty
      * @param history states of resources that the vault remembers, bounded, without watermarks
      *     until its end; null to begin without a past
+     * @param rules what comes into force and what is retired, never holding back event time; null
+     *     for the configuration's levels alone
      * @return the forecasts, for what builds on them
      */
     public static @Nullable DataStream<ResourceForecast> defineWorkflow(
             @Nullable DataStream<MetricWindow> windows,
             Map<String, DataStream<CdcRecord>> changes,
             @Nullable DataStream<ResourceUtilization> history,
+            @Nullable DataStream<RuleUpdate> rules,
             TenantGrowthSettings growth,
             ForecastSettings settings,
             FindingSinks sinks) {
@@ -72,10 +77,14 @@ public final class CapacityJob {
         if (history != null) {
             timed.add(history);
         }
+        KeyedStream<ResourceUtilization, String> resources =
+                union(timed).keyBy(ResourceUtilization::series);
         DataStream<ResourceForecast> forecasts =
-                union(timed)
-                        .keyBy(ResourceUtilization::series)
-                        .process(new ForecastFunction(settings))
+                (rules == null
+                                ? resources.process(new ForecastFunction(settings))
+                                : resources
+                                        .connect(rules.broadcast(RuledForecastFunction.THRESHOLDS))
+                                        .process(new RuledForecastFunction(settings)))
                         .returns(ResourceForecast.class)
                         .uid("capacity-forecast")
                         .name("capacity-forecast");

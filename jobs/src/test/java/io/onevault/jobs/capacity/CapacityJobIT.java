@@ -314,6 +314,7 @@ class CapacityJobIT {
                         .map(new FailingOnce())
                         .setParallelism(1)
                         .uid("failing-once"),
+                null,
                 TenantGrowthSettings.DEFAULT,
                 settings,
                 sinks);

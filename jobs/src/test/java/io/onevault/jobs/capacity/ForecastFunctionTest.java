@@ -221,7 +221,7 @@ class ForecastFunctionTest {
                 T0 + (day + 1) * DAY,
                 1_000 + day,
                 Double.NaN,
-                ForecastFunction.VAULT);
+                ForecastTurns.VAULT);
     }
 
     private static void measure(

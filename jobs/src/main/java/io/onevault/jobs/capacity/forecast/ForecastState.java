@@ -90,13 +90,13 @@ public final class ForecastState {
     }
 
     /** Scores what has come due, and makes a forecast when there is anything new to base it on. */
-    public @Nullable ResourceForecast look(ForecastSettings settings) {
+    public @Nullable ResourceForecast look(Levels levels) {
         score();
         if (history.currentEnd <= madeAsOf) {
             return null;
         }
         ResourceForecaster.Made made =
-                ResourceForecaster.forecast(resource, history, track, settings);
+                ResourceForecaster.forecast(resource, history, track, levels);
         if (made == null) {
             return null;
         }

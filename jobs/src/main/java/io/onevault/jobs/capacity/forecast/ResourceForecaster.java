@@ -86,10 +86,7 @@ public final class ResourceForecaster {
 
     /** The forecast, null while there is too little to make one of. */
     static @Nullable Made forecast(
-            Resource resource,
-            ResourceHistory history,
-            TrackRecord track,
-            ForecastSettings settings) {
+            Resource resource, ResourceHistory history, TrackRecord track, Levels levels) {
         Grid grid = grid(resource, history, track);
         if (grid == null) {
             return null;
@@ -114,8 +111,8 @@ public final class ResourceForecaster {
                         ? CapacityAdvice.of(
                                 result,
                                 capacity,
-                                settings.warning() / 100,
-                                settings.critical() / 100,
+                                levels.warning() / 100,
+                                levels.critical() / 100,
                                 grid.stepName())
                         : null;
         double now = history.current;
@@ -140,8 +137,8 @@ public final class ResourceForecaster {
                         advice == null
                                 ? Double.NaN
                                 : days(advice.toCapacity().latest(), capacity, now, grid),
-                        settings.warning(),
-                        settings.critical(),
+                        levels.warning(),
+                        levels.critical(),
                         advice == null
                                 ? Double.NaN
                                 : days(

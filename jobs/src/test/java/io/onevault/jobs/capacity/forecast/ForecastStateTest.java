@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class ForecastStateTest {
 
-    private static final ForecastSettings SETTINGS = ForecastSettings.DEFAULT;
+    private static final Levels LEVELS = Levels.of(ForecastSettings.DEFAULT);
     private static final double NONE = Double.NaN;
 
     @Test
@@ -84,7 +84,7 @@ class ForecastStateTest {
         for (int hour = 0; hour < 23; hour++) {
             state.add(States.ofHour("disk", "STORAGE", hour, 100 + hour, 10_000), true, 730);
         }
-        assertThat(state.look(SETTINGS)).isNull();
+        assertThat(state.look(LEVELS)).isNull();
         for (int hour = 23; hour < 72; hour++) {
             state.add(States.ofHour("disk", "STORAGE", hour, 100 + hour, 10_000), true, 730);
         }
@@ -174,7 +174,7 @@ class ForecastStateTest {
         for (int day = 20; day < 60; day++) {
             state.add(States.ofDay("disk", "STORAGE", day, 1_000 + 5 * day, 5_000), true, 730);
         }
-        assertThat(state.look(SETTINGS))
+        assertThat(state.look(LEVELS))
                 .as("nothing newer, so no other forecast as of then")
                 .isNull();
         state.add(States.ofDay("disk", "STORAGE", 60, 1_300, 5_000), true, 730);
@@ -197,7 +197,7 @@ class ForecastStateTest {
             }
             // Once a week is as many as once a day to what waits, and faster.
             if (day > 400 && (day < 800 || day % 30 == 0)) {
-                state.look(SETTINGS);
+                state.look(LEVELS);
             }
         }
         assertThat(state.pending).hasSizeLessThan(4 * 31 + 4);
@@ -209,6 +209,6 @@ class ForecastStateTest {
     }
 
     private static ResourceForecast look(ForecastState state) {
-        return Objects.requireNonNull(state.look(SETTINGS), "a forecast");
+        return Objects.requireNonNull(state.look(LEVELS), "a forecast");
     }
 }
