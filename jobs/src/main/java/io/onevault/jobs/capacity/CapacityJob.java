@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.jspecify.annotations.Nullable;
@@ -74,11 +75,10 @@ public final class CapacityJob {
             return null;
         }
         sinks.write(union(states), ResourceUtilizationRows.TABLE, ResourceUtilizationRows::row);
-        if (history != null) {
-            timed.add(history);
-        }
+        DataStream<ResourceUtilization> present = union(timed);
         KeyedStream<ResourceUtilization, String> resources =
-                union(timed).keyBy(ResourceUtilization::series);
+                (history == null ? present : pastFirst(history, present))
+                        .keyBy(ResourceUtilization::series);
         DataStream<ResourceForecast> forecasts =
                 (rules == null
                                 ? resources.process(new ForecastFunction(settings))
@@ -110,6 +110,16 @@ public final class CapacityJob {
                 .returns(ResourceUtilization.class)
                 .uid("capacity-resources")
                 .name("capacity-resources");
+    }
+
+    private static DataStream<ResourceUtilization> pastFirst(
+            DataStream<ResourceUtilization> history, DataStream<ResourceUtilization> present) {
+        return history.connect(present)
+                .transform(
+                        "capacity-past-first",
+                        TypeInformation.of(ResourceUtilization.class),
+                        new PastFirst())
+                .uid("capacity-past-first");
     }
 
     private static DataStream<ResourceUtilization> union(
