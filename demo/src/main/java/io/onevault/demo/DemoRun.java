@@ -12,6 +12,7 @@ import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
 import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.capacity.TenantGrowthSettings;
+import io.onevault.jobs.capacity.forecast.ForecastSettings;
 import io.onevault.jobs.config.Capability;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
@@ -279,6 +280,15 @@ final class DemoRun implements AutoCloseable {
                         Duration.ofSeconds(60),
                         Duration.ofMinutes(30)),
                 TenantGrowthSettings.DEFAULT.withPeriod(WINDOW),
+                new ForecastSettings(
+                        WINDOW,
+                        Duration.ofMinutes(1),
+                        Duration.ofSeconds(5),
+                        ForecastSettings.DEFAULT.historyDays(),
+                        ForecastSettings.DEFAULT.expiry(),
+                        ForecastSettings.DEFAULT.warning(),
+                        ForecastSettings.DEFAULT.critical(),
+                        true),
                 OneVaultConfig.Locks.DEFAULT,
                 new OneVaultConfig.Job(
                         Set.of(Capability.values()),
