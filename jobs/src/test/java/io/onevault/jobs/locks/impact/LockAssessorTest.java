@@ -137,6 +137,7 @@ class LockAssessorTest {
                                 1,
                                 1,
                                 1,
+                                1,
                                 List.of(member("app_b"), member("app_a")),
                                 0));
         assertThat(deadlock.tenants()).containsExactly("a", "b");
