@@ -143,6 +143,7 @@ public final class LockAssessor implements Serializable {
                 event.deadlockAtMicros(),
                 event.detectedAtMicros(),
                 event.reportedAtMicros(),
+                event.endedAtMicros(),
                 event.observedAtMicros(),
                 event.count(),
                 event.members(),

@@ -63,12 +63,24 @@ final class DeadlockTracker {
         }
         for (OpenDeadlock deadlock : List.copyOf(state.deadlocks.values())) {
             if (deadlock.stands() && !deadlock.waits().stream().allMatch(waits::lasts)) {
-                put(deadlock.ended(look.atMicros()));
+                put(deadlock.ended(endOf(deadlock, look.atMicros()), look.atMicros()));
             }
         }
         cycles.stream()
                 .sorted(Comparator.comparing(cycle -> !cycle.hard()))
                 .forEach(cycle -> shown(cycle, look, out));
+    }
+
+    /** The earliest end of a member's wait, for that broke it. */
+    private long endOf(OpenDeadlock deadlock, long at) {
+        long earliest = at;
+        for (String key : deadlock.waits()) {
+            OpenWait wait = state.waits.get(key);
+            if (wait != null && !wait.lasts()) {
+                earliest = Math.min(earliest, wait.endMicros());
+            }
+        }
+        return earliest;
     }
 
     private void shown(DeadlockCycle cycle, Look look, Episodes out) {
@@ -196,7 +208,9 @@ final class DeadlockTracker {
         }
         for (OpenDeadlock deadlock : List.copyOf(state.deadlocks.values())) {
             if (deadlock.how().isEmpty() && deadlock.waits().contains(wait.key())) {
-                state.deadlocks.put(deadlock.key(), deadlock.because(how, evidence.logReadable()));
+                state.deadlocks.put(
+                        deadlock.key(),
+                        deadlock.because(how, wait.row().waitEndMicros(), evidence.logReadable()));
             }
         }
     }
@@ -427,7 +441,7 @@ final class DeadlockTracker {
     void forget(Episodes out) {
         for (OpenDeadlock deadlock : List.copyOf(state.deadlocks.values())) {
             if (!deadlock.decided() && deadlock.hard()) {
-                near(deadlock, out);
+                near(deadlock.endMicros() == 0 ? lost(deadlock) : deadlock, out);
             }
         }
         for (OpenDeadlock deadlock : List.copyOf(state.deadlocks.values())) {
@@ -436,6 +450,12 @@ final class DeadlockTracker {
         for (String database : List.copyOf(state.counters.keys())) {
             state.counters.remove(database);
         }
+    }
+
+    /** A cycle that stood when it was last seen, and nobody knows for how long. */
+    private OpenDeadlock lost(OpenDeadlock deadlock) {
+        long seen = state.time().lookMicros();
+        return deadlock.ended(seen, seen);
     }
 
     private void put(OpenDeadlock deadlock) {

@@ -246,6 +246,7 @@ class LockAssessorTest {
                 1,
                 1,
                 1,
+                1,
                 List.of(members),
                 0);
     }
