@@ -109,7 +109,7 @@ final class VaultFigures implements AutoCloseable {
 
     private static final String LOCKS =
             """
-            SELECT count(*) FILTER (WHERE NOT is_closed), count(*),
+            SELECT count(*) FILTER (WHERE NOT is_closed AND load_date >= now() - INTERVAL '2 minutes'), count(*),
                 (SELECT count(*) FROM lock_monitoring.deadlock_event_s
                  WHERE load_end_date IS NULL AND outcome = 'DEADLOCK')
             FROM lock_monitoring.blocking_session_s WHERE load_end_date IS NULL\

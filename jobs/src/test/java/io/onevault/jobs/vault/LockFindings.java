@@ -130,7 +130,7 @@ final class LockFindings {
                 seen - 300_000,
                 members.isEmpty() ? 0 : seen - 200_000,
                 outcome.equals("DEADLOCK") ? seen : 0,
-                outcome.equals("OPEN") ? 0 : seen,
+                outcome.equals("OPEN") ? 0 : seen - 50_000,
                 seen,
                 members.isEmpty() ? 3 : 1,
                 members,

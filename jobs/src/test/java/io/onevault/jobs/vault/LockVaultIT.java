@@ -65,8 +65,8 @@ class LockVaultIT {
 
     private static PostgresServer server;
 
-    /** Two minutes ago, in microseconds; the views look at what is recent. */
-    private final long t0 = Instant.now().minusSeconds(120).toEpochMilli() * 1_000 + 457;
+    /** A little ago, in microseconds; the views look at what is recent. */
+    private final long t0 = Instant.now().minusSeconds(20).toEpochMilli() * 1_000 + 457;
 
     @Parameter int version;
 
@@ -144,7 +144,7 @@ class LockVaultIT {
         assertThat(
                         rows(
                                 "SELECT incident, tree, path, depth, blocked_by, lock_mode,"
-                                        + " session_state, waited_seconds BETWEEN 100 AND 300,"
+                                        + " session_state, waited_seconds BETWEEN 10 AND 120,"
                                         + " wait_start = to_timestamp("
                                         + t0 / 1_000_000
                                         + ") + (depth + "
@@ -226,7 +226,7 @@ class LockVaultIT {
                         rows(
                                 "SELECT near_miss, resolution_action, lasted_seconds FROM"
                                         + " lock_monitoring.near_misses"))
-                .containsExactly("missed|TIMEOUT|0.3");
+                .containsExactly("missed|TIMEOUT|0.25");
         assertThat(
                         rows(
                                 "SELECT lock_activity_bk FROM lock_monitoring.deadlock_lock_l JOIN"

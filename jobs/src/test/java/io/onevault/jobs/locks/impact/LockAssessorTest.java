@@ -151,7 +151,7 @@ class LockAssessorTest {
 
     @Test
     void adviceNamesWhoAndWhat() {
-        assertThat(advice(i -> i)).contains("pg_cancel_backend(7)", "app_acme", "shop");
+        assertThat(advice(i -> i)).contains("pg_cancel_backend(7)", "Process 7 (shop)");
         assertThat(advice(i -> i.state("idle in transaction")))
                 .contains(
                         "pg_terminate_backend(7)",
@@ -193,6 +193,28 @@ class LockAssessorTest {
                                                 victim(9, 8, 2, "relation", "RowShareLock", "a"))))
                 .contains("queue behind process 8", "pg_cancel_backend(8)", "lock_timeout");
         assertThat(advice(i -> i.closed())).isEmpty();
+    }
+
+    @Test
+    void adviceNamesNoPerson() {
+        List<UnaryOperator<Incidents>> cases =
+                List.of(
+                        i -> i,
+                        i -> i.state("idle in transaction"),
+                        i -> i.state(""),
+                        i -> i.prepared("g"),
+                        i -> i.hidden(),
+                        i -> i.cyclic(),
+                        i -> i.application("pg_dump"),
+                        i -> i.application(""),
+                        i -> i.query("VACUUM FULL t"),
+                        i -> i.type("logical replication worker"),
+                        i -> i.victims(victim(8, 7, 1, "advisory", "ExclusiveLock", "m4rker")));
+        for (UnaryOperator<Incidents> each : cases) {
+            assertThat(advice(i -> each.apply(i).user("m4rker")))
+                    .isNotEmpty()
+                    .doesNotContain("m4rker", "local");
+        }
     }
 
     @Test
