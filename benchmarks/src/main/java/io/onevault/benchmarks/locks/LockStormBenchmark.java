@@ -10,8 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A lock storm: everybody wants one row, whose holder lets go after some seconds. How long it takes
- * until all had their turn, watched beside alone, and how often the locks are looked at meanwhile.
+ * A lock storm: everybody wants one table, whose holder lets go after some seconds. How long it
+ * takes until all had read it, watched beside alone, and how often the locks are looked at
+ * meanwhile.
  */
 public final class LockStormBenchmark implements Benchmark {
 
@@ -35,7 +36,7 @@ public final class LockStormBenchmark implements Benchmark {
 
     @Override
     public String description() {
-        return "2,000 waiters for one row, watched beside alone";
+        return "2,000 waiters for one table, watched beside alone";
     }
 
     @Override
@@ -72,7 +73,7 @@ public final class LockStormBenchmark implements Benchmark {
                             .run(options.rounds());
             return List.of(
                     Result.against(
-                            "until all " + waiters + " had the row, watched",
+                            "until all " + waiters + " had the table, watched",
                             seconds.of("watched"),
                             "s",
                             "alone",

@@ -14,10 +14,19 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Many sessions that want one row at the same time, again and again. */
+/**
+ * Many sessions that want to read a table which one holds exclusively, as when a migration forgets
+ * to commit, again and again.
+ *
+ * <p>They want the table and not one row: in a queue for a row each request blocks all later ones,
+ * and the server's own deadlock check, which every waiter does after {@code deadlock_timeout} under
+ * all locks of the lock manager, takes time with the cube of its length. Two thousand are more than
+ * it can bear, watched or alone.
+ */
 final class Storm implements AutoCloseable {
 
-    private static final String WRITE = "UPDATE contended SET n = n + 1 WHERE id = 0";
+    private static final String HOLD = "LOCK TABLE contended IN ACCESS EXCLUSIVE MODE";
+    private static final String READ = "SELECT n FROM contended WHERE id = 0";
     private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(3);
 
     private final List<Connection> connections = new ArrayList<>();
@@ -37,12 +46,12 @@ final class Storm implements AutoCloseable {
 
     /** Returns when everybody waits. */
     void gather() throws Exception {
-        execute(holder);
+        execute(holder, HOLD);
         for (Connection connection : connections) {
             waiting.add(
                     threads.submit(
                             () -> {
-                                execute(connection);
+                                execute(connection, READ);
                                 return null;
                             }));
         }
@@ -66,7 +75,7 @@ final class Storm implements AutoCloseable {
         }
     }
 
-    /** Lets the row go; returns after how many seconds everybody had it. */
+    /** Lets the table go; returns after how many seconds everybody had read. */
     double release() throws SQLException, ExecutionException, InterruptedException {
         long start = System.nanoTime();
         holder.commit();
@@ -77,9 +86,9 @@ final class Storm implements AutoCloseable {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    private static void execute(Connection connection) throws SQLException {
+    private static void execute(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute(WRITE);
+            statement.execute(sql);
         }
     }
 
