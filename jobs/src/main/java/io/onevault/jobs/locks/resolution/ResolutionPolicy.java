@@ -50,7 +50,7 @@ public final class ResolutionPolicy implements Serializable {
             BlockingIncident incident, RootHistory history, int recentActions) {
         if (!incident.open()
                 || history.pending()
-                || incident.longestWaitMicros() < micros(settings.minimumWait())) {
+                || incident.observedAtMicros() < dueMicros(incident)) {
             return Optional.empty();
         }
         Map<String, String> rules = safety(incident);
@@ -69,6 +69,18 @@ public final class ResolutionPolicy implements Serializable {
             return verdict(Verdict.ADVISE, notWorth.get(), rules);
         }
         return next(incident, history, recentActions, rules);
+    }
+
+    /**
+     * From when something may be decided: the longest victim and the present root must each have
+     * been there for the minimum wait, for a root does not answer for the one before it.
+     */
+    private long dueMicros(BlockingIncident incident) {
+        long since =
+                Math.max(
+                        incident.observedAtMicros() - incident.longestWaitMicros(),
+                        incident.rootSinceMicros());
+        return since + micros(settings.minimumWait());
     }
 
     private Optional<Verdict> next(

@@ -30,6 +30,8 @@ public final class Incidents {
     private boolean open = true;
     private long now = NOON;
     private long wait = 40 * SECOND;
+    private long rootSince;
+    private long stateChange;
     private List<String> relations = List.of("public.orders");
     private List<String> modes = List.of("ShareLock");
     private List<Victim> victims =
@@ -137,6 +139,18 @@ public final class Incidents {
         return this;
     }
 
+    /** When the root was first seen to block; else as long as the longest wait. */
+    public Incidents rootSince(long micros) {
+        rootSince = micros;
+        return this;
+    }
+
+    /** When the root's state began; else with its transaction. */
+    public Incidents stateChange(long micros) {
+        stateChange = micros;
+        return this;
+    }
+
     public Incidents relations(String... values) {
         relations = List.of(values);
         return this;
@@ -174,7 +188,7 @@ public final class Incidents {
                         backendStart,
                         type,
                         state,
-                        xactStart,
+                        stateChange == 0 ? xactStart : stateChange,
                         xactStart,
                         user,
                         superuser,
@@ -185,6 +199,7 @@ public final class Incidents {
                         "",
                         visible),
                 1,
+                rootSince == 0 ? now - wait : rootSince,
                 open ? "OPEN" : "CLOSED",
                 open ? "" : "COMPLETED",
                 now - wait,

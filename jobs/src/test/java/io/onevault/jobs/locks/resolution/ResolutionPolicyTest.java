@@ -113,6 +113,14 @@ class ResolutionPolicyTest {
     }
 
     @Test
+    void nextRootDoesNotAnswerForTheOneBefore() {
+        assertThat(fresh(incident(i -> i.waited(60 * SECOND).rootSince(NOON - 30 * SECOND + 1))))
+                .isEmpty();
+        assertThat(fresh(incident(i -> i.waited(60 * SECOND).rootSince(NOON - 30 * SECOND))))
+                .isPresent();
+    }
+
+    @Test
     void switchedOffItOnlyAdvises() {
         ResolutionPolicy off = new ResolutionPolicy(ResolutionSettings.DEFAULT);
         for (BlockingIncident incident :
