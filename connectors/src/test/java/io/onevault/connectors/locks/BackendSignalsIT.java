@@ -172,6 +172,7 @@ class BackendSignalsIT {
                                                 r.victims().get(0).pid(),
                                                 r.victims().get(0).backendStartMicros() + 1)),
                                 0,
+                                0,
                                 r.notAfterMicros()));
         changes.put(
                 "too late",
@@ -184,6 +185,7 @@ class BackendSignalsIT {
                                 r.idle(),
                                 r.victims(),
                                 0,
+                                0,
                                 r.notAfterMicros() - 3_600_000_000L));
         changes.put(
                 "gone",
@@ -195,6 +197,7 @@ class BackendSignalsIT {
                                 r.xactStartMicros(),
                                 r.idle(),
                                 r.victims(),
+                                0,
                                 0,
                                 r.notAfterMicros()));
         try (Contention contention =
@@ -223,6 +226,7 @@ class BackendSignalsIT {
                                                     active.xactStartMicros(),
                                                     false,
                                                     active.victims(),
+                                                    0,
                                                     0,
                                                     active.notAfterMicros()))
                                     .rule())
@@ -360,6 +364,7 @@ class BackendSignalsIT {
                 xactStart,
                 r.idle(),
                 rest.victims(),
+                0,
                 0,
                 r.notAfterMicros());
     }

@@ -86,6 +86,7 @@ final class Contention implements AutoCloseable {
                 false,
                 about.victims(),
                 0,
+                0,
                 about.notAfterMicros());
     }
 
@@ -115,6 +116,7 @@ final class Contention implements AutoCloseable {
                         row.getLong(2),
                         row.getBoolean(3),
                         List.of(new Waiter(waiter, row.getLong(4))),
+                        0,
                         minimumWaitMicros,
                         row.getLong(5) + TimeUnit.SECONDS.toMicros(LIMIT_SECONDS));
             }

@@ -67,4 +67,34 @@ public record BlockingIncident(
     public boolean open() {
         return closedAtMicros == 0;
     }
+
+    /** The same with other victims listed; their number stays. */
+    public BlockingIncident listing(List<Victim> listed) {
+        return new BlockingIncident(
+                key,
+                target,
+                tenant,
+                tenants,
+                root,
+                roots,
+                rootSinceMicros,
+                status,
+                resolution,
+                openedAtMicros,
+                closedAtMicros,
+                observedAtMicros,
+                relations,
+                lockModes,
+                depth,
+                victimCount,
+                listed,
+                longestWaitMicros,
+                peakDepth,
+                peakVictims,
+                totalVictimMicros,
+                cyclic,
+                impactScore,
+                maintenanceKind,
+                advice);
+    }
 }

@@ -34,8 +34,7 @@ public final class Incidents {
     private long stateChange;
     private List<String> relations = List.of("public.orders");
     private List<String> modes = List.of("ShareLock");
-    private List<Victim> victims =
-            List.of(victim(8, 7, 1, "transactionid", "ShareLock", "app_acme"));
+    private List<Victim> victims = List.of();
     private boolean cyclic;
     private double impact = 90;
 
@@ -49,6 +48,17 @@ public final class Incidents {
 
     public static Victim victim(
             int pid, int blockedBy, int depth, String type, String mode, String user) {
+        return victim(pid, blockedBy, depth, type, mode, user, NOON - 40 * SECOND);
+    }
+
+    public static Victim victim(
+            int pid,
+            int blockedBy,
+            int depth,
+            String type,
+            String mode,
+            String user,
+            long waitStart) {
         return new Victim(
                 pid,
                 NOON - 1_000 * SECOND,
@@ -61,7 +71,7 @@ public final class Incidents {
                 type,
                 mode,
                 "public.orders",
-                NOON - 40 * SECOND,
+                waitStart,
                 "UPDATE orders SET total = ?");
     }
 
@@ -176,6 +186,13 @@ public final class Incidents {
         return this;
     }
 
+    /** Unless told who they are, one waits for the root, as long as the longest wait. */
+    private List<Victim> present() {
+        return victims.isEmpty()
+                ? List.of(victim(8, pid, 1, "transactionid", "ShareLock", "app_acme", now - wait))
+                : victims;
+    }
+
     public BlockingIncident build() {
         return new BlockingIncident(
                 key,
@@ -208,11 +225,11 @@ public final class Incidents {
                 relations,
                 modes,
                 1,
-                victims.size(),
-                victims,
+                present().size(),
+                present(),
                 wait,
                 1,
-                victims.size(),
+                present().size(),
                 wait,
                 cyclic,
                 impact,
