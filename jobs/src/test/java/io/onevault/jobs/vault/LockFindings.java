@@ -96,6 +96,7 @@ final class LockFindings {
                         "f0",
                         true),
                 1,
+                opened,
                 closed == 0 ? "OPEN" : "CLOSED",
                 closed == 0 ? "" : "COMPLETED",
                 opened,

@@ -95,6 +95,7 @@ public final class LockAssessor implements Serializable {
                 List.copyOf(tenants),
                 root,
                 incident.roots(),
+                incident.rootSinceMicros(),
                 incident.status(),
                 incident.resolution(),
                 incident.openedAtMicros(),
