@@ -12,6 +12,7 @@ import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
 import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.capacity.TenantGrowthSettings;
+import io.onevault.jobs.capacity.forecast.ForecastSettings;
 import io.onevault.jobs.config.Capability;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
@@ -81,6 +82,7 @@ final class DemoRun implements AutoCloseable {
     private static final ChangeCapture RULES =
             new ChangeCapture("onevault_rules", "onevault_rules", RuleTables.NAMES, List.of());
 
+    private static final long START_SECONDS = 60;
     private static final long DRAIN_SECONDS = 60;
 
     private final long seed;
@@ -114,6 +116,10 @@ final class DemoRun implements AutoCloseable {
         PostgresServer postgres =
                 PostgresServer.builder(PostgresServer.LATEST_VERSION)
                         .directory(folder.path().resolve("postgres"))
+                        .setting("logging_collector", "on")
+                        .setting("log_destination", "jsonlog")
+                        // So that the vault can tell when each of its rows could be read.
+                        .setting("track_commit_timestamp", "on")
                         .start();
         server = postgres;
         prepareDatabases(postgres);
@@ -124,6 +130,7 @@ final class DemoRun implements AutoCloseable {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         OneVaultJob.compose(env, config);
         JobID job = cluster.submit(env);
+        awaitWatchers(postgres);
         step("Starting the workload");
         Workload clients = Workload.builder(postgres.jdbcUrl(PLATFORM)).seed(seed).start();
         workload = clients;
@@ -152,6 +159,20 @@ final class DemoRun implements AutoCloseable {
             DemoSummary summary = figures.summary(ChangeCounters.changes());
             view.end(summary, clients.report(), figures.snapshot(), figures.rowsOfTenants());
             return summary;
+        }
+    }
+
+    /** Until the job looks at locks and log, so that it misses nothing of the workload. */
+    private static void awaitWatchers(PostgresServer postgres) throws SQLException {
+        try (Connection connection = postgres.connect(PLATFORM);
+                Statement statement = connection.createStatement()) {
+            String watching =
+                    "SELECT count(DISTINCT application_name) = 2 FROM pg_stat_activity"
+                            + " WHERE application_name IN ('onevault-locks', 'onevault-log')";
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+            while (!text(statement, watching).equals("t") && System.nanoTime() < deadline) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+            }
         }
     }
 
@@ -193,7 +214,9 @@ final class DemoRun implements AutoCloseable {
                 "CREATE EXTENSION pg_stat_statements",
                 "CREATE ROLE collector LOGIN REPLICATION PASSWORD '"
                         + PASSWORD
-                        + "' IN ROLE pg_monitor, pg_read_all_data");
+                        + "' IN ROLE pg_monitor, pg_read_all_data",
+                "GRANT EXECUTE ON FUNCTION pg_read_binary_file(text, bigint, bigint, boolean) TO"
+                        + " collector");
         step("Creating the platform of six tenants");
         try (Connection connection = postgres.connect(PLATFORM)) {
             WorkloadSchema.create(connection, seed);
@@ -257,6 +280,15 @@ final class DemoRun implements AutoCloseable {
                         Duration.ofSeconds(60),
                         Duration.ofMinutes(30)),
                 TenantGrowthSettings.DEFAULT.withPeriod(WINDOW),
+                new ForecastSettings(
+                        WINDOW,
+                        Duration.ofMinutes(1),
+                        Duration.ofSeconds(5),
+                        ForecastSettings.DEFAULT.historyDays(),
+                        ForecastSettings.DEFAULT.expiry(),
+                        ForecastSettings.DEFAULT.warning(),
+                        ForecastSettings.DEFAULT.critical(),
+                        true),
                 OneVaultConfig.Locks.DEFAULT,
                 new OneVaultConfig.Job(
                         Set.of(Capability.values()),

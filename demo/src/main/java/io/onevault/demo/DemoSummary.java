@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param notificationsDelivered notifications delivered
  * @param securityEvents security events
  * @param forecasts forecasts
- * @param incidents blocking incidents
- * @param deadlocksDetected deadlock events
+ * @param locks what was found about locks
  * @param gaps collection gaps
  * @param deadLetters rows the vault refused, and changes that could not be decoded
  */
@@ -35,8 +34,7 @@ record DemoSummary(
         long notificationsDelivered,
         long securityEvents,
         long forecasts,
-        long incidents,
-        long deadlocksDetected,
+        LockSummary locks,
         long gaps,
         long deadLetters) {
 
@@ -46,19 +44,19 @@ record DemoSummary(
      */
     void write(Path file) throws IOException {
         Map<String, @Nullable Object> latency = new LinkedHashMap<>();
-        latency.put("p50", null);
-        latency.put("p99", null);
-        latency.put("max", null);
+        latency.put("p50", locks.median());
+        latency.put("p99", locks.p99());
+        latency.put("max", locks.longest());
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("cdc_events", changes);
         json.put("samples", samples);
         json.put("windows", windows);
         json.put("vault_rows", vaultRows);
-        json.put("incidents_opened", incidents);
-        json.put("incidents_closed", null);
+        json.put("incidents_opened", locks.opened());
+        json.put("incidents_closed", locks.closed());
         json.put("deadlocks_server", deadlocksServer);
-        json.put("deadlocks_detected", deadlocksDetected);
-        json.put("deadlocks_before_server", null);
+        json.put("deadlocks_detected", locks.deadlocks());
+        json.put("deadlocks_before_server", locks.before());
         json.put("lock_latency_ms", latency);
         json.put("forecasts", forecasts);
         json.put("alerts_fired", alertsFired);

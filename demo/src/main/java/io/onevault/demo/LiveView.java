@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class LiveView {
 
     private static final int SPARKLINE_WIDTH = 24;
+    private static final int SESSION_WIDTH = 110;
     private static final int NAME_WIDTH = 40;
     private static final String ESC = "\u001B[";
     private static final String HOME_AND_CLEAR = ESC + "H" + ESC + "J";
@@ -59,8 +60,8 @@ final class LiveView {
             out.printf(
                     Locale.ROOT,
                     "%4d s  %,d series (%d warning, %d critical)  %,d windows  %,d vault rows"
-                            + " (%.0f/s)  lag %.1f s  workload: %.0f transactions/s, %d deadlocks,"
-                            + " %d lock waits%n",
+                            + " (%.0f/s)  lag %.1f s  blocking: %d of %d open, %d deadlocks "
+                            + " workload: %.0f transactions/s, %d deadlocks, %d lock waits%n",
                     elapsed.toSeconds(),
                     now.watched(),
                     now.warning(),
@@ -69,6 +70,9 @@ final class LiveView {
                     now.rows(),
                     rows,
                     now.lagSeconds(),
+                    now.locks().open(),
+                    now.locks().incidents(),
+                    now.locks().deadlocks(),
                     transactions,
                     report.deadlocks(),
                     report.lockWaits());
@@ -107,8 +111,22 @@ final class LiveView {
                         figure("vault rows", summary.vaultRows()),
                         figure("collection gaps", summary.gaps()),
                         figure("dead letters", summary.deadLetters()),
-                        figure("deadlocks counted by the server", summary.deadlocksServer()))
+                        figure("blocking incidents", summary.locks().opened()),
+                        figure("  of them over", summary.locks().closed()),
+                        figure("deadlocks counted by the server", summary.deadlocksServer()),
+                        figure("deadlocks found", summary.locks().deadlocks()),
+                        figure("  before the server ended them", summary.locks().before()),
+                        figure("near misses", summary.locks().nearMisses()))
                 .forEach(out::println);
+        if (summary.locks().median() != null) {
+            out.printf(
+                    Locale.ROOT,
+                    "  from a wait's start to its row: median %.0f ms, 99 of 100 within %.0f ms,"
+                            + " longest %.0f ms%n",
+                    summary.locks().median(),
+                    summary.locks().p99(),
+                    summary.locks().longest());
+        }
         out.println();
         out.println(heading("What the workload did"));
         List.of(
@@ -177,8 +195,23 @@ final class LiveView {
                         String.format(
                                 Locale.ROOT, " %s %,d rows ", tenant.tenant(), tenant.rows()));
             }
-            screen.append(System.lineSeparator()).append(System.lineSeparator());
+            screen.append(System.lineSeparator());
         }
+        screen.append(
+                String.format(
+                        Locale.ROOT,
+                        "blocking  %d open of %d incidents   %d deadlocks%n",
+                        now.locks().open(),
+                        now.locks().incidents(),
+                        now.locks().deadlocks()));
+        now.locks()
+                .tree()
+                .forEach(
+                        session ->
+                                screen.append("  ")
+                                        .append(shortened(session, SESSION_WIDTH))
+                                        .append(System.lineSeparator()));
+        screen.append(System.lineSeparator());
         if (now.series().isEmpty()) {
             screen.append(DIM).append("the first windows are still open …").append(RESET);
         }
@@ -192,10 +225,7 @@ final class LiveView {
                 values.isEmpty()
                         ? "–"
                         : number(values.get(values.size() - 1)) + " " + series.unit();
-        String name =
-                series.name().length() > NAME_WIDTH
-                        ? series.name().substring(0, NAME_WIDTH - 1) + "…"
-                        : series.name();
+        String name = shortened(series.name(), NAME_WIDTH);
         return String.format(
                 Locale.ROOT,
                 "%s %-" + NAME_WIDTH + "s %s  %s",
@@ -203,6 +233,10 @@ final class LiveView {
                 name,
                 Sparkline.of(values, SPARKLINE_WIDTH),
                 latest);
+    }
+
+    private static String shortened(String text, int width) {
+        return text.length() > width ? text.substring(0, width - 1) + "…" : text;
     }
 
     private String state(String status) {

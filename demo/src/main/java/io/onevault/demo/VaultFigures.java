@@ -99,6 +99,22 @@ final class VaultFigures implements AutoCloseable {
             SELECT tenant_bk, count(*) FROM held JOIN auth.tenant_h USING (tenant_hk) GROUP BY 1\
             """;
 
+    /** The open incidents, the worst first. */
+    private static final String BLOCKING =
+            """
+            SELECT tree, depth, application_name, session_state, lock_mode, relation_name,
+                waited_seconds, query_text
+            FROM lock_monitoring.current_blocking_tree LIMIT 10\
+            """;
+
+    private static final String LOCKS =
+            """
+            SELECT count(*) FILTER (WHERE NOT is_closed), count(*),
+                (SELECT count(*) FROM lock_monitoring.deadlock_event_s
+                 WHERE load_end_date IS NULL AND outcome = 'DEADLOCK')
+            FROM lock_monitoring.blocking_session_s WHERE load_end_date IS NULL\
+            """;
+
     private final Connection vault;
     private final Connection platform;
     private final String watchedDatabase;
@@ -141,6 +157,7 @@ final class VaultFigures implements AutoCloseable {
                     totals.getLong(2),
                     totals.getLong(3),
                     tenants(),
+                    locks(),
                     totals.getDouble(4));
         }
     }
@@ -156,6 +173,35 @@ final class VaultFigures implements AutoCloseable {
             }
         }
         return tenants;
+    }
+
+    private VaultSnapshot.Locks locks() throws SQLException {
+        List<String> tree = new ArrayList<>();
+        try (Statement statement = vault.createStatement();
+                ResultSet rows = statement.executeQuery(BLOCKING)) {
+            while (rows.next()) {
+                tree.add(
+                        rows.getInt(2) == 0
+                                ? "%s  %s  %s"
+                                        .formatted(
+                                                rows.getString(1),
+                                                rows.getString(3),
+                                                rows.getString(4))
+                                : "%s  %s  %s on %s  %.1f s  %s"
+                                        .formatted(
+                                                rows.getString(1),
+                                                rows.getString(3),
+                                                rows.getString(5),
+                                                rows.getString(6),
+                                                rows.getDouble(7),
+                                                rows.getString(8)));
+            }
+        }
+        try (Statement statement = vault.createStatement();
+                ResultSet row = statement.executeQuery(LOCKS)) {
+            row.next();
+            return new VaultSnapshot.Locks(tree, row.getLong(1), row.getLong(2), row.getLong(3));
+        }
     }
 
     /** Rows of each tenant as the platform counts them itself. */
@@ -189,8 +235,7 @@ final class VaultFigures implements AutoCloseable {
                                 + " 'DELIVERED'"),
                 count("monitoring.security_event_h"),
                 count("capacity_planning.capacity_forecast_h"),
-                count("lock_monitoring.blocking_session_h"),
-                count("lock_monitoring.deadlock_event_h"),
+                LockSummary.of(vault),
                 count("monitoring.collection_gap_s"),
                 count("monitoring.dead_letter") + count("monitoring.change_dead_letter_h"));
     }

@@ -12,6 +12,7 @@ import java.util.List;
  * @param critical series in state CRITICAL
  * @param watched series that were measured in the last minute
  * @param tenants what each tenant holds, largest first
+ * @param locks who waits for whom
  * @param lagSeconds from the end of the latest window to now, on the server's clock
  */
 record VaultSnapshot(
@@ -22,7 +23,18 @@ record VaultSnapshot(
         long warning,
         long critical,
         List<TenantStorage> tenants,
+        Locks locks,
         double lagSeconds) {
+
+    /**
+     * Who waits for whom.
+     *
+     * @param tree the worst open incidents, a line for each session
+     * @param open incidents
+     * @param incidents so far
+     * @param deadlocks so far
+     */
+    record Locks(List<String> tree, long open, long incidents, long deadlocks) {}
 
     /**
      * What a tenant holds in the tables whose changes are read.

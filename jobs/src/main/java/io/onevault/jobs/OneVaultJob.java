@@ -9,13 +9,15 @@ import io.onevault.connectors.polling.PollTarget;
 import io.onevault.connectors.polling.PollingSource;
 import io.onevault.jobs.alerts.RulesJob;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
-import io.onevault.jobs.capacity.TenantGrowthJob;
+import io.onevault.jobs.capacity.CapacityHistory;
+import io.onevault.jobs.capacity.CapacityJob;
 import io.onevault.jobs.collection.ChangeStreams;
 import io.onevault.jobs.collection.CollectionJob;
 import io.onevault.jobs.config.Capability;
 import io.onevault.jobs.config.ConfigException;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.locks.LocksJob;
+import io.onevault.jobs.metrics.MetricWindow;
 import io.onevault.jobs.metrics.MetricsJob;
 import io.onevault.jobs.vault.FindingSinks;
 import io.onevault.jobs.vault.VaultFindingSinks;
@@ -72,30 +74,42 @@ public final class OneVaultJob {
         env.configure(config.job().flinkConfiguration());
         List<DataStream<PollResult>> polled = new ArrayList<>();
         List<DataStream<CdcRecord>> changes = new ArrayList<>();
+        @Nullable DataStream<MetricWindow> windows = null;
+        @Nullable DataStream<RuleUpdate> rules = null;
         if (config.job().capabilities().contains(Capability.METRICS)) {
             PollCatalogue catalogue = config.polling().catalogue();
             polled.add(polled(env, config, catalogue));
-            @Nullable DataStream<RuleUpdate> rules = null;
             if (config.vault().rules() != null) {
                 DataStream<CdcRecord> ruleChanges =
                         ChangeStreams.ofRules(env, config, config.vault().rules());
                 changes.add(ruleChanges);
                 rules = RulesJob.defineWorkflow(ruleChanges, sinks);
             }
-            MetricsJob.defineWorkflow(
-                    polled.get(0),
-                    config.windows(),
-                    catalogue,
-                    intervalsByMetric(config, catalogue),
-                    rules,
-                    sinks);
+            windows =
+                    MetricsJob.defineWorkflow(
+                            polled.get(0),
+                            config.windows(),
+                            catalogue,
+                            intervalsByMetric(config, catalogue),
+                            rules,
+                            sinks);
         }
         if (config.job().capabilities().contains(Capability.CAPACITY)) {
             Map<String, DataStream<CdcRecord>> ofTargets = ChangeStreams.ofTargets(env, config);
             changes.addAll(ofTargets.values());
-            if (!ofTargets.isEmpty()) {
-                TenantGrowthJob.defineWorkflow(ofTargets, config.growth(), sinks);
-            }
+            boolean remembers = config.forecast().loadHistory();
+            boolean measures = windows != null || !ofTargets.isEmpty();
+            CapacityJob.defineWorkflow(
+                    windows,
+                    ofTargets,
+                    remembers && measures
+                            ? CapacityHistory.read(
+                                    env, config.vaultOptions(), config.forecast().historyDays())
+                            : null,
+                    rules,
+                    config.growth(),
+                    config.forecast(),
+                    sinks);
         }
         List<DataStream<CollectionGap>> gaps = new ArrayList<>();
         if (config.job().capabilities().contains(Capability.LOCKS)) {

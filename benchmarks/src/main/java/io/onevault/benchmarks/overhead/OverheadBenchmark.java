@@ -8,6 +8,7 @@ import io.onevault.connectors.secret.Secret;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
 import io.onevault.jobs.capacity.TenantGrowthSettings;
+import io.onevault.jobs.capacity.forecast.ForecastSettings;
 import io.onevault.jobs.config.Capability;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
@@ -197,6 +198,7 @@ public final class OverheadBenchmark implements Benchmark {
                 new OneVaultConfig.Polling(Map.of(), Set.of(), null),
                 WindowSettings.DEFAULT,
                 TenantGrowthSettings.DEFAULT,
+                ForecastSettings.DEFAULT,
                 OneVaultConfig.Locks.DEFAULT,
                 new OneVaultConfig.Job(
                         Set.of(Capability.METRICS, Capability.LOCKS),

@@ -119,6 +119,8 @@ public record VaultTable(
         INTEGER("int4", "%s", Integer[]::new),
         /** {@link Boolean}. */
         BOOLEAN("bool", "%s", Boolean[]::new),
+        /** {@link Double}, seconds. */
+        INTERVAL("float8", "make_interval(secs => %s)", Double[]::new),
         /** {@code byte[]}. */
         BYTES("bytea", "%s", byte[][]::new),
         /** {@link Long}, milliseconds since the epoch. */

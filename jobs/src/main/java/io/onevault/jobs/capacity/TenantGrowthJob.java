@@ -53,6 +53,14 @@ public final class TenantGrowthJob {
             Map<String, DataStream<CdcRecord>> changes,
             TenantGrowthSettings settings,
             FindingSinks sinks) {
+        DataStream<ResourceUtilization> all = series(changes, settings);
+        sinks.write(all, ResourceUtilizationRows.TABLE, ResourceUtilizationRows::row);
+        return all;
+    }
+
+    /** The same without a place to go. */
+    static DataStream<ResourceUtilization> series(
+            Map<String, DataStream<CdcRecord>> changes, TenantGrowthSettings settings) {
         @Nullable DataStream<ResourceUtilization> all = null;
         for (Map.Entry<String, DataStream<CdcRecord>> target : changes.entrySet()) {
             DataStream<ResourceUtilization> series =
@@ -62,7 +70,6 @@ public final class TenantGrowthJob {
         if (all == null) {
             throw new IllegalArgumentException("no target's changes are read");
         }
-        sinks.write(all, ResourceUtilizationRows.TABLE, ResourceUtilizationRows::row);
         return all;
     }
 

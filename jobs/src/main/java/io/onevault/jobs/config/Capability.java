@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum Capability {
     /** Polls the targets and cuts the samples into windows. */
     METRICS,
-    /** Reads the targets' changes and attributes growth to tenants. */
+    /** Attributes growth to tenants by the targets' changes, and forecasts resources. */
     CAPACITY,
     /** Watches the targets' locks: who waits for whom, and deadlocks. */
     LOCKS;

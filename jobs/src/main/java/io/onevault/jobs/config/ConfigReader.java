@@ -4,6 +4,7 @@ import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.jobs.capacity.TenantGrowthSettings;
+import io.onevault.jobs.capacity.forecast.ForecastSettings;
 import io.onevault.jobs.config.OneVaultConfig.Changes;
 import io.onevault.jobs.config.OneVaultConfig.Job;
 import io.onevault.jobs.config.OneVaultConfig.Polling;
@@ -77,6 +78,7 @@ public final class ConfigReader {
         Polling polling = polling(top.section("polling"));
         WindowSettings windows = windows(top.section("windows"));
         TenantGrowthSettings growth = GrowthReader.read(top.section("growth"));
+        ForecastSettings forecast = ForecastReader.read(top.section("forecast"), windows.size());
         Section locks = top.section("locks");
         Job job = job(top.section("job"));
         OneVaultConfig config =
@@ -86,6 +88,7 @@ public final class ConfigReader {
                         polling,
                         windows,
                         growth,
+                        forecast,
                         LocksReader.read(locks, job.checkpointInterval()),
                         job);
         top.done();

@@ -7,6 +7,7 @@ import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.target.ServerTarget;
 import io.onevault.connectors.vault.VaultOptions;
 import io.onevault.jobs.capacity.TenantGrowthSettings;
+import io.onevault.jobs.capacity.forecast.ForecastSettings;
 import io.onevault.jobs.locks.impact.AssessmentSettings;
 import io.onevault.jobs.locks.impact.TenantPatterns;
 import io.onevault.jobs.locks.resolution.ResolutionSettings;
@@ -46,6 +47,9 @@ import org.jspecify.annotations.Nullable;
  *     WindowSettings} for meaning and defaults
  * @param growth key {@code growth: {period, tenant_column, owner_columns, expiry}}; see {@link
  *     TenantGrowthSettings} for meaning and defaults
+ * @param forecast key {@code forecast: {period, refit, spread, history_days, expiry,
+ *     warning_percentage, critical_percentage, load_history}}; see {@link ForecastSettings} for
+ *     meaning and defaults
  * @param locks how locks are judged and, where that is switched on, resolved
  * @param job how the Flink job runs
  */
@@ -55,6 +59,7 @@ public record OneVaultConfig(
         Polling polling,
         WindowSettings windows,
         TenantGrowthSettings growth,
+        ForecastSettings forecast,
         Locks locks,
         Job job)
         implements Serializable {

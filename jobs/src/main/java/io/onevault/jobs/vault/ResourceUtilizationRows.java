@@ -47,7 +47,9 @@ public final class ResourceUtilizationRows {
                             new Column("row_count", LONG),
                             new Column("row_count_change_1d", LONG),
                             new Column("measurement_source", TEXT),
-                            new Column("labels", JSON)),
+                            new Column("labels", JSON),
+                            new Column("available_capacity", DOUBLE),
+                            new Column("utilization_percentage", DOUBLE)),
                     List.of("sample_count"),
                     "ONEVAULT_STREAMS_CAPACITY");
 
@@ -79,7 +81,10 @@ public final class ResourceUtilizationRows {
                         u.rowCount(),
                         u.rowCountChange1d(),
                         u.source(),
-                        Json.object(u.labels())));
+                        Json.object(u.labels()),
+                        number(u.maxCapacity() - u.currentValue()),
+                        // A limit of nothing has no share.
+                        u.maxCapacity() > 0 ? 100 * u.currentValue() / u.maxCapacity() : null));
     }
 
     private static @Nullable Double number(double value) {

@@ -139,7 +139,9 @@ class ArchitectureTest {
     static final ArchRule ATTRIBUTION_IS_PLAIN_JAVA =
             noClasses()
                     .that()
-                    .resideInAPackage("io.onevault.jobs.capacity.attribution..")
+                    .resideInAnyPackage(
+                            "io.onevault.jobs.capacity.attribution..",
+                            "io.onevault.jobs.capacity.forecast..")
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage("org.apache.flink..", "io.onevault.connectors.vault..")

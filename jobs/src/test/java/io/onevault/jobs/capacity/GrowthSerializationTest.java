@@ -12,6 +12,9 @@ import io.onevault.jobs.capacity.attribution.RowState;
 import io.onevault.jobs.capacity.attribution.Series;
 import io.onevault.jobs.capacity.attribution.TenantDelta;
 import io.onevault.jobs.capacity.attribution.TenantPeriod;
+import io.onevault.jobs.capacity.forecast.ForecastState;
+import io.onevault.jobs.capacity.forecast.PastValues;
+import io.onevault.jobs.capacity.forecast.ResourceForecast;
 import java.util.List;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -27,6 +30,10 @@ class GrowthSerializationTest {
     @ValueSource(
             classes = {
                 ResourceUtilization.class,
+                ResourceWindow.class,
+                PastValues.class,
+                ForecastState.class,
+                ResourceForecast.class,
                 RowEvent.class,
                 Reset.class,
                 RowState.class,

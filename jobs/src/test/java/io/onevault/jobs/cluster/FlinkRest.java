@@ -49,7 +49,7 @@ final class FlinkRest {
         return get("/overview").path("taskmanagers").asInt(0);
     }
 
-    /** Whether every task of {@code job} runs. */
+    /** Whether every task of {@code job} runs, or has done all it had to: reading the past. */
     boolean isRunning(String job) throws InterruptedException {
         JsonNode answer = get("/jobs/" + job);
         JsonNode vertices = answer.path("vertices");
@@ -57,7 +57,7 @@ final class FlinkRest {
             return false;
         }
         for (JsonNode vertex : vertices) {
-            if (!vertex.path("status").asText().equals("RUNNING")) {
+            if (!Set.of("RUNNING", "FINISHED").contains(vertex.path("status").asText())) {
                 return false;
             }
         }
@@ -68,7 +68,8 @@ final class FlinkRest {
     Set<String> taskManagersOf(String job, String part) throws InterruptedException {
         Set<String> ids = new TreeSet<>();
         for (JsonNode vertex : get("/jobs/" + job).path("vertices")) {
-            if (vertex.path("name").asText().contains(part)) {
+            boolean runs = !vertex.path("status").asText().equals("FINISHED");
+            if (runs && vertex.path("name").asText().contains(part)) {
                 String path = "/jobs/" + job + "/vertices/" + vertex.path("id").asText();
                 for (JsonNode host : get(path + "/taskmanagers").path("taskmanagers")) {
                     ids.add(host.path("taskmanager-id").asText());

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Which of the catalogue's metrics says how full a resource is, in percent. */
-final class CapacityMetrics {
+public final class CapacityMetrics {
 
     private static final Map<String, String> RESOURCE_TYPES =
             Map.of(
@@ -27,7 +27,7 @@ final class CapacityMetrics {
      * The resource's name: the values of the series' labels in the order of the labels' names,
      * joined by dots, such as database, schema and sequence; without labels the target's name.
      */
-    static String resourceName(String target, Map<String, String> labels) {
+    public static String resourceName(String target, Map<String, String> labels) {
         return labels.isEmpty() ? target : String.join(".", new TreeMap<>(labels).values());
     }
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 public final class RuleIndex {
 
     static final int MAX_SERIES = 20_000;
+
+    /** A tenant of which only the hash key is known. */
+    private static final Pattern KEY = Pattern.compile("\\\\x[0-9a-f]{64}");
+
     private static final int MAX_METRICS = 5_000;
 
     private final Map<String, Compiled<AlertRule>> rules = new HashMap<>();
@@ -152,7 +157,7 @@ public final class RuleIndex {
             Map<String, String> labels) {
         Found known = bySeries.get(series);
         if (known == null) {
-            String tenantKey = tenant.isEmpty() ? "" : HexFormat.of().formatHex(HashKey.of(tenant));
+            String tenantKey = tenantKey(tenant);
             known =
                     new Found(
                             metric,
@@ -162,6 +167,13 @@ public final class RuleIndex {
             bySeries.put(series, known);
         }
         return known.rules;
+    }
+
+    private static String tenantKey(String tenant) {
+        if (KEY.matcher(tenant).matches()) {
+            return tenant.substring(2);
+        }
+        return tenant.isEmpty() ? "" : HexFormat.of().formatHex(HashKey.of(tenant));
     }
 
     private List<AlertRule> rules(
@@ -203,11 +215,26 @@ public final class RuleIndex {
         if (type.isEmpty()) {
             return List.of();
         }
+        return inForce(tenantKey, type, CapacityMetrics.resourceName(target, labels)).stream()
+                .filter(threshold -> !Double.isNaN(threshold.percentage()))
+                .toList();
+    }
+
+    /**
+     * The capacity thresholds for a resource, whatever they are about, in the order of their names.
+     *
+     * @param tenant business key, empty for none
+     * @param type STORAGE, CONNECTIONS…
+     * @param name the whole of which a threshold's pattern matches
+     */
+    public List<CapacityThreshold> ofResource(String tenant, String type, String name) {
+        return inForce(tenantKey(tenant), type, name);
+    }
+
+    private List<CapacityThreshold> inForce(String tenantKey, String type, String resource) {
         Set<String> ofTenant = thresholdNamesOfTenants.getOrDefault(tenantKey, Set.of());
-        String resource = CapacityMetrics.resourceName(target, labels);
         return thresholds.values().stream()
                 .filter(t -> t.of.resourceType().equals(type))
-                .filter(t -> !Double.isNaN(t.of.percentage()))
                 .filter(
                         t ->
                                 t.of.tenantKey().equals(tenantKey)

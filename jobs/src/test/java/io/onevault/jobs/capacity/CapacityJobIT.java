@@ -1,0 +1,363 @@
+package io.onevault.jobs.capacity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.onevault.connectors.model.PollResult;
+import io.onevault.connectors.model.SeriesId;
+import io.onevault.connectors.polling.Poll;
+import io.onevault.connectors.polling.PollCatalogue;
+import io.onevault.connectors.polling.PollTarget;
+import io.onevault.connectors.polling.PollingSource;
+import io.onevault.connectors.secret.Secret;
+import io.onevault.connectors.vault.VaultOptions;
+import io.onevault.connectors.vault.VaultRow;
+import io.onevault.connectors.vault.VaultWriter;
+import io.onevault.embedded.postgres.PostgresServer;
+import io.onevault.forecasting.ForecastOptions;
+import io.onevault.forecasting.ForecastResult;
+import io.onevault.forecasting.Forecaster;
+import io.onevault.forecasting.series.TimeSeries;
+import io.onevault.jobs.capacity.forecast.ForecastSettings;
+import io.onevault.jobs.local.LocalFlink;
+import io.onevault.jobs.metrics.MetricWindow;
+import io.onevault.jobs.metrics.MetricsJob;
+import io.onevault.jobs.metrics.WindowSettings;
+import io.onevault.jobs.vault.ResourceUtilizationRows;
+import io.onevault.jobs.vault.VaultFindingSinks;
+import io.onevault.sql.VaultDeployer;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.functions.MapFunction;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Forecasts of a watched server, from what the vault remembers and what is measured, back into the
+ * vault; the vault is away when the job starts, and the job fails in the middle of the past.
+ */
+class CapacityJobIT {
+
+    private static final long HOUR = 3_600_000L;
+    private static final long DAY = 24 * HOUR;
+    private static final int DAYS = 200;
+    private static final Duration FREQUENTLY = Duration.ofMillis(300);
+
+    /** Guards the failure that is yet to be. */
+    private static final AtomicInteger STATES_UNTIL_FAILURE = new AtomicInteger();
+
+    @TempDir static Path work;
+
+    private static PostgresServer vault;
+    private static PostgresServer watched;
+    private static LocalFlink flink;
+
+    @BeforeAll
+    static void start() throws Exception {
+        vault = PostgresServer.startLatest();
+        vault.createDatabase("vault");
+        new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
+        vault.execute(
+                "vault", "CREATE ROLE pipeline LOGIN PASSWORD 'secret' IN ROLE onevault_writer");
+        watched = PostgresServer.startLatest();
+        watched.createDatabase("app");
+        watched.execute(
+                "postgres",
+                "CREATE EXTENSION pg_stat_statements",
+                "CREATE ROLE collector LOGIN PASSWORD 'secret' IN ROLE pg_monitor");
+        flink = LocalFlink.start(work);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        flink.close();
+        watched.close();
+        vault.close();
+    }
+
+    @Test
+    void pastAndPresentAreOneHistoryWithoutGapOrDouble() throws Exception {
+        // The past ends with yesterday, so that today is all of the job's own making.
+        long today = Math.floorDiv(System.currentTimeMillis(), DAY) * DAY;
+        String app = remember("database_size_bytes", Map.of("database", "app"), Double.NaN, today);
+        String disk = remember("disk_used_bytes", Map.of(), 3_000, today);
+        vault.stop();
+        STATES_UNTIL_FAILURE.set(300);
+        JobID job = flink.submit(compose());
+        awaitThat(
+                "the server is watched",
+                watched,
+                "postgres",
+                "SELECT count(*) > 0 FROM pg_stat_activity WHERE usename = 'collector'");
+        vault.start();
+        awaitThat(
+                "a forecast from past and present",
+                vault,
+                "vault",
+                "SELECT count(*) > 2 FROM capacity_planning.capacity_forecast_s s"
+                        + " WHERE capacity_forecast_hk = util.hash_binary('"
+                        + app
+                        + "') AND forecast_timestamp > now() - INTERVAL '1 hour'");
+        assertThat(STATES_UNTIL_FAILURE).as("the failure came").hasNegativeValue();
+        flink.cancel(job);
+
+        assertThat(
+                        single(
+                                "SELECT observation_count || ' days, ' || gap_count || ' gaps' FROM"
+                                        + " growth_pattern_s WHERE load_end_date IS NULL AND"
+                                        + " growth_pattern_hk = util.hash_binary('"
+                                        + app
+                                        + "')"))
+                .isEqualTo((DAYS + 1) + " days, 0 gaps");
+        assertThat(
+                        single(
+                                "SELECT max_capacity IS NULL AND reaches_capacity IS NULL AND"
+                                    + " current_usage > 1e6 AND recommended_action LIKE 'No limit"
+                                    + " is known%' FROM capacity_forecast_s WHERE load_end_date IS"
+                                    + " NULL AND capacity_forecast_hk = util.hash_binary('"
+                                        + app
+                                        + "')"))
+                .isEqualTo("t");
+        String open =
+                single(
+                        watched,
+                        "postgres",
+                        "SELECT current_setting('max_connections')::int -"
+                                + " current_setting('superuser_reserved_connections')::int -"
+                                + " current_setting('reserved_connections')::int");
+        assertThat(
+                        single(
+                                "SELECT DISTINCT resource_type || ' of ' || round(max_capacity)"
+                                        + " FROM resource_utilization_s WHERE max_capacity > 0"
+                                        + " AND utilization_percentage > 0 AND"
+                                        + " resource_utilization_hk ="
+                                        + " util.hash_binary('prod||total_connections')"))
+                .isEqualTo("CONNECTIONS of " + open);
+        assertSaysWhatTheLibrarySays(disk);
+        assertThat(
+                        single(
+                                "SELECT count(*) FROM forecast_utilization_l JOIN"
+                                    + " capacity_forecast_h USING (capacity_forecast_hk) JOIN"
+                                    + " resource_utilization_h USING (resource_utilization_hk) JOIN"
+                                    + " pattern_forecast_l USING (capacity_forecast_hk) JOIN"
+                                    + " growth_pattern_h USING (growth_pattern_hk)"))
+                .isEqualTo(single("SELECT count(*) FROM capacity_forecast_h"));
+        assertThat(single("SELECT min(relation || ': ' || reason) FROM monitoring.dead_letter"))
+                .isEqualTo("null");
+        assertThat(
+                        single(
+                                "SELECT count(*) > 0 AND bool_and(tenant IS NULL) FROM"
+                                        + " growth_forecast_summary"))
+                .isEqualTo("t");
+    }
+
+    /** The disk is not measured any more, so that its numbers are known. */
+    private static void assertSaysWhatTheLibrarySays(String series) throws SQLException {
+        double[] values = new double[DAYS];
+        for (int day = 0; day < DAYS; day++) {
+            values[day] = use(day);
+        }
+        ForecastResult library =
+                new Forecaster()
+                        .forecast(
+                                TimeSeries.ofValues(values),
+                                ForecastOptions.ofHorizon(90).withPath(365).withCapacity(3_000));
+        String[] row =
+                single(
+                                "SELECT projected_usage_30d || ' ' || projected_usage_90d_hi95 || '"
+                                    + " ' || extract(EPOCH FROM time_to_capacity) / 86400 || ' ' ||"
+                                    + " confidence_level || ' ' || count(*) OVER () FROM"
+                                    + " capacity_forecast_s WHERE capacity_forecast_hk ="
+                                    + " util.hash_binary('"
+                                        + series
+                                        + "')")
+                        .split(" ");
+        assertThat(Double.parseDouble(row[0])).isCloseTo(library.at(30).mean(), within(1e-9));
+        assertThat(Double.parseDouble(row[1])).isCloseTo(library.at(90).hi95(), within(1e-9));
+        assertThat(Double.parseDouble(row[2]))
+                .isEqualTo(library.timeToCapacity().orElseThrow().median().orElseThrow());
+        assertThat(Double.parseDouble(row[3]))
+                .isCloseTo(100 * library.confidenceLevel(), within(1e-9));
+        assertThat(row[4]).as("one forecast of one past").isEqualTo("1");
+    }
+
+    private static double use(int day) {
+        return 1_000 + 7 * day + (day % 7 == 0 ? 20 : 0);
+    }
+
+    /** Writes the past as an earlier job did: by the hour. */
+    private static String remember(
+            String metric, Map<String, String> labels, double capacity, long until)
+            throws SQLException {
+        String series = new SeriesId("prod", "", metric, labels).text();
+        List<VaultRow> rows = new ArrayList<>();
+        for (int day = 0; day < DAYS; day++) {
+            for (int hour = 0; hour < 24; hour += 8) {
+                long end = until - (DAYS - day) * DAY + (hour + 8) * HOUR;
+                rows.add(
+                        ResourceUtilizationRows.row(
+                                new ResourceUtilization(
+                                        series,
+                                        "prod",
+                                        "",
+                                        "STORAGE",
+                                        metric,
+                                        "bytes",
+                                        "",
+                                        "",
+                                        labels,
+                                        end - HOUR,
+                                        3_600,
+                                        60,
+                                        use(day) - (16 - hour) / 8.0,
+                                        capacity,
+                                        Double.NaN,
+                                        Double.NaN,
+                                        Double.NaN,
+                                        Double.NaN,
+                                        null,
+                                        null,
+                                        "POLLING")));
+            }
+        }
+        try (Connection connection = vault.connect("vault")) {
+            new VaultWriter(ResourceUtilizationRows.TABLE, connection).write(rows);
+        }
+        return series;
+    }
+
+    private static StreamExecutionEnvironment compose() {
+        Configuration configuration = new Configuration();
+        configuration.set(PipelineOptions.AUTO_GENERATE_UIDS, false);
+        configuration.set(PipelineOptions.GENERIC_TYPES, false);
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+        // One for the failure that is made; a vault that is away is none.
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 1);
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(50));
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        env.setParallelism(2);
+        env.enableCheckpointing(300);
+        PollCatalogue catalogue = PollCatalogue.load();
+        DataStream<PollResult> polled =
+                env.fromSource(
+                                PollingSource.builder()
+                                        .target(
+                                                PollTarget.postgres(
+                                                                "prod",
+                                                                watched.jdbcUrl("postgres"),
+                                                                "collector",
+                                                                Secret.of("secret"))
+                                                        .build())
+                                        .catalogue(catalogue)
+                                        .interval("activity", FREQUENTLY)
+                                        .interval("database", FREQUENTLY)
+                                        .interval("target", FREQUENTLY)
+                                        .build(),
+                                PollingSource.watermarks(Duration.ofSeconds(1)),
+                                "polling-source")
+                        .uid("polling-source");
+        Map<String, Duration> intervals = new HashMap<>();
+        for (Poll poll : catalogue.polls()) {
+            poll.metrics().keySet().forEach(metric -> intervals.put(metric, poll.interval()));
+        }
+        VaultOptions options =
+                VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of("secret"));
+        VaultFindingSinks sinks = new VaultFindingSinks(options);
+        Duration second = Duration.ofSeconds(1);
+        DataStream<MetricWindow> windows =
+                MetricsJob.defineWorkflow(
+                        polled,
+                        new WindowSettings(
+                                second,
+                                Duration.ofSeconds(2),
+                                Duration.ofSeconds(30),
+                                Duration.ofMinutes(5)),
+                        catalogue,
+                        intervals,
+                        null,
+                        sinks);
+        ForecastSettings settings =
+                new ForecastSettings(
+                        second,
+                        Duration.ofSeconds(2),
+                        Duration.ofMillis(500),
+                        730,
+                        Duration.ofDays(60),
+                        80,
+                        90,
+                        true);
+        CapacityJob.defineWorkflow(
+                windows,
+                Map.of(),
+                CapacityHistory.read(env, options, settings.historyDays())
+                        .map(new FailingOnce())
+                        .setParallelism(1)
+                        .uid("failing-once"),
+                null,
+                TenantGrowthSettings.DEFAULT,
+                settings,
+                sinks);
+        return env;
+    }
+
+    private static String single(String sql) throws SQLException {
+        return single(vault, "vault", sql);
+    }
+
+    private static String single(PostgresServer server, String database, String sql)
+            throws SQLException {
+        try (Connection connection = server.connect(database);
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET search_path = capacity_planning");
+            try (ResultSet rows = statement.executeQuery(sql)) {
+                assertThat(rows.next()).as("a row of: %s", sql).isTrue();
+                return String.valueOf(rows.getString(1));
+            }
+        }
+    }
+
+    private static void awaitThat(
+            String what, PostgresServer server, String database, String condition)
+            throws SQLException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (!"t".equals(single(server, database, condition))) {
+            assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadline);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+        }
+    }
+
+    /** Fails at one remembered state, after which the job goes on from its latest checkpoint. */
+    private static final class FailingOnce
+            implements MapFunction<ResourceUtilization, ResourceUtilization> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public ResourceUtilization map(ResourceUtilization state) {
+            if (STATES_UNTIL_FAILURE.get() >= 0 && STATES_UNTIL_FAILURE.decrementAndGet() < 0) {
+                throw new IllegalStateException("made to fail");
+            }
+            return state;
+        }
+    }
+}

@@ -1,0 +1,246 @@
+package io.onevault.jobs.capacity;
+
+import static io.onevault.jobs.capacity.forecast.States.DAY;
+import static io.onevault.jobs.capacity.forecast.States.HOUR;
+import static io.onevault.jobs.capacity.forecast.States.T0;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.jobs.capacity.forecast.ForecastSettings;
+import io.onevault.jobs.capacity.forecast.ResourceForecast;
+import io.onevault.jobs.capacity.forecast.States;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.Test;
+
+class ForecastFunctionTest {
+
+    private static final ForecastSettings SETTINGS = ForecastSettings.DEFAULT;
+    private static final long SPREAD = SETTINGS.spread().toMillis();
+
+    @Test
+    void resourceIsForecastOnceADayHoweverOftenItIsMeasured() throws Exception {
+        try (var harness = harness()) {
+            harness.open();
+            for (int hour = 0; hour < 30 * 24; hour++) {
+                measure(harness, hour, 100 + hour);
+            }
+            List<ResourceForecast> made = harness.extractOutputValues();
+            assertThat(made).hasSizeBetween(28, 30);
+            assertThat(made).extracting(ResourceForecast::asOf).doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void nothingNewIsNoReasonForAForecastAndSilenceEndsInNoStateAtAll() throws Exception {
+        try (var harness = harness()) {
+            harness.open();
+            for (int hour = 0; hour < 3 * 24; hour++) {
+                measure(harness, hour, 100 + hour);
+            }
+            harness.processWatermark(T0 + 5 * DAY);
+            harness.processWatermark(T0 + 5 * DAY + SPREAD + 1);
+            int made = harness.extractOutputValues().size();
+            harness.processWatermark(T0 + 30 * DAY);
+            assertThat(harness.extractOutputValues()).hasSize(made);
+            assertThat(harness.numKeyedStateEntries()).isEqualTo(1);
+            for (int day = 31; day < 66; day++) {
+                harness.processWatermark(T0 + day * DAY);
+            }
+            assertThat(harness.numKeyedStateEntries()).isZero();
+            assertThat(harness.numEventTimeTimers()).isZero();
+        }
+    }
+
+    @Test
+    void whatTheVaultRemembersComesBeforeAnyForecastInWhateverOrder() throws Exception {
+        List<ResourceUtilization> past = new ArrayList<>();
+        for (int day = 0; day < 100; day++) {
+            past.add(remembered(day));
+        }
+        List<ResourceUtilization> mixed = new ArrayList<>(past);
+        for (int hour = 0; hour < 5; hour++) {
+            mixed.add(States.ofHour("disk", "STORAGE", 100 * 24 + hour, 1_100 + hour, 5_000));
+        }
+        List<ResourceForecast> expected = forecasts(mixed);
+        assertThat(expected).hasSize(1);
+        assertThat(expected.get(0).historyDays()).isEqualTo(101);
+        mixed.addAll(past);
+        Random random = new Random(9);
+        for (int i = 0; i < 5; i++) {
+            Collections.shuffle(mixed, random);
+            assertThat(forecasts(mixed)).isEqualTo(expected);
+        }
+    }
+
+    private static List<ResourceForecast> forecasts(List<ResourceUtilization> states)
+            throws Exception {
+        try (var harness = harness()) {
+            harness.open();
+            for (ResourceUtilization state : states) {
+                harness.processElement(state, state.periodEnd());
+            }
+            assertThat(harness.extractOutputValues()).isEmpty();
+            harness.processWatermark(T0 + 100 * DAY + 5 * HOUR);
+            assertThat(harness.extractOutputValues()).as("put off").isEmpty();
+            harness.processWatermark(T0 + 100 * DAY + 5 * HOUR + SPREAD + 1);
+            return harness.extractOutputValues();
+        }
+    }
+
+    @Test
+    void restartInTheMiddleChangesNothing() throws Exception {
+        List<ResourceForecast> uninterrupted;
+        try (var harness = harness()) {
+            harness.open();
+            for (int hour = 0; hour < 20 * 24; hour++) {
+                measure(harness, hour, 100 + hour);
+            }
+            uninterrupted = harness.extractOutputValues();
+        }
+        List<ResourceForecast> made = new ArrayList<>();
+        OperatorSubtaskState checkpoint;
+        try (var harness = harness()) {
+            harness.open();
+            for (int hour = 0; hour < 9 * 24 + 5; hour++) {
+                measure(harness, hour, 100 + hour);
+            }
+            checkpoint = harness.snapshot(1, 1);
+            made.addAll(harness.extractOutputValues());
+        }
+        try (var harness = harness()) {
+            harness.initializeState(checkpoint);
+            harness.open();
+            for (int hour = 9 * 24 + 5; hour < 20 * 24; hour++) {
+                measure(harness, hour, 100 + hour);
+            }
+            made.addAll(harness.extractOutputValues());
+        }
+        assertThat(made).isEqualTo(uninterrupted);
+    }
+
+    @Test
+    void resourceThatSurprisesIsForecastBeforeItsTurn() throws Exception {
+        try (var harness = harness()) {
+            harness.open();
+            for (int hour = 0; hour < 40 * 24; hour++) {
+                measure(harness, hour, 1_000 + hour);
+            }
+            List<ResourceForecast> before = harness.extractOutputValues();
+            long turn = before.get(before.size() - 1).asOf() + DAY;
+            int hour = 40 * 24;
+            while (T0 + hour * HOUR < turn + HOUR) {
+                measure(harness, hour, 1_000 + hour);
+                hour++;
+            }
+            int made = harness.extractOutputValues().size();
+            for (int i = 0; i < 30; i++) {
+                measure(harness, hour + i, 9_000);
+                if (harness.extractOutputValues().size() > made) {
+                    break;
+                }
+            }
+            ResourceForecast early = harness.extractOutputValues().get(made);
+            long foreseen = harness.extractOutputValues().get(made - 1).asOf() + DAY;
+            assertThat(early.current()).isEqualTo(9_000);
+            assertThat(early.asOf()).isLessThan(foreseen);
+        }
+    }
+
+    @Test
+    void aClockGoneAstrayDoesNotPushTheHistoryOutOfReach() throws Exception {
+        try (var harness = harness()) {
+            harness.open();
+            for (int hour = 0; hour < 48; hour++) {
+                measure(harness, hour, 100 + hour);
+            }
+            int made = harness.extractOutputValues().size();
+            harness.processElement(
+                    States.ofDay("disk", "STORAGE", 40_000, 1, 5_000), T0 + 40_000L * DAY);
+            for (int hour = 48; hour < 96; hour++) {
+                measure(harness, hour, 100 + hour);
+            }
+            List<ResourceForecast> all = harness.extractOutputValues();
+            assertThat(all).hasSize(made + 2);
+            assertThat(all.get(all.size() - 1).historyDays()).isGreaterThan(2);
+        }
+    }
+
+    @Test
+    void drainIsNobodysTurn() throws Exception {
+        try (var harness = harness()) {
+            harness.open();
+            for (int hour = 0; hour < 48; hour++) {
+                measure(harness, hour, 100 + hour);
+            }
+            int made = harness.extractOutputValues().size();
+            harness.processWatermark(Long.MAX_VALUE);
+            assertThat(harness.extractOutputValues()).hasSize(made);
+        }
+    }
+
+    @Test
+    void turnsOfManyResourcesAreSpreadOverTheDay() throws Exception {
+        int resources = 500;
+        try (var harness = harness()) {
+            harness.open();
+            for (int r = 0; r < resources; r++) {
+                for (int hour = 0; hour < 25; hour++) {
+                    ResourceUtilization u =
+                            States.ofHour("table" + r, "STORAGE", hour, hour, Double.NaN);
+                    harness.processElement(u, u.periodEnd());
+                }
+            }
+            long start = T0 + 25 * HOUR;
+            harness.processWatermark(start);
+            assertThat(harness.extractOutputValues()).isEmpty();
+            Map<Long, Integer> bySecond = new HashMap<>();
+            int seen = 0;
+            for (long t = 0; t <= SPREAD; t += 10_000) {
+                harness.processWatermark(start + 1 + t);
+                int now = harness.extractOutputValues().size();
+                bySecond.put(t, now - seen);
+                seen = now;
+            }
+            assertThat(seen).isEqualTo(resources);
+            assertThat(bySecond.values()).allSatisfy(n -> assertThat(n).isLessThan(40));
+        }
+    }
+
+    private static ResourceUtilization remembered(int day) {
+        return States.at(
+                "disk",
+                "STORAGE",
+                T0 + (day + 1) * DAY,
+                1_000 + day,
+                Double.NaN,
+                ForecastTurns.VAULT);
+    }
+
+    private static void measure(
+            KeyedOneInputStreamOperatorTestHarness<String, ResourceUtilization, ResourceForecast>
+                    harness,
+            int hour,
+            double value)
+            throws Exception {
+        ResourceUtilization state = States.ofHour("disk", "STORAGE", hour, value, 5_000);
+        harness.processElement(state, state.periodEnd());
+        harness.processWatermark(state.periodEnd());
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<
+                    String, ResourceUtilization, ResourceForecast>
+            harness() throws Exception {
+        return new KeyedOneInputStreamOperatorTestHarness<>(
+                new KeyedProcessOperator<>(new ForecastFunction(SETTINGS)),
+                ResourceUtilization::series,
+                Types.STRING);
+    }
+}

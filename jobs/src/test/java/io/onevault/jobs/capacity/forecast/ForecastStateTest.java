@@ -1,0 +1,214 @@
+package io.onevault.jobs.capacity.forecast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.onevault.forecasting.ForecastOptions;
+import io.onevault.forecasting.ForecastPoint;
+import io.onevault.forecasting.ForecastResult;
+import io.onevault.forecasting.Forecaster;
+import io.onevault.forecasting.series.TimeSeries;
+import java.util.Objects;
+import java.util.Random;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.junit.jupiter.api.Test;
+
+class ForecastStateTest {
+
+    private static final Levels LEVELS = Levels.of(ForecastSettings.DEFAULT);
+    private static final double NONE = Double.NaN;
+
+    @Test
+    void jobAndLibraryGiveTheSameNumbers() {
+        double[] values = new double[200];
+        Random random = new Random(5);
+        ForecastState state = new ForecastState();
+        for (int day = 0; day < values.length; day++) {
+            values[day] = 1_000 + 7.5 * day + 20 * random.nextGaussian();
+            state.add(States.ofDay("disk", "STORAGE", day, values[day], 4_000), true, 730);
+        }
+        ResourceForecast forecast = look(state);
+        ForecastResult library =
+                new Forecaster()
+                        .forecast(
+                                TimeSeries.ofValues(values),
+                                ForecastOptions.ofHorizon(90).withPath(365).withCapacity(4_000));
+        for (Projection projection : forecast.projections()) {
+            ForecastPoint point = library.at(projection.days());
+            assertThat(projection)
+                    .isEqualTo(
+                            new Projection(
+                                    projection.days(),
+                                    point.mean(),
+                                    point.lo80(),
+                                    point.hi80(),
+                                    point.lo95(),
+                                    point.hi95()));
+        }
+        assertThat(forecast.projections())
+                .extracting(Projection::days)
+                .containsExactly(7, 30, 90, 365);
+        assertThat(forecast.confidence()).isEqualTo(100 * library.confidenceLevel());
+        assertThat(forecast.growthRatePercentage()).isEqualTo(library.growthRatePercentage());
+        assertThat(forecast.daysToCapacity())
+                .isEqualTo(library.timeToCapacity().orElseThrow().median().orElseThrow());
+        assertThat(forecast.reachesCapacity()).isTrue();
+        assertThat(forecast.daysToWarning()).isLessThan(forecast.daysToCritical());
+        assertThat(forecast.daysToCritical()).isLessThan(forecast.daysToCapacity());
+        assertThat(forecast.action()).contains("of 4,000 used").endsWith("Figures in bytes.");
+        assertThat(forecast.pattern().type()).isEqualTo("LINEAR");
+    }
+
+    @Test
+    void flatResourceNeverFillsUpAndOneWithoutLimitSaysSo() {
+        ForecastState flat = new ForecastState();
+        ForecastState unlimited = new ForecastState();
+        for (int day = 0; day < 60; day++) {
+            flat.add(States.ofDay("flat", "STORAGE", day, 500, 1_000), true, 730);
+            unlimited.add(States.ofDay("free", "STORAGE", day, 500 + day, NONE), true, 730);
+        }
+        ResourceForecast never = look(flat);
+        assertThat(never.reachesCapacity()).isFalse();
+        assertThat(never.daysToCapacity()).isNaN();
+        assertThat(never.urgency()).isEqualTo("NONE");
+        ResourceForecast free = look(unlimited);
+        assertThat(free.reachesCapacity()).isNull();
+        assertThat(free.action()).startsWith("No limit is known: 559 now");
+    }
+
+    @Test
+    void youngResourceIsForecastByTheHourForAMonthAndAYoungerOneNotAtAll() {
+        ForecastState state = new ForecastState();
+        for (int hour = 0; hour < 23; hour++) {
+            state.add(States.ofHour("disk", "STORAGE", hour, 100 + hour, 10_000), true, 730);
+        }
+        assertThat(state.look(LEVELS)).isNull();
+        for (int hour = 23; hour < 72; hour++) {
+            state.add(States.ofHour("disk", "STORAGE", hour, 100 + hour, 10_000), true, 730);
+        }
+        ResourceForecast forecast = look(state);
+        assertThat(forecast.stepSeconds()).isEqualTo(3_600);
+        assertThat(forecast.projections()).extracting(Projection::days).containsExactly(7, 30);
+        assertThat(Objects.requireNonNull(forecast.ahead(7)).mean())
+                .isCloseTo(171 + 168, within(1.0));
+        assertThat(forecast.confidence()).isNaN();
+    }
+
+    @Test
+    void hoursWithoutAReportOfALevelHaveTheOneBefore() {
+        ForecastState state = new ForecastState();
+        for (int hour = 0; hour < 96; hour += 8) {
+            state.add(States.ofHour("rows", "STORAGE", hour, 100, NONE), true, 730);
+        }
+        assertThat(look(state).observations()).isEqualTo(89);
+    }
+
+    @Test
+    void highestOfADayThatGoesOnIsNotYetBelieved() {
+        ForecastState state = new ForecastState();
+        for (int hour = 0; hour < 40 * 24 + 3; hour++) {
+            double busy = hour % 24 == 12 ? 90 : 10;
+            state.add(States.ofHour("cpu", "CPU", hour, busy, 100), true, 730);
+        }
+        ResourceForecast forecast = look(state);
+        assertThat(forecast.current()).isEqualTo(10);
+        assertThat(Objects.requireNonNull(forecast.ahead(7)).mean()).isCloseTo(90, within(1e-6));
+    }
+
+    @Test
+    void pastForecastsAreScoredWhenTheirDayIsOver() {
+        ForecastState state = new ForecastState();
+        for (int day = 0; day < 60; day++) {
+            state.add(States.ofDay("disk", "STORAGE", day, 1_000 + day, 5_000), true, 730);
+        }
+        assertThat(look(state).track().scored()).isZero();
+        for (int day = 60; day < 66; day++) {
+            state.add(States.ofDay("disk", "STORAGE", day, 1_000 + day, 5_000), true, 730);
+            assertThat(look(state).track().scored()).as("not yet due").isZero();
+        }
+        state.add(States.ofDay("disk", "STORAGE", 66, 1_066, 5_000), true, 730);
+        state.add(States.ofHour("disk", "STORAGE", 67 * 24, 1_066, 5_000), true, 730);
+        TrackRecord track = look(state).track();
+        assertThat(track.scored()).isEqualTo(1);
+        assertThat(track.accuracy()).isCloseTo(100, within(0.5));
+        assertThat(track.coverage95()).isEqualTo(100);
+    }
+
+    @Test
+    void intervalsWidenWhenTheFutureIsOutsideThem() {
+        TrackRecord track = TrackRecord.NONE;
+        for (int day = 0; day < 30; day++) {
+            PendingProjection pending =
+                    new PendingProjection(
+                            0, day, new Projection(7, 100, 99, 101, 98, 102), NONE, false);
+            track = track.scored(pending, 150, false);
+        }
+        assertThat(track.width()).isGreaterThan(1.3);
+        assertThat(track.coverage95()).isZero();
+        assertThat(track.meanBias()).isCloseTo(-100.0 / 3, within(1e-9));
+    }
+
+    @Test
+    void alarmsAreJudgedByWhetherTheLevelWasReached() {
+        Projection projection = new Projection(30, 95, 90, 100, 85, 105);
+        TrackRecord track =
+                TrackRecord.NONE
+                        .scored(new PendingProjection(0, 30, projection, 90, true), 95, true)
+                        .scored(new PendingProjection(0, 31, projection, 90, true), 50, false)
+                        .scored(new PendingProjection(0, 32, projection, 90, false), 95, true)
+                        .scored(new PendingProjection(0, 33, projection, NONE, false), 95, false);
+        assertThat(track.truePositives()).isEqualTo(1);
+        assertThat(track.falsePositives()).isEqualTo(1);
+        assertThat(track.falseNegatives()).isEqualTo(1);
+    }
+
+    @Test
+    void lateCorrectionChangesTheNextForecastAndNotThePastOne() {
+        ForecastState state = new ForecastState();
+        for (int day = 0; day < 60; day++) {
+            state.add(States.ofDay("disk", "STORAGE", day, 1_000 + day, 5_000), true, 730);
+        }
+        ResourceForecast past = look(state);
+        for (int day = 20; day < 60; day++) {
+            state.add(States.ofDay("disk", "STORAGE", day, 1_000 + 5 * day, 5_000), true, 730);
+        }
+        assertThat(state.look(LEVELS))
+                .as("nothing newer, so no other forecast as of then")
+                .isNull();
+        state.add(States.ofDay("disk", "STORAGE", 60, 1_300, 5_000), true, 730);
+        ResourceForecast next = look(state);
+        assertThat(next.asOf()).isGreaterThan(past.asOf());
+        assertThat(Objects.requireNonNull(next.ahead(30)).mean())
+                .isGreaterThan(Objects.requireNonNull(past.ahead(30)).mean() + 200);
+    }
+
+    @Test
+    void stateOfAResourceThatIsForecastDailyForFiveYearsStaysBelow64Kilobytes() throws Exception {
+        ForecastState state = new ForecastState();
+        Random random = new Random(3);
+        double value = 1_000;
+        for (int day = 0; day < 5 * 365; day++) {
+            value += random.nextInt(10);
+            for (int quarter = 0; quarter < 4; quarter++) {
+                int hour = day * 24 + quarter * 6;
+                state.add(States.ofHour("disk", "STORAGE", hour, value, 50_000), true, 730);
+            }
+            // Once a week is as many as once a day to what waits, and faster.
+            if (day > 400 && (day < 800 || day % 30 == 0)) {
+                state.look(LEVELS);
+            }
+        }
+        assertThat(state.pending).hasSizeLessThan(4 * 31 + 4);
+        DataOutputSerializer out = new DataOutputSerializer(1 << 16);
+        TypeInformation.of(ForecastState.class)
+                .createSerializer(new SerializerConfigImpl())
+                .serialize(state, out);
+        assertThat(out.length()).isBetween(10_000, 64 * 1024);
+    }
+
+    private static ResourceForecast look(ForecastState state) {
+        return Objects.requireNonNull(state.look(LEVELS), "a forecast");
+    }
+}
