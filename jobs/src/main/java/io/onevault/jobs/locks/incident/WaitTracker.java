@@ -67,26 +67,27 @@ final class WaitTracker {
         gone.forEach(pid -> end(pid, null, look));
         for (LockRow row : look.awaited().values()) {
             OpenWait wait = ofProcess(row.pid());
-            if (wait != null && !isSame(wait, row, look.session(row.pid()))) {
+            if (wait != null && !isSame(wait, row, look)) {
                 end(row.pid(), row, look);
                 wait = null;
             }
             if (wait == null) {
                 open(row, look);
-            } else if (wait.estimated() && row.waitStartMicros() != 0) {
-                state.waits.put(wait.key(), wait.began(row.waitStartMicros()));
+            } else if (wait.estimated() && look.waitStart(row) != 0) {
+                state.waits.put(wait.key(), wait.began(look.waitStart(row)));
             }
         }
     }
 
-    private static boolean isSame(OpenWait wait, LockRow row, @Nullable SessionRow session) {
+    private static boolean isSame(OpenWait wait, LockRow row, Look look) {
+        SessionRow session = look.session(row.pid());
         long backend = session == null ? 0 : session.backendStartMicros();
         if (backend != 0
                 && wait.row().backendStartMicros() != 0
                 && backend != wait.row().backendStartMicros()) {
             return false;
         }
-        if (row.waitStartMicros() == 0 || wait.estimated()) {
+        if (look.waitStart(row) == 0 || wait.estimated()) {
             return wait.lock().equals(Look.lock(row));
         }
         return wait.row().waitStartMicros() == row.waitStartMicros();
@@ -95,8 +96,8 @@ final class WaitTracker {
     private void open(LockRow row, Look look) {
         SessionRow session = look.session(row.pid());
         long backend = session == null ? 0 : session.backendStartMicros();
-        boolean estimated = row.waitStartMicros() == 0;
-        long start = estimated ? look.atMicros() : row.waitStartMicros();
+        boolean estimated = look.waitStart(row) == 0;
+        long start = estimated ? look.atMicros() : look.waitStart(row);
         String key = target + "/" + row.pid() + "/" + backend + "/" + start;
         OpenWait missed = state.waits.get(key);
         if (missed != null) {
@@ -157,7 +158,10 @@ final class WaitTracker {
         }
         SessionRow session = look.session(pid);
         long backend = wait.row().backendStartMicros();
-        boolean same = session != null && (backend == 0 || backend == session.backendStartMicros());
+        if (session != null && backend != 0 && backend != session.backendStartMicros()) {
+            // Another one has the number now.
+            session = null;
+        }
         boolean blind = state.time().blind();
         long lastSeen = Math.max(state.time().lookMicros(), wait.row().waitStartMicros());
         long end = blind ? lastSeen : look.atMicros();
@@ -165,11 +169,11 @@ final class WaitTracker {
             end = earlier(end, session.stateChangeMicros(), lastSeen, look.atMicros());
             end = earlier(end, session.queryStartMicros(), lastSeen, look.atMicros());
             if (next != null) {
-                end = earlier(end, next.waitStartMicros(), lastSeen, look.atMicros());
+                end = earlier(end, look.waitStart(next), lastSeen, look.atMicros());
             }
         }
         long lastSign = lastSign(wait, session, lastSeen, look.atMicros());
-        String guess = guess(wait, session, look);
+        String guess = guess(wait, session);
         state.waits.put(wait.key(), wait.missing(end, look.atMicros(), lastSign, guess));
         pending.add(wait.key());
         if (session != null && (look.holds(pid, wait.lock()) || goesOn(wait, session))) {
@@ -203,10 +207,10 @@ final class WaitTracker {
                 && session.queryStartMicros() == wait.queryStartMicros();
     }
 
-    private String guess(OpenWait wait, @Nullable SessionRow session, Look look) {
+    /** That a session is gone does not say whether it was ended, or went with its work done. */
+    private static String guess(OpenWait wait, @Nullable SessionRow session) {
         if (session == null) {
-            boolean asked = look.seen() && !state.time().forgetful();
-            return asked && wait.row().backendStartMicros() != 0 ? TERMINATED : "";
+            return "";
         }
         if (session.state().equals("idle in transaction (aborted)")) {
             if (session.queryStartMicros() > wait.queryStartMicros()) {
