@@ -97,18 +97,14 @@ final class DeadlockTracker {
                 // What led through a queue does no longer.
                 remove(known);
             }
-            if (known.reported() && look.atMicros() <= known.row().reportedAtMicros() + MILLI) {
-                OpenWait victim = ofProcess(members, known.row().victimPid());
-                if (victim != null) {
-                    if (known.row().detectedAtMicros() == 0) {
-                        DeadlockEvent row =
-                                DeadlockRows.merged(
-                                        known.row(), members, look.atMicros(), at(known));
-                        put(known.shown(row, keys, DeadlockRows.databases(members)));
-                        out.deadlock(row);
-                    }
-                    return;
+            if (isPictureOf(known, members, look)) {
+                if (known.row().detectedAtMicros() == 0) {
+                    DeadlockEvent row =
+                            DeadlockRows.merged(known.row(), members, look.atMicros(), at(known));
+                    put(known.shown(row, keys, DeadlockRows.databases(members)));
+                    out.deadlock(row);
                 }
+                return;
             }
         }
         DeadlockEvent row = DeadlockRows.open(target, members, look.atMicros());
@@ -129,6 +125,18 @@ final class DeadlockTracker {
         if (cycle.hard()) {
             out.deadlock(row);
         }
+    }
+
+    /**
+     * Whether a look shows a deadlock, or another cycle through its victim, as it was before the
+     * server ended it and told so. Clocks do not say that for sure, the victim's wait does.
+     */
+    private static boolean isPictureOf(OpenDeadlock known, List<OpenWait> members, Look look) {
+        OpenWait victim =
+                known.reported() ? ofProcess(members, known.row().victimPid()) : null;
+        return victim != null
+                && (look.atMicros() <= known.row().reportedAtMicros() + MILLI
+                        || known.waits().contains(victim.key()));
     }
 
     private static @Nullable OpenWait ofProcess(List<OpenWait> members, int pid) {

@@ -186,6 +186,22 @@ class LockEpisodesTest {
         assertThat(state.isQuiet() || out.lastDeadlocks().size() == 2).isTrue();
     }
 
+    @Test
+    void aPictureThatComesAfterTheReportDoesNotReopenADeadlock() {
+        server.lock(1, 1).lock(2, 2).lock(1, 2).lock(2, 1);
+        lookFor(900_000);
+        // So little that it is taken for disorder.
+        LockObservation late = server.pass(-50_000).look();
+        server.pass(1_000).endDeadlock(2, true);
+        episodes.observe(SimulatedServer.line(server.log.get(0)), out);
+        episodes.observe(late, out);
+        lookFor(5_000_000);
+        assertThat(out.counted()).isEqualTo(1);
+        assertThat(out.lastDeadlocks().values())
+                .singleElement()
+                .satisfies(row -> assertThat(row.outcome()).isEqualTo("DEADLOCK"));
+    }
+
     private void deadlock() {
         int told = server.log.size();
         server.lock(1, 1).lock(2, 2).lock(1, 2).lock(2, 1);
