@@ -132,8 +132,7 @@ final class DeadlockTracker {
      * server ended it and told so. Clocks do not say that for sure, the victim's wait does.
      */
     private static boolean isPictureOf(OpenDeadlock known, List<OpenWait> members, Look look) {
-        OpenWait victim =
-                known.reported() ? ofProcess(members, known.row().victimPid()) : null;
+        OpenWait victim = known.reported() ? ofProcess(members, known.row().victimPid()) : null;
         return victim != null
                 && (look.atMicros() <= known.row().reportedAtMicros() + MILLI
                         || known.waits().contains(victim.key()));

@@ -106,9 +106,7 @@ final class Evidence {
     /** Whether the log is read these days. */
     boolean logReadable() {
         TargetTime time = state.time();
-        return !closing
-                && isLogRead()
-                && time.newestMicros() - time.logMicros() <= logSilence;
+        return !closing && isLogRead() && time.newestMicros() - time.logMicros() <= logSilence;
     }
 
     /** Whether the log was read so far that it would tell of something at this time. */

@@ -303,8 +303,7 @@ final class IncidentTracker {
         }
         return incident.roots() != row.roots()
                 || chain.depth() != row.depth()
-                || !victims.getOrDefault(incident.key(), Set.of())
-                        .equals(told.get(incident.key()));
+                || !victims.getOrDefault(incident.key(), Set.of()).equals(told.get(incident.key()));
     }
 
     /** The time that those who are members now, or were a moment ago, have waited in it. */

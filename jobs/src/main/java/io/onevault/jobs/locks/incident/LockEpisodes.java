@@ -13,10 +13,10 @@ import java.util.concurrent.TimeUnit;
  * deadlocks that open, change and close. Each stream is heard in its order; which of the two comes
  * first does not matter for what is found. Not thread-safe.
  *
- * <p>After a gap, one that somebody tells of or seconds without a look, what was open is closed if the first look after it does not show it any more, with
- * the last look that did as its end, unless the log knows better. How it ended is then said only
- * where the log or the session tells. That a session is gone tells nothing by itself: without a log
- * nobody knows whether it was terminated.
+ * <p>After a gap, one that somebody tells of or seconds without a look, what was open is closed if
+ * the first look after it does not show it any more, with the last look that did as its end, unless
+ * the log knows better. How it ended is then said only where the log or the session tells. That a
+ * session is gone tells nothing by itself: without a log nobody knows whether it was terminated.
  */
 public final class LockEpisodes {
 
@@ -91,11 +91,16 @@ public final class LockEpisodes {
         state.time(state.time().logRead(until, closed));
         if (event != null) {
             evidence.log(event, waits.ofProcess(event.pid()));
-            if (event.kind().equals("DEADLOCK")) {
-                deadlocks.report(event);
-            }
         }
-        settle(out);
+        if (event == null) {
+            settle(out);
+        } else if (event.kind().equals("DEADLOCK")) {
+            deadlocks.report(event);
+            settle(out);
+        } else {
+            // What else it makes certain is told with the next look, or when the log is read up.
+            settled(waits.settle(event.pid(), out), out);
+        }
     }
 
     /** Says that this time has come, for streams that have fallen silent. */
@@ -106,10 +111,13 @@ public final class LockEpisodes {
 
     private void settle(Episodes out) {
         deadlocks.reports(out);
-        List<OpenWait> settled = waits.settle(out);
-        incidents.settle(settled, out);
-        deadlocks.settle(settled, out);
+        settled(waits.settle(out), out);
         evidence.prune();
+    }
+
+    private void settled(List<OpenWait> ended, Episodes out) {
+        incidents.settle(ended, out);
+        deadlocks.settle(ended, out);
     }
 
     /** Whether something waits to be settled, for which time has to pass. */

@@ -26,7 +26,9 @@ public record TargetTime(
     /** Before anything was heard. */
     public static final TargetTime NEVER = new TargetTime(0, 0, 0, 0, false, false, 0);
 
-    /** A line this much older than what was read before was written after the clock was set back. */
+    /**
+     * A line this much older than what was read before was written after the clock was set back.
+     */
     private static final long LOG_STEP = TimeUnit.MINUTES.toMicros(1);
 
     /** The newest time heard. */

@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +41,7 @@ final class WaitTracker {
     private final Map<Integer, String> present = new TreeMap<>();
 
     /** Keys of those that are no longer seen and not yet settled. */
-    private final Set<String> pending = new TreeSet<>();
+    private final SortedSet<String> pending = new TreeSet<>();
 
     WaitTracker(String target, EpisodeState state, Evidence evidence) {
         this.target = target;
@@ -261,8 +261,22 @@ final class WaitTracker {
 
     /** Closes those whose end is known by now; returns them. */
     List<OpenWait> settle(Episodes out) {
+        return settle(List.copyOf(pending), out);
+    }
+
+    /** The same of one process, for lines come by thousands when thousands waited. */
+    List<OpenWait> settle(int pid, Episodes out) {
+        return settle(List.copyOf(pendingOf(pid)), out);
+    }
+
+    private SortedSet<String> pendingOf(int pid) {
+        String prefix = target + "/" + pid + "/";
+        return pending.subSet(prefix, prefix + Character.MAX_VALUE);
+    }
+
+    private List<OpenWait> settle(List<String> keys, Episodes out) {
         List<OpenWait> settled = new ArrayList<>();
-        for (String key : List.copyOf(pending)) {
+        for (String key : keys) {
             OpenWait wait = get(key);
             Evidence.End end = evidence.endOf(wait);
             if (end != null) {
@@ -311,11 +325,9 @@ final class WaitTracker {
     /** The latest wait of a process whose end is not settled. */
     @Nullable OpenWait latestOf(int pid) {
         OpenWait latest = null;
-        for (String key : pending) {
+        for (String key : pendingOf(pid)) {
             OpenWait wait = get(key);
-            if (wait.row().pid() == pid
-                    && (latest == null
-                            || wait.row().waitStartMicros() > latest.row().waitStartMicros())) {
+            if (latest == null || wait.row().waitStartMicros() > latest.row().waitStartMicros()) {
                 latest = wait;
             }
         }

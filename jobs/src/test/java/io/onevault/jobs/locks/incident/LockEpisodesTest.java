@@ -8,6 +8,7 @@ import io.onevault.connectors.model.LockSnapshot;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Single scenes, heard as they come. */
 class LockEpisodesTest {
@@ -184,6 +185,29 @@ class LockEpisodesTest {
         lookFor(10_000_000);
         assertThat(out.counted()).isEqualTo(2);
         assertThat(state.isQuiet() || out.lastDeadlocks().size() == 2).isTrue();
+    }
+
+    @Test
+    @Timeout(20)
+    void theLinesThatEndAStormCostNoMoreForTheOthersThatWaited() {
+        int many = 20_000;
+        SimulatedServer wide = new SimulatedServer(many);
+        wide.lock(1, 1);
+        for (int pid = 2; pid <= many; pid++) {
+            wide.lock(pid, 1);
+        }
+        episodes.observe(wide.pass(100_000).readUntilNow(), out);
+        episodes.observe(wide.look(), out);
+        wide.pass(50_000);
+        for (int pid = 2; pid <= many; pid++) {
+            wide.timeOut(pid);
+        }
+        episodes.observe(wide.pass(50_000).look(), out);
+        assertThat(lastIncident().open()).isTrue();
+        wide.log.forEach(line -> episodes.observe(SimulatedServer.line(line), out));
+        assertThat(out.waits.stream().filter(row -> row.resolution().equals("TIMEOUT")))
+                .hasSize(many - 1);
+        assertThat(lastIncident().resolution()).isEqualTo("TIMEOUT");
     }
 
     @Test
