@@ -14,7 +14,8 @@ import java.util.List;
  * @param database where, empty when unknown
  * @param outcome {@code OPEN} while the cycle stands, {@code DEADLOCK} when the server ended it,
  *     {@code NEAR_MISS} when something else did
- * @param resolution of a near miss how it ended, as {@link LockWait#resolution}; empty otherwise
+ * @param resolution of a near miss how it ended, as {@link LockWait#resolution}, which may be empty
+ *     too; empty otherwise
  * @param source {@code LOCK_GRAPH}, {@code SERVER_LOG}, {@code LOCK_GRAPH+SERVER_LOG}, {@code
  *     LOCK_GRAPH+COUNTER} or {@code COUNTER}, which alone knows no members
  * @param deadlockAtMicros when the cycle closed, as far as is known
