@@ -5,6 +5,8 @@ import io.onevault.connectors.probe.ChangeCaptureDeployer;
 import io.onevault.connectors.probe.Server;
 import io.onevault.connectors.probe.ServerFinding;
 import io.onevault.connectors.secret.Secret;
+import io.onevault.demo.past.PastWriter;
+import io.onevault.demo.past.TenantPast;
 import io.onevault.demo.workload.Tenant;
 import io.onevault.demo.workload.Workload;
 import io.onevault.demo.workload.WorkloadSchema;
@@ -123,6 +125,9 @@ final class DemoRun implements AutoCloseable {
                         .start();
         server = postgres;
         prepareDatabases(postgres);
+        step("Writing what the tenants' documents were in the last months");
+        List<TenantPast> pasts = TenantPast.all(seed);
+        long pastEnd = writePasts(postgres, pasts);
         step("Starting Flink");
         LocalFlink cluster = LocalFlink.start(folder.path().resolve("flink"), counting());
         flink = cluster;
@@ -135,7 +140,7 @@ final class DemoRun implements AutoCloseable {
         Workload clients = Workload.builder(postgres.jdbcUrl(PLATFORM)).seed(seed).start();
         workload = clients;
 
-        try (VaultFigures figures = new VaultFigures(postgres, VAULT, PLATFORM)) {
+        try (VaultFigures figures = new VaultFigures(postgres, VAULT, PLATFORM, pasts, pastEnd)) {
             LiveView view = new LiveView(out, terminal, cluster.webAddress());
             long start = System.nanoTime();
             long end = start + duration.toNanos();
@@ -230,6 +235,16 @@ final class DemoRun implements AutoCloseable {
                         + "' IN ROLE onevault_writer");
         capture(postgres.jdbcUrl(PLATFORM), BUSINESS);
         capture(postgres.jdbcUrl(VAULT), RULES);
+    }
+
+    /** Before the job starts, which reads them back as the vault's own memory. */
+    private static long writePasts(PostgresServer postgres, List<TenantPast> pasts)
+            throws SQLException {
+        try (Connection connection = postgres.connect(VAULT, "pipeline", PASSWORD)) {
+            PastWriter writer = new PastWriter(connection, System.currentTimeMillis());
+            writer.write(pasts);
+            return writer.end();
+        }
     }
 
     private static void capture(String url, ChangeCapture capture) {
