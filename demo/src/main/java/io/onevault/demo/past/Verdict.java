@@ -1,5 +1,8 @@
 package io.onevault.demo.past;
 
+import io.onevault.jobs.capacity.forecast.Projection;
+import io.onevault.jobs.capacity.forecast.ResourceForecast;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,26 @@ public record Verdict(
         String model) {
 
     private static final int MONTH_DAYS = 30;
+
+    /** What a forecast of the past says. */
+    static Verdict of(TenantPast past, ResourceForecast forecast) {
+        Projection month = Objects.requireNonNull(forecast.ahead(MONTH_DAYS), "a month ahead");
+        return new Verdict(
+                past,
+                month.mean(),
+                month.lo80(),
+                month.hi80(),
+                Boolean.TRUE.equals(forecast.reachesCapacity()),
+                known(forecast.daysToCapacity()),
+                known(forecast.daysToCapacityEarliest()),
+                known(forecast.daysToCapacityLatest()),
+                forecast.pattern().type(),
+                forecast.model());
+    }
+
+    private static @Nullable Double known(double days) {
+        return Double.isNaN(days) ? null : days;
+    }
 
     /** What will be in 30 days, in bytes. */
     public double monthTruth() {
