@@ -84,6 +84,11 @@ def unit(name):
     return UNITS.get(name, (1.0, name))
 
 
+def short(name, width=48):
+    """A name that fits beside a plot; its end tells more than its beginning."""
+    return name if len(name) <= width else "…" + name[1 - width :]
+
+
 def dates(axes):
     """Ticks that name months and days without running into each other."""
     locator = mdates.AutoDateLocator(minticks=3, maxticks=7)
