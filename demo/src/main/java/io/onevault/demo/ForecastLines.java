@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** Forecasts beside the truth, a line each. */
 final class ForecastLines {
 
-    private static final int WIDTH = 18;
-    private static final int DAYS_A_BAR = 15;
+    private static final int WIDTH = 14;
+    private static final int DAYS_A_BAR = 20;
 
     private ForecastLines() {}
 
@@ -20,7 +20,7 @@ final class ForecastLines {
     static String heading() {
         return String.format(
                 Locale.ROOT,
-                "  %-8s %-11s %-" + WIDTH + "s %6s %6s   %-22s %-7s %-22s %-6s",
+                "  %-8s %-11s %-" + WIDTH + "s %6s %6s   %-22s %-7s %-19s %s",
                 "tenant",
                 "growth",
                 TenantPast.DAYS + " days",
@@ -43,7 +43,7 @@ final class ForecastLines {
         OptionalInt full = past.fullOn();
         return String.format(
                 Locale.ROOT,
-                "  %-8s %-11s %s %6.1f %6.0f   %-22s %-7.1f %-22s %-6s %s",
+                "  %-8s %-11s %s %6.1f %6.0f   %-22s %-7.1f %-19s %-6s %s",
                 past.tenant(),
                 past.growth().name().toLowerCase(Locale.ROOT),
                 Sparkline.of(bars, WIDTH, 0, past.capacity()),

@@ -50,11 +50,12 @@ class PastWriterIT {
     void historyIsADayAfterTheOtherWithItsLastValue() throws SQLException {
         TenantPast acme = PASTS.get(1);
 
-        assertThat(rows("SELECT resource_name, count(*), count(DISTINCT day) FROM resource_history GROUP BY 1"))
+        assertThat(
+                        rows(
+                                "SELECT resource_name, count(*), count(DISTINCT day) FROM"
+                                        + " resource_history GROUP BY 1"))
                 .containsExactlyInAnyOrderElementsOf(
-                        PASTS.stream()
-                                .map(past -> past.name() + "|270|270")
-                                .toList());
+                        PASTS.stream().map(past -> past.name() + "|270|270").toList());
         assertThat(
                         rows(
                                 "SELECT value FROM resource_history WHERE resource_name = '"
