@@ -36,9 +36,7 @@ class ForecastLinesTest {
     void summaryCountsWhatIsRightAndNamesEach() {
         Map<String, @Nullable Object> json =
                 Verdicts.json(
-                        List.of(
-                                said(FLAT, 10.0, 5.0, 20.0),
-                                said(LINEAR, 122.0, 116.0, 128.0)));
+                        List.of(said(FLAT, 10.0, 5.0, 20.0), said(LINEAR, 122.0, 116.0, 128.0)));
 
         assertThat(json).containsEntry("judged", 2).containsEntry("right", 1L);
         assertThat(json.get("flat")).asString().contains("right=false", "=null");
