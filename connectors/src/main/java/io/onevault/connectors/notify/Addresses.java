@@ -28,18 +28,19 @@ final class Addresses {
         } catch (URISyntaxException e) {
             // Said below, without the address that the exception shows.
         }
-        throw new IllegalArgumentException(
-                "url of channel %s: write an http or https address without user and password"
-                        .formatted(channel));
+        throw new InvalidChannelException(
+                channel,
+                "url",
+                "is not a web address without user and password",
+                "write for example https://example.org/alerts");
     }
 
     /** A web address to which secrets go: encrypted, or on this machine. */
     static URI secretUrl(String channel, String written) {
         URI uri = url(channel, written);
         if ("http".equalsIgnoreCase(uri.getScheme()) && !isThisMachine(uri.getHost())) {
-            throw new IllegalArgumentException(
-                    "url of channel %s would send a secret in clear text: use https"
-                            .formatted(channel));
+            throw new InvalidChannelException(
+                    channel, "url", "would send a secret in clear text", "use https");
         }
         return uri;
     }
@@ -53,27 +54,32 @@ final class Addresses {
 
     static void requireSecret(String channel, String key, Secret secret) {
         if (secret.isEmpty() || !secret.reveal().matches("[!-~]+")) {
-            throw new IllegalArgumentException(
-                    "%s of channel %s: write it as one word of printable characters"
-                            .formatted(key, channel));
+            throw new InvalidChannelException(
+                    channel,
+                    key,
+                    "is not one word of printable characters",
+                    "write it without quotes, spaces and line breaks");
         }
     }
 
     static void requireHost(String channel, String host) {
         if (host.length() > LONGEST_HOST || !host.matches("[A-Za-z0-9._:-]+")) {
-            throw new IllegalArgumentException(
-                    "host of channel %s: write a host's name or address".formatted(channel));
+            throw new InvalidChannelException(
+                    channel,
+                    "host",
+                    "is not a host's name or address",
+                    "write for example mail.example.org");
         }
     }
 
     static void requirePort(String channel, int port) {
         if (port < 1 || port > HIGHEST_PORT) {
-            throw new IllegalArgumentException(
-                    "port of channel %s: choose 1 to %d".formatted(channel, HIGHEST_PORT));
+            throw new InvalidChannelException(
+                    channel, "port", "is out of range", "choose 1 to " + HIGHEST_PORT);
         }
     }
 
-    static void requireMail(String channel, String address) {
+    static void requireMail(String channel, String key, String address) {
         try {
             InternetAddress parsed = new InternetAddress(address, true);
             if (address.indexOf('@') > 0 && address.equals(parsed.getAddress())) {
@@ -82,8 +88,10 @@ final class Addresses {
         } catch (AddressException e) {
             // Said below.
         }
-        throw new IllegalArgumentException(
-                "address of channel %s: write plain addresses, such as oncall@example.org"
-                        .formatted(channel));
+        throw new InvalidChannelException(
+                channel,
+                key,
+                "is not a plain mail address",
+                "write for example oncall@example.org");
     }
 }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * may be written as <code>${NAME}</code> or <code>${file:/path}</code>. A channel has one receiver,
  * so that what has reached one is not repeated because of another.
  *
- * <p>Constructors check their values and throw {@link IllegalArgumentException} with one sentence
- * that names the remedy and shows no secret.
+ * <p>Constructors check their values and throw {@link InvalidChannelException}: one sentence with
+ * the remedy, without secrets.
  */
 public sealed interface ChannelOptions extends Serializable {
 
@@ -61,13 +61,15 @@ public sealed interface ChannelOptions extends Serializable {
 
         public Common {
             if (!name.matches("[A-Za-z0-9_.-]{1,100}")) {
-                throw new IllegalArgumentException(
-                        "name of a channel: use up to 100 letters, digits, dots, underscores and"
-                                + " hyphens");
+                throw new InvalidChannelException(
+                        "?",
+                        "name",
+                        "is not a valid name",
+                        "use up to 100 letters, digits, dots, underscores and hyphens");
             }
             if (timeout.compareTo(SHORTEST_TIMEOUT) < 0 || timeout.compareTo(LONGEST_TIMEOUT) > 0) {
-                throw new IllegalArgumentException(
-                        "timeout of channel %s: choose 100 ms to 2 min".formatted(name));
+                throw new InvalidChannelException(
+                        name, "timeout", "is out of range", "choose 100 ms to 2 min");
             }
         }
 
@@ -122,21 +124,22 @@ public sealed interface ChannelOptions extends Serializable {
             to = List.copyOf(to);
             Addresses.requireHost(common.name(), host);
             Addresses.requirePort(common.name(), port);
-            Addresses.requireMail(common.name(), from);
+            Addresses.requireMail(common.name(), "from", from);
             if (to.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "channel %s has no receiver: list at least one address"
-                                .formatted(common.name()));
+                throw new InvalidChannelException(
+                        common.name(), "to", "names nobody", "list at least one address");
             }
             for (String address : to) {
-                Addresses.requireMail(common.name(), address);
+                Addresses.requireMail(common.name(), "to", address);
             }
             if (security == Security.NONE
                     && !password.isEmpty()
                     && !Addresses.isThisMachine(host)) {
-                throw new IllegalArgumentException(
-                        "channel %s would send its password in clear text: use starttls or tls"
-                                .formatted(common.name()));
+                throw new InvalidChannelException(
+                        common.name(),
+                        "security",
+                        "would send the password in clear text",
+                        "use starttls or tls");
             }
         }
 
@@ -229,24 +232,32 @@ public sealed interface ChannelOptions extends Serializable {
             Addresses.requireSecret(common.name(), "auth_token", authToken);
             Addresses.secretUrl(common.name(), url);
             if (!accountSid.matches("[A-Za-z0-9_-]{1,64}")) {
-                throw new IllegalArgumentException(
-                        "account_sid of channel %s: use letters and digits only"
-                                .formatted(common.name()));
+                throw new InvalidChannelException(
+                        common.name(),
+                        "account_sid",
+                        "is not an account's id",
+                        "use letters and digits only");
             }
             if (!to.matches("\\+[1-9][0-9]{4,14}")) {
-                throw new IllegalArgumentException(
-                        "number of channel %s: write it with its country, such as +491701234567"
-                                .formatted(common.name()));
+                throw new InvalidChannelException(
+                        common.name(),
+                        "to",
+                        "is not a phone number with its country",
+                        "write for example \"+491701234567\"");
             }
             if (!from.matches("\\+?[A-Za-z0-9 ]{1,64}")) {
-                throw new IllegalArgumentException(
-                        "sender of channel %s: write a number, a name or a messaging service's id"
-                                .formatted(common.name()));
+                throw new InvalidChannelException(
+                        common.name(),
+                        "from",
+                        "is not a sender",
+                        "write a number, a name or a messaging service's id");
             }
             if (maxSegments < 1 || maxSegments > MOST_SEGMENTS) {
-                throw new IllegalArgumentException(
-                        "max_segments of channel %s: choose 1 to %d"
-                                .formatted(common.name(), MOST_SEGMENTS));
+                throw new InvalidChannelException(
+                        common.name(),
+                        "max_segments",
+                        "is out of range",
+                        "choose 1 to " + MOST_SEGMENTS);
             }
         }
 
@@ -275,9 +286,11 @@ public sealed interface ChannelOptions extends Serializable {
         public Webhook {
             Addresses.url(common.name(), url.reveal());
             if (secret.reveal().length() < SHORTEST_SECRET) {
-                throw new IllegalArgumentException(
-                        "secret of channel %s: use at least %d characters"
-                                .formatted(common.name(), SHORTEST_SECRET));
+                throw new InvalidChannelException(
+                        common.name(),
+                        "secret",
+                        "is too short to keep anybody out",
+                        "use at least %d characters".formatted(SHORTEST_SECRET));
             }
         }
 

@@ -45,17 +45,18 @@ public final class Channels implements AutoCloseable {
     /**
      * Opens channels; nothing is connected yet.
      *
-     * @throws IllegalArgumentException when two have one name or a {@code ca_file} is of no use;
-     *     one sentence with the remedy
+     * @throws InvalidChannelException when two have one name or a {@code ca_file} is of no use
      */
     public static Channels open(List<? extends ChannelOptions> options, Clock clock) {
         Channels opened = new Channels();
         try {
             for (ChannelOptions one : options) {
                 if (opened.channels.putIfAbsent(one.name(), opened.channel(one, clock)) != null) {
-                    throw new IllegalArgumentException(
-                            "two channels are named %s: give each a name of its own"
-                                    .formatted(one.name()));
+                    throw new InvalidChannelException(
+                            one.name(),
+                            "name",
+                            "is that of another channel, too",
+                            "give each a name of its own");
                 }
             }
             return opened;

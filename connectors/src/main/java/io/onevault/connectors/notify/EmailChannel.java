@@ -69,7 +69,8 @@ final class EmailChannel implements Channel, AutoCloseable {
                             },
                             timeout.toMillis(),
                             TimeUnit.MILLISECONDS);
-            workers.execute(() -> run(attempt, notification, text, outcome, end));
+            long latest = start + timeout.toNanos() / 2;
+            workers.execute(() -> run(attempt, notification, text, outcome, end, latest));
         } catch (RejectedExecutionException e) {
             outcome.complete(
                     new Outcome.TemporaryFailure(
@@ -92,11 +93,16 @@ final class EmailChannel implements Channel, AutoCloseable {
             Notification notification,
             MessageText text,
             CompletableFuture<Outcome> outcome,
-            ScheduledFuture<?> end) {
-        if (outcome.isDone()) {
-            return;
-        }
+            ScheduledFuture<?> end,
+            long latest) {
         try {
+            // Too little time is left: it would be broken off, perhaps after the mail had gone.
+            if (System.nanoTime() - latest > 0) {
+                outcome.complete(
+                        new Outcome.TemporaryFailure(
+                                "earlier mails to this server take too long", null));
+                return;
+            }
             outcome.complete(attempt.send(notification, text, Date.from(clock.instant())));
         } catch (RuntimeException e) {
             outcome.complete(

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One HTTP request with an end: the whole exchange has one deadline, the answer is read only as far
  * as it is of use, and an answer whose status has come counts even when its body does not end.
+ *
+ * <p>Known limit: Java 17's client gives up on headers that do not end, but closes their connection
+ * only when the receiver does. It reads no more of it.
  */
 final class HttpSender {
 

@@ -13,8 +13,6 @@ import java.util.concurrent.CompletableFuture;
  */
 final class PagerDutyChannel implements Channel {
 
-    private static final int LONGEST_KEY = 255;
-
     private final ChannelOptions.PagerDuty options;
     private final HttpSender sender;
     private final URI url;
@@ -46,7 +44,7 @@ final class PagerDutyChannel implements Channel {
     }
 
     private Outcome judge(HttpReply reply) {
-        String key = PlainText.line(Json.field(reply.body(), "dedup_key"), LONGEST_KEY);
+        String key = redactor.line(Json.field(reply.body(), "dedup_key"));
         return reply.judge(key, redactor.line(reply.body()));
     }
 }

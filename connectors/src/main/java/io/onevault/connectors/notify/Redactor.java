@@ -10,7 +10,7 @@ import java.util.List;
 final class Redactor {
 
     private static final String MASK = "******";
-    private static final int LONGEST = 300;
+    private static final int LONGEST = 255;
 
     private final List<Secret> secrets;
 

@@ -1,5 +1,6 @@
 package io.onevault.connectors.notify;
 
+import io.onevault.connectors.secret.Secret;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
@@ -39,7 +40,7 @@ final class SmsChannel implements Channel {
                 "Basic "
                         + Base64.getEncoder()
                                 .encodeToString(credentials.getBytes(StandardCharsets.UTF_8));
-        this.redactor = new Redactor(options.authToken());
+        this.redactor = new Redactor(options.authToken(), Secret.of(authorization.substring(6)));
     }
 
     @Override
@@ -67,7 +68,7 @@ final class SmsChannel implements Channel {
     }
 
     private Outcome judge(HttpReply reply) {
-        String id = PlainText.line(Json.field(reply.body(), "sid"), LONGEST_ID);
+        String id = PlainText.line(redactor.line(Json.field(reply.body(), "sid")), LONGEST_ID);
         String code = Json.field(reply.body(), "code");
         String said = Json.field(reply.body(), "message");
         String detail = said.isEmpty() ? reply.body() : code + ' ' + said;

@@ -23,7 +23,7 @@ final class Tls {
      * A context that trusts the authorities in {@code caFile}.
      *
      * @param caFile PEM; null for the platform's
-     * @throws IllegalArgumentException when the file is of no use; one sentence with the remedy
+     * @throws InvalidChannelException when the file is of no use
      */
     static SSLContext trusting(String channel, @Nullable String caFile) {
         try {
@@ -57,10 +57,11 @@ final class Tls {
         }
     }
 
-    private static IllegalArgumentException unusable(String channel, @Nullable Exception cause) {
-        return new IllegalArgumentException(
-                "ca_file of channel %s: cannot be read; name a PEM file of certificates"
-                        .formatted(channel),
-                cause);
+    private static InvalidChannelException unusable(String channel, @Nullable Exception cause) {
+        InvalidChannelException problem =
+                new InvalidChannelException(
+                        channel, "ca_file", "cannot be read", "name a PEM file of certificates");
+        problem.initCause(cause);
+        return problem;
     }
 }

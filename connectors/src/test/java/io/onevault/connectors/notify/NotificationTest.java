@@ -54,8 +54,7 @@ class NotificationTest {
     void anAttemptTellsItsOutcome() {
         ChannelOptions channel =
                 new ChannelOptions.Slack(
-                        ChannelOptions.Common.of("chat"),
-                        Secret.of("https://hooks.example/x"));
+                        ChannelOptions.Common.of("chat"), Secret.of("https://hooks.example/x"));
         for (Outcome outcome :
                 new Outcome[] {
                     new Outcome.Delivered("id", "ok"),

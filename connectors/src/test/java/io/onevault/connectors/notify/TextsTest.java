@@ -83,8 +83,14 @@ class TextsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "12, 12", "0.5, 0.50", "99.876, 99.88", "1234.56, 1235", "0.00012, 1.20e-04", "-3, -3",
-        "1e300, 1.00e+300", "NaN, not a number"
+        "12, 12",
+        "0.5, 0.50",
+        "99.876, 99.88",
+        "1234.56, 1235",
+        "0.00012, 1.20e-04",
+        "-3, -3",
+        "1e300, 1.00e+300",
+        "NaN, not a number"
     })
     void figuresAreReadable(double value, String written) {
         assertThat(MessageText.number(value)).isEqualTo(written);
@@ -153,16 +159,15 @@ class TextsTest {
 
     @Test
     void htmlShowsTextAsText() {
-        assertThat(EmailMessage.escaped("<b onclick=\"x\">&'")).isEqualTo(
-                "&lt;b onclick=&quot;x&quot;&gt;&amp;&#39;");
+        assertThat(EmailMessage.escaped("<b onclick=\"x\">&'"))
+                .isEqualTo("&lt;b onclick=&quot;x&quot;&gt;&amp;&#39;");
     }
 
     @Test
     void aTextMessageKeepsWithinItsSegments() {
         for (int seed = 0; seed < 60; seed++) {
             for (int segments = 1; segments <= 4; segments++) {
-                MessageText text =
-                        MessageText.of(Sample.hostile(new Random(seed), Status.FIRING));
+                MessageText text = MessageText.of(Sample.hostile(new Random(seed), Status.FIRING));
                 String message = SmsText.of(text, segments);
 
                 assertThat(SmsText.segments(message)).isLessThanOrEqualTo(segments);
@@ -200,9 +205,7 @@ class TextsTest {
         assertThat(GsmAlphabet.holds("Größe {10} £ ñ")).isTrue();
         assertThat(GsmAlphabet.holds("ł")).isFalse();
         assertThat(GsmAlphabet.near("a…b’c—d")).isEqualTo("a...b'c-d");
-        assertThat(
-                        IntStream.range(0, 0x3000)
-                                .filter(point -> GsmAlphabet.septets(point) == 1))
+        assertThat(IntStream.range(0, 0x3000).filter(point -> GsmAlphabet.septets(point) == 1))
                 .hasSize(127);
     }
 

@@ -94,8 +94,7 @@ class WebhookMessageTest {
 
         // printf '1700000000.{"a":1}' | openssl dgst -sha256 -hmac 0123456789abcdef
         assertThat(WebhookSignature.sign(SECRET, "1700000000", body))
-                .isEqualTo(
-                        "v1=9eb18f493f8ec135d9eb2dad817c369bb4e9cbfa818657897a7437c1cd8c3a23");
+                .isEqualTo("v1=9eb18f493f8ec135d9eb2dad817c369bb4e9cbfa818657897a7437c1cd8c3a23");
     }
 
     @Test
