@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The channels of a configuration with the threads and connections they share. Open one per task;
- * close it with the task, which leaves attempts under way without an answer. Thread-safe.
+ * close it with the task, which ends mails under way as temporary failures; requests over HTTP run
+ * into their timeout. Thread-safe.
  */
 public final class Channels implements AutoCloseable {
 

@@ -3,8 +3,10 @@ package io.onevault.connectors.notify;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Date;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -26,6 +28,7 @@ final class EmailChannel implements Channel, AutoCloseable {
     private final ScheduledExecutorService timer;
     private final SSLContext tls;
     private final ThreadPoolExecutor workers;
+    private final Map<CompletableFuture<Outcome>, SmtpAttempt> open = new ConcurrentHashMap<>();
 
     /**
      * @param timer that ends attempts; it stays the caller's
@@ -58,6 +61,7 @@ final class EmailChannel implements Channel, AutoCloseable {
         MessageText text = MessageText.of(notification);
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         SmtpAttempt attempt = new SmtpAttempt(options, tls);
+        open.put(outcome, attempt);
         Duration timeout = options.timeout();
         try {
             ScheduledFuture<?> end =
@@ -77,15 +81,17 @@ final class EmailChannel implements Channel, AutoCloseable {
                             "too many mails are waiting for this server", null));
         }
         return outcome.thenApply(
-                result ->
-                        DeliveryAttempt.of(
-                                notification,
-                                options,
-                                String.join(", ", options.to()),
-                                text.plain(),
-                                result,
-                                startedMicros,
-                                (System.nanoTime() - start) / 1e6));
+                result -> {
+                    open.remove(outcome);
+                    return DeliveryAttempt.of(
+                            notification,
+                            options,
+                            String.join(", ", options.to()),
+                            text.plain(),
+                            result,
+                            startedMicros,
+                            (System.nanoTime() - start) / 1e6);
+                });
     }
 
     private void run(
@@ -116,5 +122,10 @@ final class EmailChannel implements Channel, AutoCloseable {
     @Override
     public void close() {
         workers.shutdownNow();
+        open.forEach(
+                (outcome, attempt) -> {
+                    outcome.complete(new Outcome.TemporaryFailure("the channel was closed", null));
+                    attempt.abort();
+                });
     }
 }

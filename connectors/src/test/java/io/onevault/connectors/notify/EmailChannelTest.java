@@ -351,6 +351,31 @@ class EmailChannelTest {
         }
     }
 
+    @Test
+    void closingEndsWhatIsUnderWay() throws Exception {
+        try (RawServer smtp =
+                new RawServer(
+                        socket -> {
+                            RawServer.hang(socket);
+                            throw new IOException("the client hung up");
+                        })) {
+            List<CompletableFuture<DeliveryAttempt>> underWay = new ArrayList<>();
+            try (Channels channels =
+                    Channels.open(List.of(plain(smtp.port(), LONG)), Clock.systemUTC())) {
+                for (int i = 0; i < 5; i++) {
+                    underWay.add(channels.send("mail", Sample.firing()));
+                }
+                Until.holds("two are connected", () -> smtp.connections() == 2);
+            }
+
+            for (CompletableFuture<DeliveryAttempt> one : underWay) {
+                assertThat(one.get(30, TimeUnit.SECONDS).reason())
+                        .isEqualTo("the channel was closed");
+            }
+            Until.holds("the connections are closed", () -> smtp.hangUps() == 2);
+        }
+    }
+
     private SMTPServer.Builder builder() {
         return SMTPServer.port(0)
                 .messageHandler((context, from, to, data) -> mails.add(new Mail(data)));
