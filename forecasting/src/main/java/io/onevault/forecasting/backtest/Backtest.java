@@ -30,11 +30,14 @@ public final class Backtest {
         int[] origins = plan.origins();
         int[] steps = plan.steps();
         double[] actuals = new double[origins.length * steps.length];
+        double[] observed = actuals.clone();
         for (int o = 0; o < origins.length; o++) {
             for (int s = 0; s < steps.length; s++) {
                 int target = origins[o] + steps[s] - 1;
-                actuals[o * steps.length + s] =
-                        target < history.length() ? history.actual(target) : Double.NaN;
+                boolean known = target < history.length();
+                actuals[o * steps.length + s] = known ? history.actual(target) : Double.NaN;
+                observed[o * steps.length + s] =
+                        known ? history.actual(target) - history.offset(target) : Double.NaN;
             }
         }
         double[][] errors = new double[models.size()][];
@@ -52,7 +55,7 @@ public final class Backtest {
             }
             errors[m] = row;
         }
-        return new Backtest(plan, errors, actuals);
+        return new Backtest(plan, errors, observed);
     }
 
     public BacktestPlan plan() {
