@@ -15,6 +15,7 @@ import java.util.List;
 public final class Backtest {
 
     private static final double JUMP_WEIGHT = 0.2;
+    private static final double BEND_WEIGHT = 0.02;
 
     private final BacktestPlan plan;
     private final double[][] errors;
@@ -102,8 +103,9 @@ public final class Backtest {
      * jump lies among them.
      *
      * @param jumps positions of jumps, ascending
+     * @param bend where the newest slope began, or -1
      */
-    public double[] weights(int[] jumps) {
+    public double[] weights(int[] jumps, int bend) {
         int[] steps = plan.steps();
         int width = steps.length;
         double[] result = new double[plan.origins().length];
@@ -116,6 +118,7 @@ public final class Backtest {
                 boolean inside = jump >= origin && jump < origin + steps[width - 1];
                 result[o] *= inside ? JUMP_WEIGHT : 1;
             }
+            result[o] *= bend >= origin ? BEND_WEIGHT : 1;
         }
         return result;
     }

@@ -1,6 +1,7 @@
 package io.onevault.forecasting.series;
 
 import io.onevault.forecasting.fit.LevelShifts;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -119,6 +120,18 @@ public final class History {
     /** What was observed at a position, brought to the newest level; NaN in a gap. */
     public double actual(int position) {
         return actual[position];
+    }
+
+    /** First positions after the shifts that were taken out, ascending. */
+    public int[] shifts() {
+        int[] found = new int[offsets.length];
+        int count = 0;
+        for (int i = 1; i < offsets.length; i++) {
+            if (offsets[i] != offsets[i - 1]) {
+                found[count++] = i;
+            }
+        }
+        return Arrays.copyOf(found, count);
     }
 
     /** What was added to the values of a position to bring them to the newest level. */
