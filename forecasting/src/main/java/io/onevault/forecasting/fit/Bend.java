@@ -13,7 +13,7 @@ public final class Bend {
     private static final int LEAST = 14;
     private static final double GROWTH = 1.4;
     private static final double MOST = 0.5;
-    private static final double SURE = 9;
+    private static final double SURE = 12;
 
     /** Times as long before the bend as after it are compared. */
     private static final int BEFORE = 2;

@@ -42,6 +42,7 @@ public final class LevelShifts {
     private static final int RAMPS_PER_HORIZON = 9;
     private static final int LONGEST_RAMP = 14;
     private static final int WINDOW = 30;
+    private static final double IN_ONE_STEP = 0.5;
 
     /** First autocorrelation of the changes of values that scatter about a level is -0.5. */
     private static final double SCATTERS = -0.2;
@@ -63,11 +64,11 @@ public final class LevelShifts {
         List<int[]> bursts = bursts(y, 1);
         int ramp = ramp(horizon, season);
         if (ramp > 1 && n > 4 * ramp) {
-            for (int[] burst : bursts(y, ramp)) {
-                if (bursts.stream().noneMatch(other -> overlap(burst, other, ramp))) {
-                    bursts.add(burst);
-                }
-            }
+            add(bursts, bursts(y, ramp), ramp);
+        }
+        int average = season > 1 ? season : CONFIRMED;
+        if (average <= LONGEST_RAMP && n > 4 * average) {
+            add(bursts, hidden(y, average), average);
         }
         if (bursts.isEmpty() || bursts.size() > Math.max(1, Math.min(MOST, n / horizon))) {
             return List.of();
@@ -100,6 +101,43 @@ public final class LevelShifts {
         }
         int whole = season > 1 ? (steps + season - 1) / season * season : steps;
         return Math.min(LONGEST_RAMP, whole);
+    }
+
+    private static void add(List<int[]> bursts, List<int[]> more, int gap) {
+        for (int[] burst : more) {
+            if (bursts.stream().noneMatch(other -> overlap(burst, other, gap))) {
+                bursts.add(burst);
+            }
+        }
+    }
+
+    /**
+     * Jumps too small to stand out between two values and large enough to stand out between means
+     * of as many before and after, when most of them happens in one step.
+     */
+    private static List<int[]> hidden(double[] y, int width) {
+        double[] means = new double[y.length - width + 1];
+        WindowSums sums = new WindowSums(y);
+        Arrays.setAll(means, i -> sums.mean(i, i + width));
+        List<int[]> found = new ArrayList<>();
+        for (int[] burst : bursts(means, width)) {
+            int about = (burst[0] + burst[1] + width) / 2;
+            int best = about;
+            for (int i = about - width / 3; i <= about + width / 3; i++) {
+                boolean inside = i > 0 && i < y.length;
+                best = inside && change(y, i) > change(y, best) ? i : best;
+            }
+            int to = Math.min(y.length, best + width);
+            double height = sums.mean(best, to) - sums.mean(Math.max(0, best - width), best);
+            if (change(y, best) > IN_ONE_STEP * Math.abs(height) && y.length - best >= CONFIRMED) {
+                found.add(new int[] {best - 1, best});
+            }
+        }
+        return found;
+    }
+
+    private static double change(double[] y, int at) {
+        return Math.abs(y[at] - y[at - 1]);
     }
 
     private static boolean overlap(int[] a, int[] b, int gap) {
@@ -135,7 +173,8 @@ public final class LevelShifts {
                 most = Math.max(most, size[i]);
                 i++;
             }
-            if (most > bound && i - first <= 2 * span) {
+            boolean over = first > 0 && i < count;
+            if (most > bound && over && i - first <= 2 * span) {
                 found.add(ends(first, i - 1, span, y.length));
             }
         }
