@@ -74,7 +74,9 @@ public final class Forecaster {
                                 whole.scale(),
                                 evidence.size(),
                                 evidence.quiet());
-        List<ForecastPoint> path = path(selection.path(n), errors, surprised, options);
+        // Another slope after the shift: it may have been the beginning of something.
+        ErrorModel usual = evidence.bend() >= 0 ? surprised : errors;
+        List<ForecastPoint> path = path(selection.path(n), usual, surprised, options);
         double last = history.fitted()[n - 1];
         List<ModelScore> ranking = selection.ranking();
         boolean single = ranking.get(0).weight() > SINGLE_WINNER;
