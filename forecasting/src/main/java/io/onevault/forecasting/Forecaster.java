@@ -8,6 +8,7 @@ import io.onevault.forecasting.model.GrowthModel;
 import io.onevault.forecasting.model.ModelCatalogue;
 import io.onevault.forecasting.model.ModelFamily;
 import io.onevault.forecasting.model.Path;
+import io.onevault.forecasting.model.SawtoothModel;
 import io.onevault.forecasting.select.Evidence;
 import io.onevault.forecasting.select.GrowthPattern;
 import io.onevault.forecasting.select.ModelScore;
@@ -44,10 +45,13 @@ public final class Forecaster {
     private static final int NAMED_MEMBERS = 3;
 
     public ForecastResult forecast(TimeSeries series, ForecastOptions options) {
-        History history = History.of(series, options.season());
-        if (history.length() == 0) {
-            return nothing(options, history.quality());
+        History whole = History.of(series, options.season());
+        if (whole.length() == 0) {
+            return nothing(options, whole.quality());
         }
+        // The collapses of a sawtooth are no exceptions.
+        boolean sawtooth = SawtoothModel.of(whole.fitted()) != null;
+        History history = sawtooth ? whole : whole.levelled(options.horizon());
         int n = history.length();
         List<GrowthModel> models = ModelCatalogue.of(history, options.horizon());
         BacktestPlan plan = BacktestPlan.of(history, options.horizon());
@@ -61,11 +65,22 @@ public final class Forecaster {
                         history.scale(),
                         evidence.size(),
                         evidence.quiet());
-        List<ForecastPoint> path = path(selection.path(n), errors, options);
+        ErrorModel surprised =
+                history.equals(whole)
+                        ? errors
+                        : ErrorModel.of(
+                                plan,
+                                withShifts(history, plan, selection.errors()),
+                                whole.scale(),
+                                evidence.size(),
+                                evidence.quiet());
+        // Another slope after the shift: it may have been the beginning of something.
+        ErrorModel usual = evidence.bend() >= 0 ? surprised : errors;
+        List<ForecastPoint> path = path(selection.path(n), usual, surprised, options);
         double last = history.fitted()[n - 1];
         List<ModelScore> ranking = selection.ranking();
         boolean single = ranking.get(0).weight() > SINGLE_WINNER;
-        PatternClassifier.Classified pattern = PatternClassifier.classify(history);
+        PatternClassifier.Classified pattern = PatternClassifier.classify(whole);
         double current = series.value(n - 1);
         OptionalDouble capacity = options.capacity();
         return new ForecastResult(
@@ -118,7 +133,7 @@ public final class Forecaster {
     }
 
     private static List<ForecastPoint> path(
-            Path centre, ErrorModel errors, ForecastOptions options) {
+            Path centre, ErrorModel errors, ErrorModel surprised, ForecastOptions options) {
         int length = Math.max(CONFIDENCE_STEP, Math.max(options.reach(), options.pathSteps()));
         List<ForecastPoint> points = new ArrayList<>(length);
         double floor80 = 0;
@@ -131,9 +146,10 @@ public final class Forecaster {
             // Bounds contain the centre, never cross and never come closer again.
             floor80 = Math.min(floor80, width * errors.offset(0.1, step));
             ceiling80 = Math.max(ceiling80, width * errors.offset(0.9, step));
-            floor95 = Math.min(floor95, Math.min(floor80, width * errors.offset(0.025, step)));
-            ceiling95 =
-                    Math.max(ceiling95, Math.max(ceiling80, width * errors.offset(0.975, step)));
+            double low95 = Math.min(errors.offset(0.025, step), surprised.offset(0.025, step));
+            double high95 = Math.max(errors.offset(0.975, step), surprised.offset(0.975, step));
+            floor95 = Math.min(floor95, Math.min(floor80, width * low95));
+            ceiling95 = Math.max(ceiling95, Math.max(ceiling80, width * high95));
             points.add(
                     new ForecastPoint(
                             step,
@@ -144,6 +160,18 @@ public final class Forecaster {
                             mean + ceiling95));
         }
         return points;
+    }
+
+    /** The errors there would have been, had the shifts that were taken out come as surprises. */
+    private static double[] withShifts(History history, BacktestPlan plan, double[] errors) {
+        int width = plan.steps().length;
+        double[] result = errors.clone();
+        for (int i = 0; i < result.length; i++) {
+            int origin = plan.origins()[i / width];
+            int target = Math.min(history.length(), origin + plan.steps()[i % width]) - 1;
+            result[i] += history.offset(origin - 1) - history.offset(target);
+        }
+        return result;
     }
 
     private static String memberNames(List<ModelScore> ranking) {

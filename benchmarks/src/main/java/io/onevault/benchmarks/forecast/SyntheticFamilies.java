@@ -217,6 +217,68 @@ final class SyntheticFamilies {
                     }
                 });
         addShort(linear);
+        addRecentJumps(linear);
+    }
+
+    /** Jumps 20 to 200 days ago, so that backtests of 90 days reach over most of them. */
+    private void addRecentJumps(Set<GrowthPattern> linear) {
+        Set<GrowthPattern> step = EnumSet.of(GrowthPattern.STEP);
+        Set<GrowthPattern> grows = EnumSet.of(GrowthPattern.LINEAR, GrowthPattern.STEP);
+        add(
+                "recent jump up, flat",
+                step,
+                3,
+                r -> {
+                    int at = recent(r);
+                    return day -> 400 + (day >= at ? 200 : 0);
+                });
+        add(
+                "recent jump down, flat",
+                step,
+                3,
+                r -> {
+                    int at = recent(r);
+                    return day -> 600 - (day >= at ? 200 : 0);
+                });
+        add(
+                "two recent jumps, flat",
+                step,
+                3,
+                r -> {
+                    int at = recent(r);
+                    int before = 300 + r.nextInt(200);
+                    return day -> 300 + (day >= before ? 100 : 0) + (day >= at ? 150 : 0);
+                });
+        add(
+                "recent ramp of ten days, flat",
+                EnumSet.of(GrowthPattern.STEP, GrowthPattern.STABLE),
+                3,
+                r -> {
+                    int at = recent(r) - 10;
+                    return day -> 400 + 20.0 * Math.max(0, Math.min(10, day - at));
+                });
+        add(
+                "recent jump, growing",
+                linear,
+                3,
+                r -> {
+                    int at = recent(r);
+                    double slope = 0.3 + 0.5 * r.nextDouble();
+                    return day -> 300 + slope * day + (day >= at ? 150 : 0);
+                });
+        add(
+                "recent jump, then growth",
+                grows,
+                3,
+                r -> {
+                    int at = recent(r);
+                    double slope = 0.5 + 0.8 * r.nextDouble();
+                    return day -> 400 + (day >= at ? 150 + slope * (day - at) : 0);
+                });
+    }
+
+    private static int recent(Random random) {
+        return DAYS - 20 - random.nextInt(181);
     }
 
     private void add(

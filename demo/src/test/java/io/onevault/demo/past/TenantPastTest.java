@@ -78,10 +78,7 @@ class TenantPastTest {
         }
 
         for (Growth growth : Growth.values()) {
-            // A jump as long ago as backtests look back may as well be growth; see capacity.md.
-            if (growth != Growth.STEP) {
-                assertThat(right.get(growth)).as("%s", growth).isGreaterThanOrEqualTo(SEEDS - 1);
-            }
+            assertThat(right.get(growth)).as("%s", growth).isGreaterThanOrEqualTo(SEEDS - 1);
         }
         assertThat(held).isGreaterThanOrEqualTo(SEEDS * Growth.values().length * 8 / 10);
     }

@@ -15,6 +15,7 @@ import java.util.List;
 public final class Backtest {
 
     private static final double JUMP_WEIGHT = 0.2;
+    private static final double BEND_WEIGHT = 0.02;
 
     private final BacktestPlan plan;
     private final double[][] errors;
@@ -30,11 +31,14 @@ public final class Backtest {
         int[] origins = plan.origins();
         int[] steps = plan.steps();
         double[] actuals = new double[origins.length * steps.length];
+        double[] observed = actuals.clone();
         for (int o = 0; o < origins.length; o++) {
             for (int s = 0; s < steps.length; s++) {
                 int target = origins[o] + steps[s] - 1;
-                actuals[o * steps.length + s] =
-                        target < history.length() ? history.actual(target) : Double.NaN;
+                boolean known = target < history.length();
+                actuals[o * steps.length + s] = known ? history.actual(target) : Double.NaN;
+                observed[o * steps.length + s] =
+                        known ? history.actual(target) - history.offset(target) : Double.NaN;
             }
         }
         double[][] errors = new double[models.size()][];
@@ -52,7 +56,7 @@ public final class Backtest {
             }
             errors[m] = row;
         }
-        return new Backtest(plan, errors, actuals);
+        return new Backtest(plan, errors, observed);
     }
 
     public BacktestPlan plan() {
@@ -99,8 +103,9 @@ public final class Backtest {
      * jump lies among them.
      *
      * @param jumps positions of jumps, ascending
+     * @param bend where the newest slope began, or -1
      */
-    public double[] weights(int[] jumps) {
+    public double[] weights(int[] jumps, int bend) {
         int[] steps = plan.steps();
         int width = steps.length;
         double[] result = new double[plan.origins().length];
@@ -113,6 +118,7 @@ public final class Backtest {
                 boolean inside = jump >= origin && jump < origin + steps[width - 1];
                 result[o] *= inside ? JUMP_WEIGHT : 1;
             }
+            result[o] *= bend >= origin ? BEND_WEIGHT : 1;
         }
         return result;
     }

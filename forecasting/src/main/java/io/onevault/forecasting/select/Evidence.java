@@ -1,9 +1,11 @@
 package io.onevault.forecasting.select;
 
 import io.onevault.forecasting.backtest.BacktestPlan;
+import io.onevault.forecasting.fit.Bend;
 import io.onevault.forecasting.fit.ChangePoints;
 import io.onevault.forecasting.fit.WindowSums;
 import io.onevault.forecasting.series.History;
+import java.util.stream.IntStream;
 
 /**
  * What is known of a series besides its backtest.
@@ -16,6 +18,7 @@ import io.onevault.forecasting.series.History;
  *     least that can happen, and some growth the better guess
  * @param jumps positions of a few jumps in an otherwise steady series; nobody could foresee them,
  *     so origins just before one say little about the models
+ * @param bend where the newest slope began, if it surely differs from the one before; else -1
  * @param trend between 0 and 1: how surely a history too short to test the horizon has a trend
  */
 public record Evidence(
@@ -24,6 +27,7 @@ public record Evidence(
         double size,
         boolean cumulative,
         int[] jumps,
+        int bend,
         double trend) {
 
     private static final int FEW_JUMPS = 4;
@@ -46,8 +50,13 @@ public record Evidence(
                 quiet,
                 history.size(),
                 quiet && neverShrank(y) && usuallyGrows(y, horizon),
-                jumps.length > FEW_JUMPS ? new int[0] : jumps,
+                union(history.shifts(), jumps.length > FEW_JUMPS ? new int[0] : jumps),
+                quiet || y.length < MIN_POINTS ? -1 : Bend.find(y, new WindowSums(y)),
                 untested * certainty(y));
+    }
+
+    private static int[] union(int[] a, int[] b) {
+        return IntStream.concat(IntStream.of(a), IntStream.of(b)).sorted().distinct().toArray();
     }
 
     private static boolean usuallyGrows(double[] y, int horizon) {

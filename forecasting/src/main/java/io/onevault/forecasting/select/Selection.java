@@ -70,7 +70,7 @@ public final class Selection {
         for (int m = 0; m < count; m++) {
             byOrigin[m] = backtest.errorByOrigin(m);
         }
-        double[] originWeights = backtest.weights(evidence.jumps());
+        double[] originWeights = backtest.weights(evidence.jumps(), evidence.bend());
         double[] field = field(byOrigin, originWeights.length);
         double[] relative = new double[count];
         double[] absolute = new double[count];

@@ -1,5 +1,9 @@
 package io.onevault.forecasting.series;
 
+import io.onevault.forecasting.fit.LevelShifts;
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * A series made ready for fitting: gaps interpolated, isolated spikes replaced, season known.
  *
@@ -8,19 +12,28 @@ package io.onevault.forecasting.series;
  */
 public final class History {
 
+    /** A series that hardly ever moves and moves more often than this grows in that way. */
+    private static final int FEW_MOVES = 2;
+
     private final double[] actual;
     private final double[] fitted;
     private final Seasons seasons;
     private final DataQuality quality;
+    private final double[] offsets;
     private final double scale;
 
     private History(
-            double[] actual, double[] fitted, Seasons seasons, DataQuality quality, double scale) {
+            double[] actual,
+            double[] fitted,
+            Seasons seasons,
+            DataQuality quality,
+            double[] offsets) {
         this.actual = actual;
         this.fitted = fitted;
         this.seasons = seasons;
         this.quality = quality;
-        this.scale = scale;
+        this.offsets = offsets;
+        this.scale = meanAbsoluteChange(fitted);
     }
 
     /**
@@ -50,7 +63,31 @@ public final class History {
                         series.invalid(),
                         outliers,
                         longestGap);
-        return new History(actual, filled, seasons, quality, meanAbsoluteChange(filled));
+        return new History(actual, filled, seasons, quality, new double[actual.length]);
+    }
+
+    /**
+     * The same history brought to its newest level, as if the few shifts that happened once had
+     * happened before it began; this one if there are none.
+     *
+     * @param horizon steps ahead to be forecast
+     */
+    public History levelled(int horizon) {
+        if (movesRarely() && moves() > FEW_MOVES) {
+            return this;
+        }
+        List<LevelShifts.Shift> shifts = LevelShifts.find(fitted, horizon, seasons.primary());
+        if (shifts.isEmpty()) {
+            return this;
+        }
+        double[] shift = LevelShifts.offsets(shifts, fitted.length);
+        double[] levelActual = actual.clone();
+        double[] levelFitted = fitted.clone();
+        for (int i = 0; i < shift.length; i++) {
+            levelActual[i] += shift[i];
+            levelFitted[i] += shift[i];
+        }
+        return new History(levelActual, levelFitted, seasons, quality, shift);
     }
 
     private static void interpolate(double[] values) {
@@ -80,9 +117,26 @@ public final class History {
         return fitted.length;
     }
 
-    /** What was observed at a position; NaN in a gap. */
+    /** What was observed at a position, brought to the newest level; NaN in a gap. */
     public double actual(int position) {
         return actual[position];
+    }
+
+    /** First positions after the shifts that were taken out, ascending. */
+    public int[] shifts() {
+        int[] found = new int[offsets.length];
+        int count = 0;
+        for (int i = 1; i < offsets.length; i++) {
+            if (offsets[i] != offsets[i - 1]) {
+                found[count++] = i;
+            }
+        }
+        return Arrays.copyOf(found, count);
+    }
+
+    /** What was added to the values of a position to bring them to the newest level. */
+    public double offset(int position) {
+        return offsets[position];
     }
 
     /** The values models fit; shared, not to be changed. */
@@ -129,11 +183,16 @@ public final class History {
 
     /** Share of steps on which nothing changed. */
     private double quiet() {
-        int unchanged = 0;
+        int steps = fitted.length - 1;
+        return steps < 1 ? 0 : (double) (steps - moves()) / steps;
+    }
+
+    private int moves() {
+        int moves = 0;
         for (int i = 1; i < fitted.length; i++) {
-            unchanged += fitted[i] == fitted[i - 1] ? 1 : 0;
+            moves += fitted[i] == fitted[i - 1] ? 0 : 1;
         }
-        return fitted.length < 2 ? 0 : (double) unchanged / (fitted.length - 1);
+        return moves;
     }
 
     public boolean positive() {
