@@ -42,6 +42,16 @@ public final class DemoCommand implements OneVaultCommand {
             description = "Seed of population and workload; default ${DEFAULT-VALUE}.")
     private long seed;
 
+    @Option(
+            names = "--then",
+            paramLabel = "COMMAND",
+            description =
+                    "Runs COMMAND in a shell when all is counted, while the vault is still there:"
+                            + " ONEVAULT_VAULT_URL, ONEVAULT_VAULT_USER and ONEVAULT_VAULT_PASSWORD"
+                            + " say how to reach it, ONEVAULT_DEMO_TRUTH names a file with what is"
+                            + " true of what was forecast. Its exit code is the demo's.")
+    private @Nullable String then;
+
     @Override
     public Integer call() throws Exception {
         if (seconds < 10) {
@@ -59,7 +69,7 @@ public final class DemoCommand implements OneVaultCommand {
             if (summary != null) {
                 result.write(summary);
             }
+            return then == null ? 0 : run.then(then);
         }
-        return 0;
     }
 }

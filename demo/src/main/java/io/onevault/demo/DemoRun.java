@@ -5,6 +5,9 @@ import io.onevault.connectors.probe.ChangeCaptureDeployer;
 import io.onevault.connectors.probe.Server;
 import io.onevault.connectors.probe.ServerFinding;
 import io.onevault.connectors.secret.Secret;
+import io.onevault.demo.past.PastWriter;
+import io.onevault.demo.past.TenantPast;
+import io.onevault.demo.past.TruthFile;
 import io.onevault.demo.workload.Tenant;
 import io.onevault.demo.workload.Workload;
 import io.onevault.demo.workload.WorkloadSchema;
@@ -23,6 +26,7 @@ import io.onevault.jobs.vault.Pseudonyms;
 import io.onevault.sql.VaultDeployer;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -30,7 +34,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -90,12 +96,15 @@ final class DemoRun implements AutoCloseable {
     private final PrintStream out;
     private final boolean terminal;
     private final WorkFolder folder;
+    private final List<TenantPast> pasts;
+    private long pastEnd;
     private @Nullable PostgresServer server;
     private @Nullable LocalFlink flink;
     private @Nullable Workload workload;
 
     DemoRun(long seed, PrintStream out, boolean terminal) throws IOException {
         this.seed = seed;
+        this.pasts = TenantPast.all(seed);
         this.out = out;
         this.terminal = terminal;
         this.folder = WorkFolder.create("demo-");
@@ -103,10 +112,42 @@ final class DemoRun implements AutoCloseable {
 
     /** Runs the workload for {@code duration}, shows what is found, and counts it. */
     DemoSummary show(Duration duration) throws Exception {
+        return interruptibly(() -> run(duration));
+    }
+
+    /**
+     * Runs a shell's command that can read the vault which was {@linkplain #show shown}.
+     *
+     * @return its exit code
+     */
+    int then(String command) throws Exception {
+        return interruptibly(
+                () -> {
+                    out.flush();
+                    PostgresServer postgres = Objects.requireNonNull(server, "after show");
+                    postgres.execute(
+                            VAULT,
+                            "CREATE ROLE analyst LOGIN PASSWORD '"
+                                    + PASSWORD
+                                    + "' IN ROLE onevault_admin",
+                            "ALTER ROLE analyst SET default_transaction_read_only = on");
+                    Path truth = folder.path().resolve("truth.csv");
+                    TruthFile.write(truth, pasts, pastEnd);
+                    ProcessBuilder shell = new ProcessBuilder("sh", "-c", command).inheritIO();
+                    shell.environment().put("ONEVAULT_VAULT_URL", postgres.jdbcUrl(VAULT));
+                    shell.environment().put("ONEVAULT_VAULT_USER", "analyst");
+                    shell.environment().put("ONEVAULT_VAULT_PASSWORD", PASSWORD);
+                    shell.environment().put("ONEVAULT_DEMO_TRUTH", truth.toString());
+                    return shell.start().waitFor();
+                });
+    }
+
+    /** Whoever ends this process meanwhile leaves no server behind. */
+    private <T> T interruptibly(Callable<T> task) throws Exception {
         Thread interrupted = new Thread(this::closeQuietly, "demo-shutdown");
         Runtime.getRuntime().addShutdownHook(interrupted);
         try {
-            return run(duration);
+            return task.call();
         } finally {
             removeHook(interrupted);
         }
@@ -124,6 +165,8 @@ final class DemoRun implements AutoCloseable {
                         .start();
         server = postgres;
         prepareDatabases(postgres);
+        step("Writing what the tenants' documents were in the last months");
+        pastEnd = writePasts(postgres, pasts);
         step("Starting Flink");
         LocalFlink cluster = LocalFlink.start(folder.path().resolve("flink"), counting());
         flink = cluster;
@@ -136,7 +179,7 @@ final class DemoRun implements AutoCloseable {
         Workload clients = Workload.builder(postgres.jdbcUrl(PLATFORM)).seed(seed).start();
         workload = clients;
 
-        try (VaultFigures figures = new VaultFigures(postgres, VAULT, PLATFORM)) {
+        try (VaultFigures figures = new VaultFigures(postgres, VAULT, PLATFORM, pasts, pastEnd)) {
             LiveView view = new LiveView(out, terminal, cluster.webAddress());
             long start = System.nanoTime();
             long end = start + duration.toNanos();
@@ -231,6 +274,16 @@ final class DemoRun implements AutoCloseable {
                         + "' IN ROLE onevault_writer");
         capture(postgres.jdbcUrl(PLATFORM), BUSINESS);
         capture(postgres.jdbcUrl(VAULT), RULES);
+    }
+
+    /** Before the job starts, which reads them back as the vault's own memory. */
+    private static long writePasts(PostgresServer postgres, List<TenantPast> pasts)
+            throws SQLException {
+        try (Connection connection = postgres.connect(VAULT, "pipeline", PASSWORD)) {
+            PastWriter writer = new PastWriter(connection, System.currentTimeMillis());
+            writer.write(pasts);
+            return writer.end();
+        }
     }
 
     private static void capture(String url, ChangeCapture capture) {

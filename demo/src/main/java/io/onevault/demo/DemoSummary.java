@@ -2,9 +2,12 @@ package io.onevault.demo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.onevault.demo.past.Verdict;
+import io.onevault.demo.past.Verdicts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param alertsFired alert instances
  * @param notificationsDelivered notifications delivered
  * @param securityEvents security events
- * @param forecasts forecasts
+ * @param forecasts that the job made while the demo ran
+ * @param verdicts on those whose truth is known
  * @param locks what was found about locks
  * @param gaps collection gaps
  * @param deadLetters rows the vault refused, and changes that could not be decoded
@@ -34,6 +38,7 @@ record DemoSummary(
         long notificationsDelivered,
         long securityEvents,
         long forecasts,
+        List<Verdict> verdicts,
         LockSummary locks,
         long gaps,
         long deadLetters) {
@@ -59,6 +64,7 @@ record DemoSummary(
         json.put("deadlocks_before_server", locks.before());
         json.put("lock_latency_ms", latency);
         json.put("forecasts", forecasts);
+        json.put("forecasts_against_truth", Verdicts.json(verdicts));
         json.put("alerts_fired", alertsFired);
         json.put("alerts_resolved", null);
         json.put("notifications_delivered", notificationsDelivered);

@@ -1,5 +1,6 @@
 package io.onevault.demo;
 
+import io.onevault.demo.past.Verdict;
 import io.onevault.demo.workload.WorkloadReport;
 import java.io.PrintStream;
 import java.net.URI;
@@ -92,6 +93,10 @@ final class LiveView {
         out.println(heading("Series at the end"));
         last.series().forEach(series -> out.println(line(series)));
         out.println();
+        out.println(heading("Forecasts of the tenants' documents, against what is true"));
+        out.println(ForecastLines.heading());
+        summary.verdicts().forEach(verdict -> out.println(ForecastLines.of(verdict)));
+        out.println();
         out.println(heading("What each tenant holds, as its row changes say"));
         for (VaultSnapshot.TenantStorage tenant : last.tenants()) {
             out.printf(
@@ -116,7 +121,12 @@ final class LiveView {
                         figure("deadlocks counted by the server", summary.deadlocksServer()),
                         figure("deadlocks found", summary.locks().deadlocks()),
                         figure("  before the server ended them", summary.locks().before()),
-                        figure("near misses", summary.locks().nearMisses()))
+                        figure("near misses", summary.locks().nearMisses()),
+                        figure("forecasts", summary.forecasts()),
+                        figure("  judged against the truth", summary.verdicts().size()),
+                        figure(
+                                "  right about when it is full, or never",
+                                summary.verdicts().stream().filter(Verdict::right).count()))
                 .forEach(out::println);
         if (summary.locks().median() != null) {
             out.printf(
@@ -212,6 +222,17 @@ final class LiveView {
                                         .append(shortened(session, SESSION_WIDTH))
                                         .append(System.lineSeparator()));
         screen.append(System.lineSeparator());
+        if (!now.forecasts().isEmpty()) {
+            screen.append("forecasts, against what is true").append(System.lineSeparator());
+            screen.append(DIM).append(ForecastLines.heading()).append(RESET);
+            screen.append(System.lineSeparator());
+            now.forecasts()
+                    .forEach(
+                            verdict ->
+                                    screen.append(ForecastLines.of(verdict))
+                                            .append(System.lineSeparator()));
+            screen.append(System.lineSeparator());
+        }
         if (now.series().isEmpty()) {
             screen.append(DIM).append("the first windows are still open …").append(RESET);
         }

@@ -1,5 +1,7 @@
 package io.onevault.demo;
 
+import io.onevault.demo.past.TenantPast;
+import io.onevault.demo.past.Verdicts;
 import io.onevault.embedded.postgres.PostgresServer;
 import java.sql.Array;
 import java.sql.Connection;
@@ -109,7 +111,7 @@ final class VaultFigures implements AutoCloseable {
 
     private static final String LOCKS =
             """
-            SELECT count(*) FILTER (WHERE NOT is_closed), count(*),
+            SELECT count(*) FILTER (WHERE NOT is_closed AND load_date >= now() - INTERVAL '2 minutes'), count(*),
                 (SELECT count(*) FROM lock_monitoring.deadlock_event_s
                  WHERE load_end_date IS NULL AND outcome = 'DEADLOCK')
             FROM lock_monitoring.blocking_session_s WHERE load_end_date IS NULL\
@@ -118,9 +120,22 @@ final class VaultFigures implements AutoCloseable {
     private final Connection vault;
     private final Connection platform;
     private final String watchedDatabase;
+    private final List<TenantPast> pasts;
+    private final long pastEnd;
 
-    VaultFigures(PostgresServer server, String vaultDatabase, String platformDatabase)
+    /**
+     * @param pasts of which the truth is known
+     * @param pastEnd where they end, milliseconds since the epoch
+     */
+    VaultFigures(
+            PostgresServer server,
+            String vaultDatabase,
+            String platformDatabase,
+            List<TenantPast> pasts,
+            long pastEnd)
             throws SQLException {
+        this.pasts = pasts;
+        this.pastEnd = pastEnd;
         this.vault = server.connect(vaultDatabase);
         this.platform = server.connect(platformDatabase);
         this.watchedDatabase = platformDatabase;
@@ -158,6 +173,7 @@ final class VaultFigures implements AutoCloseable {
                     totals.getLong(3),
                     tenants(),
                     locks(),
+                    Verdicts.of(vault, pasts, pastEnd),
                     totals.getDouble(4));
         }
     }
@@ -234,7 +250,13 @@ final class VaultFigures implements AutoCloseable {
                         "SELECT count(*) FROM monitoring.notification_log_s WHERE delivery_status ="
                                 + " 'DELIVERED'"),
                 count("monitoring.security_event_h"),
-                count("capacity_planning.capacity_forecast_h"),
+                number(
+                        vault,
+                        "SELECT count(*) FROM capacity_planning.capacity_forecast_s WHERE"
+                                + " load_date >= to_timestamp("
+                                + pastEnd / 1000
+                                + ")"),
+                Verdicts.of(vault, pasts, pastEnd),
                 LockSummary.of(vault),
                 count("monitoring.collection_gap_s"),
                 count("monitoring.dead_letter") + count("monitoring.change_dead_letter_h"));

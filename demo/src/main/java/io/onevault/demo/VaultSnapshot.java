@@ -1,5 +1,6 @@
 package io.onevault.demo;
 
+import io.onevault.demo.past.Verdict;
 import java.util.List;
 
 /**
@@ -13,6 +14,7 @@ import java.util.List;
  * @param watched series that were measured in the last minute
  * @param tenants what each tenant holds, largest first
  * @param locks who waits for whom
+ * @param forecasts of what the demo knows the truth of
  * @param lagSeconds from the end of the latest window to now, on the server's clock
  */
 record VaultSnapshot(
@@ -24,6 +26,7 @@ record VaultSnapshot(
         long critical,
         List<TenantStorage> tenants,
         Locks locks,
+        List<Verdict> forecasts,
         double lagSeconds) {
 
     /**

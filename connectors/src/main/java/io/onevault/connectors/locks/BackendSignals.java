@@ -38,8 +38,19 @@ public final class BackendSignals implements AutoCloseable {
 
     private static final String OTHER_STATEMENT = "statement changed";
     private static final String NO_PRIVILEGE = "42501";
-    private static final Set<String> ENDED =
-            Set.of("gone", "pid reused", "other transaction", "still blocking", "too late");
+
+    /** Rules by which what was decided on is no more so, and may be again. */
+    private static final Set<String> CHANGED =
+            Set.of(
+                    "gone",
+                    "pid reused",
+                    "other transaction",
+                    OTHER_STATEMENT,
+                    "state",
+                    "waits itself",
+                    "still blocking",
+                    "too soon",
+                    "too late");
 
     private final ServerTarget target;
     private final SignalProtection protection;
@@ -146,6 +157,7 @@ public final class BackendSignals implements AutoCloseable {
                         connection,
                         "int8",
                         request.victims().stream().map(Waiter::backendStartMicros)));
+        statement.setLong(++at, request.blockingSinceMicros());
         statement.setLong(++at, request.minimumWaitMicros());
         statement.setLong(++at, request.notAfterMicros());
         statement.setArray(++at, texts(connection, protection.users()));
@@ -166,7 +178,7 @@ public final class BackendSignals implements AutoCloseable {
 
     private static SignalResult result(SignalRequest request, String rule, long at, boolean sent) {
         if (!rule.isEmpty()) {
-            Outcome outcome = ENDED.contains(rule) ? Outcome.GONE : Outcome.PROTECTED;
+            Outcome outcome = CHANGED.contains(rule) ? Outcome.GONE : Outcome.PROTECTED;
             return new SignalResult(
                     outcome, rule, "The server refused: %s.".formatted(words(rule)), at);
         }
@@ -184,6 +196,13 @@ public final class BackendSignals implements AutoCloseable {
             case "pid reused" -> "another session has its process id now";
             case "other transaction" -> "its transaction has ended";
             case "still blocking" -> "none of the victims waits for it any more";
+            case "too soon" -> "it has blocked, or been idle, for less than the minimum wait";
+            case "replication role", "replication slot" -> "it replicates or copies the server";
+            case "maintenance" -> "the server counts its progress in a copy or in maintenance";
+            case "statement cut" ->
+                    "its statement is longer than track_activity_query_size, so that nobody sees"
+                            + " its end";
+            case "reader" -> "it only reads, in one snapshot or by short statements, as dumps do";
             case "too late" -> "the decision is too old, or the maintenance window has begun";
             case "state" -> "it is neither active nor idle in the same transaction";
             case "waits itself" -> "it waits for a lock itself and is no root";

@@ -26,7 +26,8 @@ final class RecentProcesses {
         seen.values()
                 .removeIf(
                         sight ->
-                                sight.micros < nowMicros - KEPT_MICROS
+                                // The clock may have been set back.
+                                Math.abs(nowMicros - sight.micros) > KEPT_MICROS
                                         && sight.look < looks - KEPT_LOOKS);
         Sight now = new Sight(nowMicros, looks);
         present.forEach(pid -> seen.put(pid, now));

@@ -13,7 +13,9 @@ import java.util.List;
  * @param idle whether it must be idle in that transaction; otherwise it must run a statement, or
  *     idle when it is to be terminated
  * @param victims who wait for it directly; one of them must still do so
- * @param minimumWaitMicros how long that one must have waited
+ * @param blockingSinceMicros since when it is known to block somebody in this transaction
+ * @param minimumWaitMicros how long that one must have waited, the session have blocked, and one
+ *     that idles have idled
  * @param notAfterMicros nothing is sent after this moment
  */
 public record SignalRequest(
@@ -23,6 +25,7 @@ public record SignalRequest(
         long xactStartMicros,
         boolean idle,
         List<Waiter> victims,
+        long blockingSinceMicros,
         long minimumWaitMicros,
         long notAfterMicros) {
 

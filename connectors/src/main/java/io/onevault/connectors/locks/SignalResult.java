@@ -16,7 +16,7 @@ public record SignalResult(Outcome outcome, String rule, String detail, long atM
         SENT,
         /** All was allowed, but only checking was asked for. */
         ALLOWED,
-        /** The session, its transaction or its blocking has ended, or it is too late. */
+        /** What was decided on is no more so: it has ended or changed, or it is too late. */
         GONE,
         /** The session is protected, or cannot be judged. */
         PROTECTED,

@@ -33,9 +33,10 @@ public final class LockAccessProbe {
                 server.warning(
                         "user",
                         server.user(),
-                        "does not see states and statements of other users' sessions on "
+                        "does not see states, statements, transactions and addresses of other"
+                                + " users' sessions on "
                                 + server.address()
-                                + ", so that blockers have no names",
+                                + ", so that nobody learns what blockers do",
                         "run GRANT pg_monitor TO %s as superuser there"
                                 .formatted(server.quotedUser()));
             }

@@ -19,6 +19,9 @@ final class StatementScanner {
     /** Whether this is a SET whose value is still to come. */
     private boolean setting;
 
+    /** Whether the rest was left out, for nobody can tell where a literal ends. */
+    private boolean unclear;
+
     StatementScanner(String in, int limit, char ellipsis) {
         this.in = in;
         this.limit = limit;
@@ -27,30 +30,33 @@ final class StatementScanner {
 
     String scan() {
         while (at < in.length() && out.length() <= limit) {
-            char c = in.charAt(at);
-            if (Character.isWhitespace(c) || Character.isISOControl(c)) {
-                at++;
-                blank();
-            } else if (c == '-' && next() == '-') {
-                lineComment();
-            } else if (c == '/' && next() == '*') {
-                blockComment();
-            } else if (c == '\'') {
-                string(false);
-            } else if (c == '"') {
-                quotedName();
-            } else if (c == '$') {
-                dollar();
-            } else if (isDigit(c) || c == '.' && isDigit(next())) {
-                number();
-            } else if (isWord(c)) {
-                word();
-            } else {
-                at++;
-                symbol(c);
-            }
+            token(in.charAt(at));
         }
         return finished();
+    }
+
+    private void token(char c) {
+        if (Character.isWhitespace(c) || Character.isISOControl(c)) {
+            at++;
+            blank();
+        } else if (c == '-' && next() == '-') {
+            lineComment();
+        } else if (c == '/' && next() == '*') {
+            blockComment();
+        } else if (c == '\'') {
+            string(false);
+        } else if (c == '"') {
+            quotedName();
+        } else if (c == '$') {
+            dollar();
+        } else if (isDigit(c) || c == '.' && isDigit(next())) {
+            number();
+        } else if (isWord(c)) {
+            word();
+        } else {
+            at++;
+            symbol(c);
+        }
     }
 
     private String finished() {
@@ -135,9 +141,7 @@ final class StatementScanner {
                 at++;
             } else if (c == '\\' && at < in.length() && in.charAt(at) == '\'') {
                 // The end of this string, or a quote in it: only the session's setting tells.
-                literal();
-                out.append(' ').append(ellipsis);
-                at = in.length();
+                leaveOut();
                 return;
             } else if (c == '\'') {
                 if (at < in.length() && in.charAt(at) == '\'') {
@@ -238,15 +242,32 @@ final class StatementScanner {
         return length == word.length() && in.regionMatches(true, start, word, 0, length);
     }
 
-    /** What a SET sets may stand there without quotes. */
+    /**
+     * What a SET sets may stand there without quotes. It is read like all else, or a quote in a
+     * comment would hide the statements that follow.
+     */
     private void settingValue() {
         blank();
         setting = false;
-        out.append(LITERAL);
-        boolean quoted = false;
-        while (at < in.length() && (quoted || in.charAt(at) != ';')) {
-            quoted ^= in.charAt(at++) == '\'';
+        int kept = out.length();
+        while (at < in.length() && in.charAt(at) != ';') {
+            token(in.charAt(at));
+            if (unclear || out.length() > limit) {
+                out.setLength(kept);
+                leaveOut();
+                return;
+            }
+            out.setLength(kept);
         }
+        out.append(LITERAL);
+    }
+
+    /** A literal of which nobody can tell where it ends, and with it the rest. */
+    private void leaveOut() {
+        literal();
+        out.append(' ').append(ellipsis);
+        unclear = true;
+        at = in.length();
     }
 
     /** Of a list of literals one is kept, so that its length makes no other statement. */

@@ -121,7 +121,7 @@ final class LinkWriter {
                         table.schema(),
                         link.otherHub(),
                         link.otherKey(),
-                        VaultWriter.literal(table.recordSource()));
+                        VaultStatements.literal(table.recordSource()));
     }
 
     private String linkStatement() {
@@ -144,7 +144,7 @@ final class LinkWriter {
                         table.key(),
                         link.otherKey(),
                         table.hub(),
-                        VaultWriter.literal(table.recordSource()));
+                        VaultStatements.literal(table.recordSource()));
     }
 
     private void bind(PreparedStatement statement, int parameter, String type, Object[] values)

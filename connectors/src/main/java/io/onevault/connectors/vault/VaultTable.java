@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *     greater, compared in this order, then by hash difference
  * @param recordSource what the rows say of their origin
  * @param links from the hub to others, which {@link VaultRow#links} name
+ * @param linked whether links of other tables name the hub, and so may make it before its first row
+ *     is there; then it has no other satellite than this one
  */
 public record VaultTable(
         String schema,
@@ -29,7 +31,8 @@ public record VaultTable(
         List<Column> columns,
         List<String> rank,
         String recordSource,
-        List<VaultLink> links)
+        List<VaultLink> links,
+        boolean linked)
         implements Serializable {
 
     public VaultTable {
@@ -51,13 +54,19 @@ public record VaultTable(
             List<Column> columns,
             List<String> rank,
             String recordSource) {
-        this(schema, hub, satellite, key, columns, rank, recordSource, List.of());
+        this(schema, hub, satellite, key, columns, rank, recordSource, List.of(), false);
     }
 
     /** The same with links. */
     public VaultTable withLinks(VaultLink... links) {
         return new VaultTable(
-                schema, hub, satellite, key, columns, rank, recordSource, List.of(links));
+                schema, hub, satellite, key, columns, rank, recordSource, List.of(links), linked);
+    }
+
+    /** The same, its hub named by links of others. */
+    public VaultTable whichLinksName() {
+        return new VaultTable(
+                schema, hub, satellite, key, columns, rank, recordSource, links, true);
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.onevault.connectors.vault;
 
-import io.onevault.connectors.vault.VaultTable.Column;
+import io.onevault.connectors.vault.VaultBatch.Hub;
+import io.onevault.connectors.vault.VaultBatch.Known;
+import io.onevault.connectors.vault.VaultBatch.Version;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -14,14 +16,11 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Applies batches of rows to one hub and one satellite, with the hub's links, or to a satellite
@@ -29,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What the tables hold afterwards depends on the set of rows ever applied, not on their order,
  * their batches or how often they came: a hub's load date is the earliest of its rows, its tenant
- * that of the newest, or none where the newest ones differ, so that nothing is shown to a tenant
- * whom it no longer concerns alone; for one hub and load date the row of the greatest rank stands;
- * each satellite row ends where the next one of its hub begins, and the last is open. Each step is
- * one statement over arrays, for these are several times as fast as a statement a row.
+ * the one that every row names, or none where they differ, for whoever sees a hub sees all of its
+ * rows; for one hub and load date the row of the greatest rank stands; each satellite row ends
+ * where the next one of its hub begins, and the last is open. Each step is one statement over
+ * arrays, for these are several times as fast as a statement a row.
  *
  * <p>Writers of one satellite exclude each other by a transaction-level advisory lock, so that a
  * writer left over from before a failover cannot leave two open rows.
@@ -73,12 +72,12 @@ public final class VaultWriter {
                 table.links().stream()
                         .map(link -> new LinkWriter(table, link, connection))
                         .toList();
-        this.hubStatement = hubStatement();
-        this.tenantStatement = tenantStatement();
-        this.satelliteStatement = satelliteStatement();
-        this.endDateStatement = endDateStatement();
-        this.latestStatement = latestStatement();
-        this.followStatement = followStatement();
+        this.hubStatement = VaultStatements.hub(table);
+        this.tenantStatement = VaultStatements.tenant(table);
+        this.satelliteStatement = VaultStatements.satellite(table);
+        this.endDateStatement = VaultStatements.endDate(table);
+        this.latestStatement = VaultStatements.latest(table);
+        this.followStatement = VaultStatements.follow(table);
         this.lockKey = Arrays.hashCode(HashKey.of("vault-writer|" + table.qualifiedSatellite()));
     }
 
@@ -93,7 +92,7 @@ public final class VaultWriter {
         }
         try {
             prepareSession();
-            Batch batch = Batch.of(table, rows);
+            VaultBatch batch = VaultBatch.of(table, rows);
             Set<YearMonth> newMonths = ensurePartitions(batch);
             lock();
             findLatest(batch);
@@ -106,7 +105,7 @@ public final class VaultWriter {
                 link.write(rows);
             }
             connection.commit();
-            batch.hubs.forEach((key, hub) -> knownHubs.put(key, hub.written()));
+            batch.hubs().forEach((key, hub) -> knownHubs.put(key, hub.written()));
             ensuredMonths.addAll(newMonths);
         } catch (SQLException | RuntimeException e) {
             rollback(e);
@@ -136,9 +135,9 @@ public final class VaultWriter {
      * crosses a month's end and a replay of old history lands. The vault refuses absurd months,
      * with an error of the data.
      */
-    private Set<YearMonth> ensurePartitions(Batch batch) throws SQLException {
+    private Set<YearMonth> ensurePartitions(VaultBatch batch) throws SQLException {
         Set<YearMonth> unknown = new HashSet<>();
-        for (Version version : batch.versions) {
+        for (Version version : batch.versions()) {
             YearMonth month =
                     YearMonth.from(Instant.ofEpochMilli(version.loadDate).atOffset(ZoneOffset.UTC));
             if (!ensuredMonths.contains(month)) {
@@ -167,13 +166,13 @@ public final class VaultWriter {
         }
     }
 
-    private void writeHubs(Batch batch) throws SQLException {
+    private void writeHubs(VaultBatch batch) throws SQLException {
         if (!table.writesHub()) {
             return;
         }
         List<Hub> unknown = new ArrayList<>();
-        for (Hub hub : batch.hubs.values()) {
-            if (hub.known == null || hub.known.loadDate > hub.loadDate) {
+        for (Hub hub : batch.hubs().values()) {
+            if (hub.known == null || hub.known.loadDate() > hub.loadDate) {
                 unknown.add(hub);
             }
         }
@@ -203,13 +202,16 @@ public final class VaultWriter {
         }
     }
 
-    /** Tells hubs that others made, or that had another tenant, whose they are now. */
-    private void writeTenants(Batch batch) throws SQLException {
+    /**
+     * Tells hubs that a link may have made whose they are, while they have no rows, and takes hubs
+     * with rows from the tenant whom they no longer concern alone.
+     */
+    private void writeTenants(VaultBatch batch) throws SQLException {
         if (!table.writesHub()) {
             return;
         }
         List<Hub> hubs = new ArrayList<>();
-        for (Hub hub : batch.hubs.values()) {
+        for (Hub hub : batch.hubs().values()) {
             if (hub.mayChangeTenant()) {
                 hubs.add(hub);
             }
@@ -226,7 +228,7 @@ public final class VaultWriter {
                     statement,
                     3,
                     "bool",
-                    hubs.stream().map(h -> h.lastLoadDate == h.latest).toArray(Boolean[]::new));
+                    hubs.stream().map(h -> table.linked() && h.hasNoRow()).toArray(Boolean[]::new));
             changed = statement.executeUpdate();
         }
         if (changed > 0) {
@@ -236,8 +238,8 @@ public final class VaultWriter {
         }
     }
 
-    private void writeSatellites(Batch batch) throws SQLException {
-        List<Version> versions = batch.versions;
+    private void writeSatellites(VaultBatch batch) throws SQLException {
+        List<Version> versions = batch.versions();
         try (PreparedStatement statement = connection.prepareStatement(satelliteStatement)) {
             bind(
                     statement,
@@ -270,17 +272,18 @@ public final class VaultWriter {
     }
 
     /** Learns the open row of each hub that this writer has not met, or has forgotten. */
-    private void findLatest(Batch batch) throws SQLException {
+    private void findLatest(VaultBatch batch) throws SQLException {
         List<Hub> unknown = new ArrayList<>();
-        batch.hubs.forEach(
-                (key, hub) -> {
-                    hub.known = knownHubs.get(key);
-                    if (hub.known == null) {
-                        unknown.add(hub);
-                    } else {
-                        hub.latest = hub.known.latest;
-                    }
-                });
+        batch.hubs()
+                .forEach(
+                        (key, hub) -> {
+                            hub.known = knownHubs.get(key);
+                            if (hub.known == null) {
+                                unknown.add(hub);
+                            } else {
+                                hub.latest = hub.known.latest();
+                            }
+                        });
         if (unknown.isEmpty()) {
             return;
         }
@@ -304,10 +307,10 @@ public final class VaultWriter {
      *
      * @return the hubs whose history is to be looked at once their rows are written
      */
-    private List<Hub> closeFollowed(Batch batch) throws SQLException {
+    private List<Hub> closeFollowed(VaultBatch batch) throws SQLException {
         List<Hub> followed = new ArrayList<>();
         List<Hub> disordered = new ArrayList<>();
-        for (Hub hub : batch.hubs.values()) {
+        for (Hub hub : batch.hubs().values()) {
             if (hub.latest >= hub.loadDate) {
                 disordered.add(hub);
             } else if (hub.latest > Long.MIN_VALUE) {
@@ -330,7 +333,7 @@ public final class VaultWriter {
             }
         }
         // Another writer was here since; what this one knows of these hubs is no longer so.
-        return new ArrayList<>(batch.hubs.values());
+        return new ArrayList<>(batch.hubs().values());
     }
 
     private void endDate(List<Hub> hubs) throws SQLException {
@@ -356,268 +359,6 @@ public final class VaultWriter {
             connection.rollback();
         } catch (SQLException e) {
             cause.addSuppressed(e);
-        }
-    }
-
-    private String hubStatement() {
-        return """
-        INSERT INTO %1$s.%2$s AS h (%3$s_hk, %3$s_bk, tenant_hk, load_date, record_source)
-        SELECT hk, bk, tenant_hk, to_timestamp(load_date::float8 / 1000), %4$s
-        FROM unnest(?::bytea[], ?::text[], ?::bytea[], ?::int8[]) AS b(hk, bk, tenant_hk, load_date)
-        ON CONFLICT (%3$s_hk) DO UPDATE SET load_date = EXCLUDED.load_date
-        WHERE EXCLUDED.load_date < h.load_date\
-        """
-                .formatted(table.schema(), table.hub(), table.key(), literal(table.recordSource()));
-    }
-
-    /** Of two newest rows with different tenants neither has the say. */
-    private String tenantStatement() {
-        return """
-        UPDATE %1$s.%2$s h SET tenant_hk = CASE WHEN NOT b.tied THEN b.tenant_hk END
-        FROM unnest(?::bytea[], ?::bytea[], ?::bool[]) AS b(hk, tenant_hk, tied)
-        WHERE h.%3$s_hk = b.hk AND h.tenant_hk IS DISTINCT FROM b.tenant_hk
-            AND (NOT b.tied OR h.tenant_hk IS NOT NULL)\
-        """
-                .formatted(table.schema(), table.hub(), table.key());
-    }
-
-    private String satelliteStatement() {
-        List<Column> columns = table.columns();
-        String names = columns.stream().map(Column::name).collect(Collectors.joining(", "));
-        String expressions =
-                columns.stream()
-                        .map(c -> c.type().expression("b." + c.name()))
-                        .collect(Collectors.joining(", "));
-        String arrays =
-                columns.stream()
-                        .map(c -> "?::" + c.type().arrayType() + "[]")
-                        .collect(Collectors.joining(", "));
-        String updates =
-                columns.stream()
-                        .map(c -> c.name() + " = EXCLUDED." + c.name())
-                        .collect(Collectors.joining(", "));
-        List<String> rank = new ArrayList<>(table.rank());
-        rank.add("hash_diff");
-        return """
-        INSERT INTO %1$s AS s
-            (%2$s_hk, load_date, load_end_date, hash_diff, %3$s, record_source)
-        SELECT b.hk, to_timestamp(b.load_date::float8 / 1000), to_timestamp(b.load_end_date::float8 / 1000),
-            b.hash_diff, %4$s, %5$s
-        FROM unnest(?::bytea[], ?::int8[], ?::int8[], ?::bytea[], %6$s)
-            AS b(hk, load_date, load_end_date, hash_diff, %3$s)
-        ON CONFLICT (%2$s_hk, load_date) DO UPDATE
-        SET hash_diff = EXCLUDED.hash_diff, %7$s
-        WHERE (%8$s) > (%9$s)\
-        """
-                .formatted(
-                        table.qualifiedSatellite(),
-                        table.key(),
-                        names,
-                        expressions,
-                        literal(table.recordSource()),
-                        arrays,
-                        updates,
-                        rank.stream().map(c -> "EXCLUDED." + c).collect(Collectors.joining(", ")),
-                        rank.stream().map(c -> "s." + c).collect(Collectors.joining(", ")));
-    }
-
-    /**
-     * Per hub: the rows of the batch, the one before and the one after, each ending at the next.
-     */
-    private String endDateStatement() {
-        return """
-        WITH touched AS (
-            SELECT hk, to_timestamp(first::float8 / 1000) AS first, to_timestamp(last::float8 / 1000) AS last
-            FROM unnest(?::bytea[], ?::int8[], ?::int8[]) AS b(hk, first, last)
-        ), span AS (
-            SELECT t.hk, n.load_date, n.load_end_date, t.last,
-                lead(n.load_date) OVER (PARTITION BY t.hk ORDER BY n.load_date) AS next
-            FROM touched t CROSS JOIN LATERAL (
-                (SELECT s.load_date, s.load_end_date FROM %1$s s
-                 WHERE s.%2$s_hk = t.hk AND s.load_date < t.first
-                 ORDER BY s.load_date DESC LIMIT 1)
-                UNION ALL
-                SELECT s.load_date, s.load_end_date FROM %1$s s
-                WHERE s.%2$s_hk = t.hk AND s.load_date BETWEEN t.first AND t.last
-                UNION ALL
-                (SELECT s.load_date, s.load_end_date FROM %1$s s
-                 WHERE s.%2$s_hk = t.hk AND s.load_date > t.last
-                 ORDER BY s.load_date LIMIT 1)) n
-        )
-        UPDATE %1$s s SET load_end_date = span.next
-        FROM span
-        WHERE s.%2$s_hk = span.hk AND s.load_date = span.load_date
-            AND span.load_date <= span.last
-            AND span.load_end_date IS DISTINCT FROM span.next\
-        """
-                .formatted(table.qualifiedSatellite(), table.key());
-    }
-
-    /** The load date of each hub's last row, by the hub's position in the array. */
-    private String latestStatement() {
-        return """
-        SELECT b.position, (extract(epoch FROM n.load_date) * 1000)::int8
-        FROM unnest(?::bytea[]) WITH ORDINALITY AS b(hk, position) CROSS JOIN LATERAL (
-            SELECT s.load_date FROM %1$s s WHERE s.%2$s_hk = b.hk
-            ORDER BY s.load_date DESC LIMIT 1) n\
-        """
-                .formatted(table.qualifiedSatellite(), table.key());
-    }
-
-    /**
-     * The open row is told by a count of nulls, because {@code IS NULL} would invite the partial
-     * index of open rows, which holds every series at the same moment, and because the planner
-     * takes this test for one that nearly every row passes: had it to believe that few do, it would
-     * compare each row of the table with each of the batch.
-     */
-    private String followStatement() {
-        return """
-        UPDATE %1$s s SET load_end_date = to_timestamp(b.next::float8 / 1000)
-        FROM unnest(?::bytea[], ?::int8[], ?::int8[]) AS b(hk, latest, next)
-        WHERE s.%2$s_hk = b.hk AND s.load_date = to_timestamp(b.latest::float8 / 1000)
-            AND num_nulls(s.load_end_date) <> 0\
-        """
-                .formatted(table.qualifiedSatellite(), table.key());
-    }
-
-    static String literal(String text) {
-        return "'" + text.replace("'", "''") + "'";
-    }
-
-    /**
-     * What stands in the vault of a hub once a batch is committed, milliseconds since the epoch.
-     *
-     * @param loadDate at most what the hub's row says
-     * @param latest of its open satellite row, unless another writer wrote since
-     * @param tenant of the hub, empty for none; null when this writer does not know
-     */
-    private record Known(long loadDate, long latest, @Nullable String tenant) {}
-
-    /** A hub as the batch knows it. */
-    private static final class Hub {
-        private final String businessKey;
-        private final byte[] hashKey;
-        private String tenant = "";
-        private @Nullable Known known;
-        private long latest = Long.MIN_VALUE;
-        private long loadDate = Long.MAX_VALUE;
-        private long lastLoadDate = Long.MIN_VALUE;
-
-        private Hub(String businessKey, byte[] hashKey) {
-            this.businessKey = businessKey;
-            this.hashKey = hashKey;
-        }
-
-        private void add(VaultRow row) {
-            String of = row.tenant() == null ? "" : row.tenant();
-            if (row.loadDate() > lastLoadDate) {
-                tenant = of;
-            } else if (row.loadDate() == lastLoadDate && !of.equals(tenant)) {
-                tenant = "";
-            }
-            loadDate = Math.min(loadDate, row.loadDate());
-            lastLoadDate = Math.max(lastLoadDate, row.loadDate());
-        }
-
-        private byte @Nullable [] tenantKey() {
-            return tenant.isEmpty() ? null : HashKey.ofTenant(tenant);
-        }
-
-        /** Whether its newest row is in the batch and may say another tenant than the hub does. */
-        private boolean mayChangeTenant() {
-            if (lastLoadDate < latest) {
-                return false;
-            }
-            if (known == null) {
-                // A hub without a row is new, or made by a link, and then it has no tenant.
-                return latest > Long.MIN_VALUE || !tenant.isEmpty();
-            }
-            return !tenant.equals(known.tenant);
-        }
-
-        private Known written() {
-            return new Known(
-                    known == null ? loadDate : Math.min(known.loadDate, loadDate),
-                    Math.max(latest, lastLoadDate),
-                    writtenTenant());
-        }
-
-        private @Nullable String writtenTenant() {
-            if (lastLoadDate > latest) {
-                return tenant;
-            }
-            String before = known == null ? null : known.tenant;
-            boolean differs = lastLoadDate == latest && !tenant.equals(before);
-            return before != null && differs ? "" : before;
-        }
-    }
-
-    /** A satellite row to be. */
-    private static final class Version {
-        private final byte[] hashKey;
-        private final long loadDate;
-        private final List<@Nullable Object> payload;
-        private final byte[] difference;
-        private @Nullable Long loadEndDate;
-
-        private Version(byte[] hashKey, VaultRow row, List<@Nullable Object> payload) {
-            this.hashKey = hashKey;
-            this.loadDate = row.loadDate();
-            this.payload = payload;
-            this.difference = HashKey.difference(payload);
-        }
-    }
-
-    /** Rows without duplicates, ordered by hub and time as every writer orders them. */
-    private record Batch(Map<String, Hub> hubs, List<Version> versions) {
-
-        static Batch of(VaultTable table, List<VaultRow> rows) {
-            Map<String, Hub> hubs = new HashMap<>();
-            Map<String, Map<Long, Version>> byHub = new HashMap<>();
-            List<Integer> rank = rankIndexes(table);
-            for (VaultRow row : rows) {
-                String businessKey = Storable.text(row.businessKey());
-                Hub hub =
-                        hubs.computeIfAbsent(businessKey, key -> new Hub(key, table.hashKey(key)));
-                hub.add(row);
-                Version version = new Version(hub.hashKey, row, Storable.payload(row.payload()));
-                byHub.computeIfAbsent(businessKey, key -> new HashMap<>())
-                        .merge(row.loadDate(), version, (a, b) -> compare(a, b, rank) >= 0 ? a : b);
-            }
-            List<Version> versions = new ArrayList<>(rows.size());
-            for (Map<Long, Version> ofHub : byHub.values()) {
-                List<Version> ordered = new ArrayList<>(ofHub.values());
-                ordered.sort(Comparator.comparingLong(v -> v.loadDate));
-                for (int i = 0; i + 1 < ordered.size(); i++) {
-                    ordered.get(i).loadEndDate = ordered.get(i + 1).loadDate;
-                }
-                versions.addAll(ordered);
-            }
-            versions.sort(
-                    Comparator.<Version, byte[]>comparing(v -> v.hashKey, Arrays::compareUnsigned)
-                            .thenComparingLong(v -> v.loadDate));
-            return new Batch(hubs, versions);
-        }
-
-        private static List<Integer> rankIndexes(VaultTable table) {
-            List<String> names = table.columns().stream().map(Column::name).toList();
-            return table.rank().stream().map(names::indexOf).toList();
-        }
-
-        @SuppressWarnings("unchecked")
-        private static int compare(Version a, Version b, List<Integer> rank) {
-            for (int index : rank) {
-                Comparable<Object> left = (Comparable<Object>) a.payload.get(index);
-                Object right = b.payload.get(index);
-                if (left == null || right == null) {
-                    throw new IllegalArgumentException("a rank column holds null");
-                }
-                int order = left.compareTo(right);
-                if (order != 0) {
-                    return order;
-                }
-            }
-            return Arrays.compareUnsigned(a.difference, b.difference);
         }
     }
 }

@@ -17,6 +17,7 @@ WITH asked AS MATERIALIZED (
            ?::bytea AS statement,
            ?::int[] AS victim_pids,
            ?::bigint[] AS victim_starts,
+           ?::bigint AS blocking_since,
            ?::bigint * interval '1 microsecond' AS minimum_wait,
            ?::bigint AS not_after,
            ?::text[] AS users,
@@ -35,7 +36,8 @@ verdict AS MATERIALIZED (
         WHEN (extract(epoch FROM clock_timestamp()) * 1000000)::bigint > asked.not_after THEN 'too late'
         WHEN s.backend_type IS DISTINCT FROM 'client backend' THEN 'backend type'
         WHEN r.oid IS NULL OR r.rolsuper THEN 'superuser'
-        WHEN s.usename = session_user THEN 'own session'
+        WHEN s.usename = session_user OR starts_with(lower(s.application_name), 'onevault') THEN 'own session'
+        WHEN r.rolreplication THEN 'replication role'
         WHEN lower(s.usename) IN (SELECT lower(u) FROM unnest(asked.users) u) THEN 'admin user'
         WHEN EXISTS (
             -- MEMBER counts membership through other roles, and without inheritance too: SET ROLE would do.
@@ -50,13 +52,36 @@ verdict AS MATERIALIZED (
                  ltrim(substr(lower(btrim(s.application_name)), length(tool) + 1), '0123456789') rest
             WHERE starts_with(lower(btrim(s.application_name)), lower(tool))
               AND left(rest, 1) IN ('', ' ', '/', '[', ':', '(')) THEN 'application'
+        WHEN EXISTS (SELECT FROM pg_catalog.pg_replication_slots p WHERE p.active_pid = s.pid) THEN 'replication slot'
+        -- What the server itself says it does, whatever the statement's text shows.
+        WHEN s.pid IN (
+            SELECT p.pid FROM pg_catalog.pg_stat_progress_copy p WHERE p.command IS DISTINCT FROM 'COPY FROM'
+            UNION ALL SELECT p.pid FROM pg_catalog.pg_stat_progress_vacuum p
+            UNION ALL SELECT p.pid FROM pg_catalog.pg_stat_progress_analyze p
+            UNION ALL SELECT p.pid FROM pg_catalog.pg_stat_progress_cluster p
+            UNION ALL SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index p
+            UNION ALL SELECT p.pid FROM pg_catalog.pg_stat_progress_basebackup p) THEN 'maintenance'
+        -- The server keeps track_activity_query_size - 1 bytes and then drops what is left of a character of up to 4.
+        WHEN octet_length(s.query) >= (
+            SELECT g.setting::int - 4 FROM pg_catalog.pg_settings g WHERE g.name = 'track_activity_query_size')
+            THEN 'statement cut'
         WHEN sha256(convert_to(s.query, 'SQL_ASCII')) IS DISTINCT FROM asked.statement THEN 'statement changed'
         WHEN (extract(epoch FROM s.xact_start) * 1000000)::bigint IS DISTINCT FROM asked.xact_start
             THEN 'other transaction'
         WHEN asked.idle AND coalesce(s.state, '') NOT LIKE 'idle in transaction%' THEN 'state'
         WHEN NOT asked.idle AND s.state IS DISTINCT FROM 'active'
             AND NOT (asked.signal = 'TERMINATE' AND coalesce(s.state, '') LIKE 'idle in transaction%') THEN 'state'
-        WHEN cardinality(pg_blocking_pids(s.pid)) > 0 THEN 'waits itself'
+        -- Between the statements of a dump nothing tells it from others but this: it has written nothing, and keeps its
+        -- snapshot while it idles. What it runs long is known by its text; a short statement is not waited for.
+        WHEN s.backend_xid IS NULL AND s.xact_start < s.query_start
+            AND (s.state = 'active' AND s.query_start > clock_timestamp() - asked.minimum_wait
+                OR s.state <> 'active' AND s.backend_xmin IS NOT NULL) THEN 'reader'
+        -- Of a parallel query each worker may wait, and the leader for it.
+        WHEN EXISTS (
+            SELECT
+            FROM pg_catalog.pg_stat_activity g
+            WHERE (g.pid = s.pid OR g.leader_pid = s.pid)
+              AND cardinality(pg_blocking_pids(g.pid)) > 0) THEN 'waits itself'
         WHEN NOT EXISTS (
             SELECT
             FROM unnest(asked.victim_pids, asked.victim_starts) v (pid, started)
@@ -65,6 +90,10 @@ verdict AS MATERIALIZED (
             WHERE (extract(epoch FROM w.backend_start) * 1000000)::bigint = v.started
               AND l.waitstart <= clock_timestamp() - asked.minimum_wait
               AND s.pid = ANY (pg_blocking_pids(v.pid))) THEN 'still blocking'
+        -- The victim may have waited for another session most of that time, or this one be idle between two statements.
+        WHEN s.xact_start > clock_timestamp() - asked.minimum_wait
+            OR to_timestamp(asked.blocking_since / 1000000.0) > clock_timestamp() - asked.minimum_wait
+            OR s.state <> 'active' AND s.state_change > clock_timestamp() - asked.minimum_wait THEN 'too soon'
         ELSE ''
            END AS rule
     FROM asked

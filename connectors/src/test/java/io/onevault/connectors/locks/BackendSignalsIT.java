@@ -61,6 +61,7 @@ class BackendSignalsIT {
                     "CREATE ROLE dba_member LOGIN NOINHERIT IN ROLE team",
                     "CREATE ROLE may_become_superuser LOGIN NOINHERIT IN ROLE postgres",
                     "CREATE ROLE signals LOGIN IN ROLE pg_monitor, pg_signal_backend",
+                    "CREATE ROLE copier LOGIN REPLICATION",
                     "CREATE ROLE watcher LOGIN IN ROLE pg_monitor",
                     "CREATE ROLE blind LOGIN IN ROLE pg_signal_backend",
                     "CREATE DATABASE vault");
@@ -100,6 +101,8 @@ class BackendSignalsIT {
                                                 "app",
                                                 "admin role"),
                                         Arguments.of(version, "signals", "app", "own session"),
+                                        Arguments.of(version, "copier", "app", "replication role"),
+                                        Arguments.of(version, "app", "onevault-cdc", "own session"),
                                         Arguments.of(version, "app", "psql", "application"),
                                         Arguments.of(
                                                 version,
@@ -172,6 +175,7 @@ class BackendSignalsIT {
                                                 r.victims().get(0).pid(),
                                                 r.victims().get(0).backendStartMicros() + 1)),
                                 0,
+                                0,
                                 r.notAfterMicros()));
         changes.put(
                 "too late",
@@ -184,6 +188,7 @@ class BackendSignalsIT {
                                 r.idle(),
                                 r.victims(),
                                 0,
+                                0,
                                 r.notAfterMicros() - 3_600_000_000L));
         changes.put(
                 "gone",
@@ -195,6 +200,7 @@ class BackendSignalsIT {
                                 r.xactStartMicros(),
                                 r.idle(),
                                 r.victims(),
+                                0,
                                 0,
                                 r.notAfterMicros()));
         try (Contention contention =
@@ -224,6 +230,7 @@ class BackendSignalsIT {
                                                     false,
                                                     active.victims(),
                                                     0,
+                                                    0,
                                                     active.notAfterMicros()))
                                     .rule())
                     .isEqualTo("state");
@@ -243,6 +250,93 @@ class BackendSignalsIT {
             contention.beginAnew();
             SignalResult result = act(version, "signals", request);
             assertThat(result.rule()).isEqualTo("other transaction");
+            assertThat(contention.rootIsUntouched()).isTrue();
+        }
+    }
+
+    /** What the session does by itself must have lasted, not only what others wait for. */
+    @ParameterizedTest
+    @FieldSource("VERSIONS")
+    void rootThatIsNewOrIdlesForAMomentIsLeftAlone(int version) throws Exception {
+        try (Contention contention =
+                new Contention(SERVERS.get(version), "postgres", "app", "shop")) {
+            contention.run(false);
+            SignalRequest now = contention.request(Signal.TERMINATE);
+            SignalRequest young =
+                    new SignalRequest(
+                            now.signal(),
+                            now.pid(),
+                            now.backendStartMicros(),
+                            now.xactStartMicros(),
+                            now.idle(),
+                            now.victims(),
+                            now.notAfterMicros(),
+                            0,
+                            now.notAfterMicros());
+            SignalResult result = act(version, "signals", young);
+            assertThat(result.rule()).isEqualTo("too soon");
+            assertThat(result.outcome()).isEqualTo(Outcome.GONE);
+
+            contention.awaitWaiting(6);
+            contention.touch("SELECT 1");
+            SignalRequest patient = contention.request(Signal.TERMINATE, 5_000_000);
+            assertThat(act(version, "signals", patient).rule()).isEqualTo("too soon");
+            assertThat(contention.rootIsUntouched()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("VERSIONS")
+    void statementThatTheServerCutProtects(int version) throws Exception {
+        try (Contention contention =
+                new Contention(SERVERS.get(version), "postgres", "app", "shop")) {
+            contention.run(false);
+            for (String character : List.of("x", "\u00e9", "\u20ac", "\ud83d\ude00")) {
+                contention.touch("SELECT '" + character.repeat(1_100) + "'");
+                SignalResult result = act(version, "signals", contention.request(Signal.TERMINATE));
+                assertThat(result.rule()).isEqualTo("statement cut");
+                assertThat(result.outcome()).isEqualTo(Outcome.PROTECTED);
+            }
+            assertThat(contention.rootIsUntouched()).isTrue();
+            contention.touch("SELECT '" + "x".repeat(1_000) + "'");
+            assertThat(act(version, "signals", contention.request(Signal.TERMINATE)).outcome())
+                    .isEqualTo(Outcome.SENT);
+        }
+    }
+
+    /** Between two statements a dump shows nothing but its snapshot. */
+    @ParameterizedTest
+    @FieldSource("VERSIONS")
+    void readerWithASnapshotIsLeftAlone(int version) throws Exception {
+        try (Contention contention =
+                new Contention(SERVERS.get(version), "postgres", "app", "shop")) {
+            contention.read(true);
+            SignalResult result = act(version, "signals", contention.request(Signal.TERMINATE));
+            assertThat(result.rule()).isEqualTo("reader");
+            assertThat(result.outcome()).isEqualTo(Outcome.PROTECTED);
+            assertThat(contention.rootIsUntouched()).isTrue();
+        }
+        try (Contention contention =
+                new Contention(SERVERS.get(version), "postgres", "app", "shop")) {
+            contention.read(false);
+            // The driver's last portal would keep its snapshot until the next one.
+            contention.touch("SAVEPOINT a");
+            assertThat(act(version, "signals", contention.request(Signal.TERMINATE)).outcome())
+                    .isEqualTo(Outcome.SENT);
+        }
+    }
+
+    /** Nobody judges the text here; the server's progress tells. */
+    @ParameterizedTest
+    @FieldSource("VERSIONS")
+    void copyIsKnownByItsProgress(int version) throws Exception {
+        try (Contention contention =
+                new Contention(SERVERS.get(version), "postgres", "app", "shop")) {
+            contention.run(false);
+            contention.copy();
+            SignalResult result = act(version, "signals", contention.request(Signal.CANCEL));
+            assertThat(result.rule()).isEqualTo("maintenance");
+            assertThat(result.outcome()).isEqualTo(Outcome.PROTECTED);
             assertThat(contention.rootIsUntouched()).isTrue();
         }
     }
@@ -360,6 +454,7 @@ class BackendSignalsIT {
                 xactStart,
                 r.idle(),
                 rest.victims(),
+                0,
                 0,
                 r.notAfterMicros());
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.connectors.locks.SignalRequest.Signal;
 import io.onevault.connectors.locks.SignalRequest.Waiter;
 import io.onevault.embedded.postgres.PostgresServer;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -68,6 +70,55 @@ final class Contention implements AutoCloseable {
                         + rootPid);
     }
 
+    /**
+     * Begins with a root that only reads, and a victim that wants the table.
+     *
+     * @param snapshot whether the root keeps one snapshot, as dumps do
+     */
+    void read(boolean snapshot) throws SQLException {
+        root.setTransactionIsolation(
+                snapshot
+                        ? Connection.TRANSACTION_REPEATABLE_READ
+                        : Connection.TRANSACTION_READ_COMMITTED);
+        root.setAutoCommit(false);
+        execute(root, "SELECT v FROM t");
+        execute(root, "SELECT 1");
+        waiting = start(victim, "BEGIN; LOCK TABLE t; ROLLBACK");
+        until("SELECT cardinality(pg_blocking_pids(" + victimPid + ")) = 1");
+    }
+
+    /** The root, having changed the row, copies what takes long. */
+    void copy() throws SQLException {
+        running =
+                CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                root.unwrap(PGConnection.class)
+                                        .getCopyAPI()
+                                        .copyOut(
+                                                "COPY (SELECT pg_sleep(600)) TO STDOUT",
+                                                OutputStream.nullOutputStream());
+                                return "";
+                            } catch (SQLException | IOException e) {
+                                return e.toString();
+                            }
+                        },
+                        task -> new Thread(task, "contention").start());
+        until("SELECT count(*) = 1 FROM pg_stat_progress_copy WHERE pid = " + rootPid);
+    }
+
+    /** The root runs one more short statement. */
+    void touch(String sql) throws SQLException {
+        execute(root, sql);
+        until("SELECT state <> 'active' FROM pg_stat_activity WHERE pid = " + rootPid);
+    }
+
+    void awaitWaiting(int seconds) throws SQLException {
+        until(
+                "SELECT count(*) = 1 FROM pg_locks WHERE NOT granted AND pid = %d AND waitstart < clock_timestamp() - interval '%d s'"
+                        .formatted(victimPid, seconds));
+    }
+
     SignalRequest request(Signal signal) throws SQLException {
         return request(signal, 0);
     }
@@ -85,6 +136,7 @@ final class Contention implements AutoCloseable {
                 about.xactStartMicros(),
                 false,
                 about.victims(),
+                0,
                 0,
                 about.notAfterMicros());
     }
@@ -115,6 +167,7 @@ final class Contention implements AutoCloseable {
                         row.getLong(2),
                         row.getBoolean(3),
                         List.of(new Waiter(waiter, row.getLong(4))),
+                        0,
                         minimumWaitMicros,
                         row.getLong(5) + TimeUnit.SECONDS.toMicros(LIMIT_SECONDS));
             }

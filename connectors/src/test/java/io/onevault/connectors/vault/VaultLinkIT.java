@@ -52,6 +52,7 @@ class VaultLinkIT {
                                     new Column("is_closed", BOOLEAN)),
                             List.of("is_closed"),
                             "TEST")
+                    .whichLinksName()
                     .withLinks(
                             new VaultLink(
                                     "lock_blocking_l",
@@ -59,6 +60,10 @@ class VaultLinkIT {
                                     "blocking_session_h",
                                     "blocking_session",
                                     false));
+
+    private static final String HUB_OF =
+            "INSERT INTO lock_monitoring.lock_activity_h VALUES"
+                    + " (util.hash_binary('db1/1'), 'db1/1', %s, '2020-01-01Z', 'OTHER')";
 
     private static PostgresServer server;
 
@@ -152,21 +157,55 @@ class VaultLinkIT {
     }
 
     @Test
-    void aHubIsTheTenantsOfItsNewestRow() throws Exception {
+    void aHubIsATenantsOnlyWhileAllItsRowsAre() throws Exception {
         empty();
         try (Connection connection = server.connect("vault", "pipeline", "secret")) {
             VaultWriter writer = new VaultWriter(WAITS, connection);
             writer.write(List.of(wait(1, "A", T0, 1, false)));
             assertTenants(HashKey.of("A"));
+            writer.write(List.of(wait(1, "A", T0 + 1, 1, false)));
+            assertTenants(HashKey.of("A"));
             writer.write(List.of(wait(1, "", T0 + 2, 1, false)));
             assertTenants(null);
-            writer.write(List.of(wait(1, "A", T0 + 1, 1, false)));
+            writer.write(List.of(wait(1, "A", T0 + 3, 1, true)));
             assertTenants(null);
-            writer.write(List.of(wait(1, "B", T0 + 3, 1, false)));
-            assertTenants(HashKey.of("B"));
         }
-        write(List.of(wait(1, "A", T0 + 3, 1, false)), 1);
+        // Whoever writes next knows no more than the vault does.
+        write(List.of(wait(1, "A", T0 + 4, 1, true), wait(1, "B", T0 + 5, 1, true)), 1);
         assertTenants(null);
+        empty();
+        write(List.of(wait(1, "A", T0, 1, false)), 1);
+        write(List.of(wait(1, "B", T0 + 1, 1, true)), 1);
+        assertTenants(null);
+    }
+
+    @Test
+    void aHubOfSeveralSatellitesIsATenantsOnlyWhileAllTheirRowsAre() throws Exception {
+        VaultTable unnamed =
+                new VaultTable(
+                        WAITS.schema(),
+                        WAITS.hub(),
+                        WAITS.satellite(),
+                        WAITS.key(),
+                        WAITS.columns(),
+                        WAITS.rank(),
+                        WAITS.recordSource());
+        for (String tenant : List.of("NULL", "util.hash_binary('B')")) {
+            empty();
+            server.execute("vault", HUB_OF.formatted(tenant));
+            try (Connection connection = server.connect("vault", "pipeline", "secret")) {
+                new VaultWriter(unnamed, connection).write(List.of(wait(1, "A", T0, 0, false)));
+            }
+            assertThat(single("SELECT tenant_hk FROM lock_monitoring.lock_activity_h")).isNull();
+        }
+    }
+
+    @Test
+    void whatALinkMadeIsTheTenantsOfItsFirstRow() throws Exception {
+        empty();
+        server.execute("vault", HUB_OF.formatted("NULL"));
+        write(List.of(wait(1, "A", T0, 1, false)), 1);
+        assertTenants(HashKey.of("A"));
     }
 
     @Test

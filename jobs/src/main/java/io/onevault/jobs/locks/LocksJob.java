@@ -64,7 +64,8 @@ public final class LocksJob {
                         .name("assess-waits");
         DataStream<BlockingIncident> incidents =
                 found.incidents()
-                        .map(assessor::assess)
+                        .keyBy(BlockingIncident::key)
+                        .process(new AssessIncidents(assessor))
                         .returns(BlockingIncident.class)
                         .uid("assess-incidents")
                         .name("assess-incidents");

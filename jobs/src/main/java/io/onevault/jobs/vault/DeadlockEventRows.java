@@ -57,7 +57,8 @@ public final class DeadlockEventRows implements VaultRowMapper<DeadlockEvent> {
                                     new Column("observed_at", TIMESTAMP_MICROS),
                                     new Column("outcome", TEXT),
                                     new Column("resolution_action", TEXT),
-                                    new Column("event_count", INTEGER)),
+                                    new Column("event_count", INTEGER),
+                                    new Column("ended_at", TIMESTAMP_MICROS)),
                             List.of("is_closed", "observed_at"),
                             LockValues.RECORD_SOURCE)
                     .withLinks(
@@ -104,7 +105,8 @@ public final class DeadlockEventRows implements VaultRowMapper<DeadlockEvent> {
                         event.observedAtMicros(),
                         event.outcome(),
                         LockValues.text(event.resolution()),
-                        event.count()),
+                        event.count(),
+                        LockValues.moment(event.endedAtMicros())),
                 members.stream()
                         .map(DeadlockMember::waitKey)
                         .filter(key -> !key.isEmpty())

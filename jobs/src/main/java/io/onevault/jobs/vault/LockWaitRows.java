@@ -62,6 +62,7 @@ public final class LockWaitRows implements VaultRowMapper<LockWait> {
                                     new Column("observed_at", TIMESTAMP_MICROS)),
                             List.of("is_closed", "observed_at"),
                             LockValues.RECORD_SOURCE)
+                    .whichLinksName()
                     .withLinks(
                             new VaultLink(
                                     TO_INCIDENT,

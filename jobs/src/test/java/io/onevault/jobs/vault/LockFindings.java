@@ -96,6 +96,7 @@ final class LockFindings {
                         "f0",
                         true),
                 1,
+                opened,
                 closed == 0 ? "OPEN" : "CLOSED",
                 closed == 0 ? "" : "COMPLETED",
                 opened,
@@ -130,6 +131,7 @@ final class LockFindings {
                 seen - 300_000,
                 members.isEmpty() ? 0 : seen - 200_000,
                 outcome.equals("DEADLOCK") ? seen : 0,
+                outcome.equals("OPEN") ? 0 : seen - 50_000,
                 seen,
                 members.isEmpty() ? 3 : 1,
                 members,
@@ -137,15 +139,20 @@ final class LockFindings {
     }
 
     static DeadlockMember member(int pid, int blockedBy, String waitKey) {
+        return member(pid, blockedBy, waitKey, "anna", "public.t" + pid);
+    }
+
+    static DeadlockMember member(
+            int pid, int blockedBy, String waitKey, String user, String relation) {
         return new DeadlockMember(
                 pid,
                 17,
-                "anna",
+                user,
                 "web",
                 "transactionid",
                 "ShareLock",
                 "transaction " + blockedBy,
-                "public.t" + pid,
+                relation,
                 blockedBy,
                 "UPDATE t" + pid + " SET x = ?",
                 "f" + pid,
@@ -170,7 +177,10 @@ final class LockFindings {
                 outcome);
     }
 
-    /** Waits that open and close, at times within one millisecond, with all that comes of them. */
+    /**
+     * Waits that open and close, at times within one millisecond, with all that comes of them; some
+     * incidents concern several tenants for as long as a row.
+     */
     static List<Object> episodes(long t0, Random random) {
         List<Object> findings = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
@@ -179,7 +189,7 @@ final class LockFindings {
             String incident = "prod/" + i + "/17/" + at;
             List<Integer> pids = List.of(i, 100 + i, 200 + i);
             long end = at + (i % 2 == 0 ? 3 : 30_000);
-            findings.add(incident(incident, "", pids, at, 0, at + 1));
+            findings.add(incident(incident, i % 3 == 0 ? "" : tenant, pids, at, 0, at + 1));
             findings.add(incident(incident, tenant, pids, at, 0, at + 2));
             findings.add(incident(incident, tenant, pids, at, end, end));
             for (int pid : pids.subList(1, 3)) {

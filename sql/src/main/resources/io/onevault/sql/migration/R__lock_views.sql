@@ -11,7 +11,8 @@ DROP VIEW IF EXISTS lock_monitoring.near_misses;
 DROP VIEW IF EXISTS lock_monitoring.resolution_audit;
 
 -- The tree of each open incident, a row for a session: the root, and below it whom it keeps waiting. Of a very wide
--- incident the first 200 victims. seen_at says how fresh that is.
+-- incident the first 200 victims. seen_at says how fresh that is. An incident that ended while nobody looked may never
+-- be closed, and open ones are told of every ten seconds: what nobody has told of for two minutes is left out.
 CREATE VIEW lock_monitoring.current_blocking_tree AS
     WITH RECURSIVE incident AS MATERIALIZED (
         SELECT s.*, h.blocking_session_bk, h.tenant_hk
@@ -19,7 +20,7 @@ CREATE VIEW lock_monitoring.current_blocking_tree AS
         JOIN lock_monitoring.blocking_session_h h USING (blocking_session_hk)
         WHERE s.load_end_date IS NULL
             AND NOT s.is_closed
-            AND s.load_date >= now() - INTERVAL '31 days'
+            AND s.load_date >= now() - INTERVAL '2 minutes'
             AND ((SELECT util.reads_every_tenant())
                 OR h.tenant_hk = (SELECT util.current_tenant_hk())
                 OR (h.tenant_hk IS NULL AND (SELECT util.no_current_tenant())))
@@ -86,11 +87,16 @@ CREATE VIEW lock_monitoring.current_blocking_tree AS
     JOIN incident i USING (blocking_session_hk)
     ORDER BY i.lock_impact_score DESC NULLS LAST, i.opened_at, i.blocking_session_hk, t.places;
 
--- The incidents that cost most, by the seconds all victims together waited.
+COMMENT ON VIEW lock_monitoring.current_blocking_tree IS
+    'Who waits for whom now. Incidents not told of for two minutes are left out: the pipeline lost sight of them, or it stands still, or the watched server''s clock is late by that much';
+
+-- The incidents that cost most, by the seconds all victims together waited. LOST is one that was open when it was last
+-- told of, more than two minutes ago.
 CREATE VIEW lock_monitoring.worst_incidents AS
     SELECT s.target_name,
            h.blocking_session_bk AS incident,
-           s.incident_status,
+           CASE WHEN NOT s.is_closed AND s.load_date < now() - INTERVAL '2 minutes' THEN 'LOST'
+               ELSE s.incident_status END AS incident_status,
            s.total_victim_seconds,
            s.lock_impact_score,
            s.peak_victims,
@@ -174,7 +180,9 @@ CREATE VIEW lock_monitoring.near_misses AS
            h.deadlock_event_bk AS near_miss,
            s.deadlock_timestamp,
            s.detected_at,
-           extract(EPOCH FROM s.observed_at - s.deadlock_timestamp)::double precision AS lasted_seconds,
+           s.ended_at,
+           extract(EPOCH FROM coalesce(s.ended_at, s.observed_at) - s.deadlock_timestamp)::double precision
+               AS lasted_seconds,
            s.resolution_action,
            s.database_name,
            s.chain_length,

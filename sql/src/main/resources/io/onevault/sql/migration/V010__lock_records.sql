@@ -53,6 +53,7 @@ ALTER TABLE lock_monitoring.deadlock_event_s
         CHECK (resolution_action IN ('COMPLETED', 'CANCELLED', 'TIMEOUT', 'DEADLOCK', 'TERMINATED')),
     ADD COLUMN event_count INTEGER NOT NULL DEFAULT 1
         CONSTRAINT event_count_positive CHECK (event_count >= 1),
+    ADD COLUMN ended_at TIMESTAMPTZ,
     ALTER COLUMN pid_chain DROP NOT NULL,
     DROP CONSTRAINT chain_length_at_least_two,
     ADD CONSTRAINT chain_length_not_negative CHECK (chain_length >= 0);
@@ -61,6 +62,7 @@ COMMENT ON COLUMN lock_monitoring.deadlock_event_s.observed_at IS 'When this was
 COMMENT ON COLUMN lock_monitoring.deadlock_event_s.outcome IS 'OPEN while the cycle stands, DEADLOCK when the server ended it, NEAR_MISS when something else did';
 COMMENT ON COLUMN lock_monitoring.deadlock_event_s.resolution_action IS 'How a near miss ended; null otherwise';
 COMMENT ON COLUMN lock_monitoring.deadlock_event_s.event_count IS 'How many deadlocks this row stands for: more than one only where the counter alone told';
+COMMENT ON COLUMN lock_monitoring.deadlock_event_s.ended_at IS 'When the cycle stood no more, which is told later; null while it stands';
 COMMENT ON COLUMN lock_monitoring.deadlock_event_s.chain_length IS '0 when the members are not known';
 COMMENT ON COLUMN lock_monitoring.deadlock_event_s.cycle IS
     'The members in the cycle''s order: pid, blocked_by, lock_type, lock_mode, resource, relation, statement…';

@@ -11,7 +11,8 @@ import java.util.Optional;
 /**
  * What a database administrator should do about an incident, in one or two sentences. What it says
  * of signals, locks and autovacuum stands in PostgreSQL's manual: "Server Signaling Functions",
- * "Explicit Locking", "Routine Vacuuming", "Two-Phase Transactions".
+ * "Explicit Locking", "Routine Vacuuming", "Two-Phase Transactions". Advice is stored as clear
+ * text, hence it names no user and no address.
  */
 final class Advice {
 
@@ -30,7 +31,7 @@ final class Advice {
         if (root.pid() == 0) {
             return prepared(root);
         }
-        String who = "Process " + root.pid() + who(root.user(), root.application());
+        String who = "Process " + root.pid() + who(root.application());
         if (!root.visible()) {
             return who
                     + " blocks, but its state and statement are hidden from the collector: GRANT"
@@ -97,10 +98,9 @@ final class Advice {
 
     private static String prepared(Blocker root) {
         String gid = root.gid().replace("'", "''");
-        return "Prepared transaction '%s'%s holds its locks%s; no session can be cancelled for it. Ask its transaction manager, or connect to %s and run COMMIT PREPARED '%s' or ROLLBACK PREPARED '%s'."
+        return "Prepared transaction '%s' holds its locks%s; no session can be cancelled for it. Ask its transaction manager, or connect to %s and run COMMIT PREPARED '%s' or ROLLBACK PREPARED '%s'."
                 .formatted(
                         gid,
-                        root.user().isEmpty() ? "" : " of " + root.user(),
                         since(root.backendStartMicros()),
                         root.database().isEmpty() ? "its database" : "database " + root.database(),
                         gid,
@@ -161,11 +161,8 @@ final class Advice {
         return kind.equals(Maintenance.BASE_BACKUP) || Maintenance.BACKUP_TOOLS.contains(kind);
     }
 
-    private static String who(String user, String application) {
-        if (user.isEmpty()) {
-            return "";
-        }
-        return application.isEmpty() ? " (" + user + ")" : " (" + user + ", " + application + ")";
+    private static String who(String application) {
+        return application.isEmpty() ? "" : " (" + application + ")";
     }
 
     private static String since(long micros) {

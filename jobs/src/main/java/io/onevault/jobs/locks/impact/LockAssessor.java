@@ -7,6 +7,7 @@ import io.onevault.jobs.locks.incident.DeadlockMember;
 import io.onevault.jobs.locks.incident.LockWait;
 import io.onevault.jobs.locks.incident.Victim;
 import java.io.Serializable;
+import java.util.Collection;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -67,25 +68,34 @@ public final class LockAssessor implements Serializable {
                 wait.incident());
     }
 
-    /** With impact, maintenance, tenants and advice. */
-    public BlockingIncident assess(BlockingIncident incident) {
+    /**
+     * With impact, maintenance, tenants and advice; no single tenant's when a victim may be
+     * anybody's.
+     *
+     * @param before tenants of the incident so far: one that its present row no longer shows is
+     *     concerned still
+     */
+    public BlockingIncident assess(BlockingIncident incident, Collection<String> before) {
         Blocker root = incident.root();
-        SortedSet<String> tenants = new TreeSet<>();
+        SortedSet<String> tenants = new TreeSet<>(before);
+        boolean anybodys = false;
         TenantPatterns patterns = patterns(incident.target());
         addRole(patterns, root.user(), tenants);
         incident.relations().forEach(relation -> addSchema(patterns, relation, tenants));
         for (Victim victim : incident.victims()) {
             addRole(patterns, victim.user(), tenants);
             addSchema(patterns, victim.relation(), tenants);
+            anybodys |= anybodys(patterns, victim.user(), victim.relation());
         }
         String kind = Maintenance.kind(root.backendType(), root.application(), root.query());
         return new BlockingIncident(
                 incident.key(),
                 incident.target(),
-                onlyOne(tenants),
+                anybodys ? "" : onlyOne(tenants),
                 List.copyOf(tenants),
                 root,
                 incident.roots(),
+                incident.rootSinceMicros(),
                 incident.status(),
                 incident.resolution(),
                 incident.openedAtMicros(),
@@ -112,18 +122,20 @@ public final class LockAssessor implements Serializable {
                 incident.open() ? Advice.on(incident, kind) : "");
     }
 
-    /** With tenants. */
+    /** With tenants; it is no single one's when a member may be anybody's. */
     public DeadlockEvent assess(DeadlockEvent event) {
         SortedSet<String> tenants = new TreeSet<>();
+        boolean anybodys = false;
         TenantPatterns patterns = patterns(event.target());
         for (DeadlockMember member : event.members()) {
             addRole(patterns, member.user(), tenants);
             addSchema(patterns, member.relation(), tenants);
+            anybodys |= anybodys(patterns, member.user(), member.relation());
         }
         return new DeadlockEvent(
                 event.key(),
                 event.target(),
-                onlyOne(tenants),
+                anybodys ? "" : onlyOne(tenants),
                 List.copyOf(tenants),
                 event.database(),
                 event.outcome(),
@@ -132,6 +144,7 @@ public final class LockAssessor implements Serializable {
                 event.deadlockAtMicros(),
                 event.detectedAtMicros(),
                 event.reportedAtMicros(),
+                event.endedAtMicros(),
                 event.observedAtMicros(),
                 event.count(),
                 event.members(),
@@ -183,6 +196,13 @@ public final class LockAssessor implements Serializable {
     private static void addSchema(
             TenantPatterns patterns, String relation, SortedSet<String> into) {
         patterns.ofSchema(RelationName.of(relation).schema()).ifPresent(into::add);
+    }
+
+    /** Whether what is not known of a session could name a tenant, while what is known does not. */
+    private static boolean anybodys(TenantPatterns patterns, String user, String relation) {
+        return (user.isEmpty() || relation.isEmpty())
+                && patterns.ofRole(user).isEmpty()
+                && patterns.ofSchema(RelationName.of(relation).schema()).isEmpty();
     }
 
     private static String onlyOne(SortedSet<String> tenants) {

@@ -35,15 +35,79 @@ public final class Maintenance {
                     "barman",
                     "barman_receive_wal",
                     "barman_streaming_backup",
+                    "barman_cloud_backup",
+                    "pgcopydb",
+                    "pg_upgrade",
                     "wal-g",
                     "repmgr");
 
     /** How programs call themselves that run maintenance statements. */
     public static final List<String> MAINTENANCE_TOOLS =
-            List.of("vacuumdb", "reindexdb", "clusterdb", "pg_repack", "pg_squeeze");
+            List.of("vacuumdb", "reindexdb", "clusterdb", "pg_amcheck", "pg_repack", "pg_squeeze");
+
+    private static final String BASE_BACKUP_COMMAND = "BASE_BACKUP";
 
     private static final Set<String> BACKUP_CALLS =
             Set.of("PG_BACKUP_START", "PG_BACKUP_STOP", "PG_START_BACKUP", "PG_STOP_BACKUP");
+
+    /** What statements begin with that say of themselves what they do. */
+    private static final Set<String> KNOWN =
+            Set.of(
+                    "ABORT",
+                    "ALTER",
+                    "ANALYSE",
+                    "ANALYZE",
+                    "BEGIN",
+                    "CALL",
+                    "CHECKPOINT",
+                    "CLOSE",
+                    "CLUSTER",
+                    "COMMENT",
+                    "COMMIT",
+                    "COPY",
+                    "CREATE",
+                    "DEALLOCATE",
+                    "DECLARE",
+                    "DELETE",
+                    "DISCARD",
+                    "DO",
+                    "DROP",
+                    "END",
+                    "EXPLAIN",
+                    "FETCH",
+                    "GRANT",
+                    "IMPORT",
+                    "INSERT",
+                    "LISTEN",
+                    "LOCK",
+                    "MERGE",
+                    "MOVE",
+                    "NOTIFY",
+                    "REASSIGN",
+                    "REFRESH",
+                    "REINDEX",
+                    "RELEASE",
+                    "RESET",
+                    "REVOKE",
+                    "ROLLBACK",
+                    "SAVEPOINT",
+                    "SELECT",
+                    "SET",
+                    "SHOW",
+                    "START",
+                    "TABLE",
+                    "TRUNCATE",
+                    "UNLISTEN",
+                    "UPDATE",
+                    "VACUUM",
+                    "VALUES",
+                    "WITH");
+
+    /** Cursors of pg_dump, for rows and for large objects. */
+    private static final Set<String> DUMP_CURSORS = Set.of("_PG_DUMP_CURSOR", "BLOBCURSOR");
+
+    /** How {@code StatementText} ends what it did not keep to the end. */
+    private static final char ELLIPSIS = '…';
 
     private static final Set<String> PRELUDES =
             Set.of("SET", "RESET", "BEGIN", "START", "SAVEPOINT", "SHOW");
@@ -63,7 +127,10 @@ public final class Maintenance {
             return query.endsWith("(to prevent wraparound)") ? AUTOVACUUM_WRAPAROUND : AUTOVACUUM;
         }
         if (backendType.equals("walsender")) {
-            return backupStatement(query).isEmpty() ? REPLICATION : BASE_BACKUP;
+            return StatementWords.of(query).stream()
+                            .anyMatch(words -> words.get(0).equals(BASE_BACKUP_COMMAND))
+                    ? BASE_BACKUP
+                    : REPLICATION;
         }
         Optional<String> tool =
                 ToolNames.find(application, BACKUP_TOOLS)
@@ -81,26 +148,117 @@ public final class Maintenance {
     }
 
     /**
+     * Why {@code query} does not tell whether it belongs to a backup; empty when it does tell.
+     * Whoever is to be ended must be known not to be one.
+     */
+    public static String unclearStatement(String query) {
+        if (query.indexOf(ELLIPSIS) >= 0) {
+            return "its statement is not known to its end";
+        }
+        List<List<String>> statements = StatementWords.of(query);
+        if (statements.isEmpty()) {
+            return "it shows no statement";
+        }
+        for (List<String> words : statements) {
+            if (words.get(0).equals("EXECUTE") || words.get(0).equals("PREPARE")) {
+                return "it runs a prepared statement by its name";
+            }
+            if (!KNOWN.contains(words.get(0)) && !isBackup(words.get(0))) {
+                return "its statement is of no known kind";
+            }
+        }
+        return "";
+    }
+
+    /**
      * Whether some statement of {@code query} is part of a backup or a restore, also one as dumps
-     * send it whose program has been given another name; returns why, empty when not.
+     * send it whose program has been given another name; returns why, empty when not. What a COPY
+     * or LOCK does must be seen, or it counts as a dump's.
      */
     public static String backupStatement(String query) {
         for (List<String> words : StatementWords.of(query)) {
             String first = words.get(0);
-            if (first.equals("BACKUP") || first.equals("RESTORE") || first.equals("BASE_BACKUP")) {
+            if (isBackup(first)) {
                 return "its statement is " + first;
             }
             if (callsBackup(words)) {
                 return "its statement begins or ends a base backup";
             }
-            if (first.equals("COPY") && follow(words, "TO", "STDOUT")) {
+            if (first.equals("COPY") && !copiesIn(words)) {
                 return "it copies a table out, as dumps do";
             }
-            if (first.equals("LOCK") && follow(words, "IN", "ACCESS", "SHARE", "MODE")) {
+            if (first.equals("LOCK") && !locksMoreThanDumps(words)) {
                 return "it locks tables as dumps do";
+            }
+            if (sharesSnapshot(words)) {
+                return "it shares its snapshot, as dumps do";
+            }
+            if (words.stream().anyMatch(DUMP_CURSORS::contains)) {
+                return "it reads by a cursor of dumps";
+            }
+            if (readsCatalogs(words)) {
+                return "it reads the system catalogs, as dumps do";
             }
         }
         return "";
+    }
+
+    private static boolean isBackup(String first) {
+        return first.equals("BACKUP")
+                || first.equals("RESTORE")
+                || first.equals(BASE_BACKUP_COMMAND);
+    }
+
+    /** {@code COPY t (a, b) FROM}; the FROM within {@code COPY (SELECT …) TO} is another. */
+    private static boolean copiesIn(List<String> words) {
+        int depth = 0;
+        for (String word : words) {
+            switch (word) {
+                case "(" -> depth++;
+                case ")" -> depth--;
+                case "FROM", "TO" -> {
+                    if (depth == 0) {
+                        return word.equals("FROM");
+                    }
+                }
+                default -> {}
+            }
+        }
+        return false;
+    }
+
+    private static boolean locksMoreThanDumps(List<String> words) {
+        int in = words.lastIndexOf("IN");
+        int mode = words.lastIndexOf("MODE");
+        return in > 0
+                && mode > in + 1
+                && !words.subList(in + 1, mode).equals(List.of("ACCESS", "SHARE"));
+    }
+
+    private static boolean sharesSnapshot(List<String> words) {
+        return calls(words, "PG_EXPORT_SNAPSHOT")
+                || words.get(0).equals("SET") && follow(words, "TRANSACTION", "SNAPSHOT");
+    }
+
+    private static boolean calls(List<String> words, String function) {
+        int at = words.indexOf(function);
+        return at >= 0 && at + 1 < words.size() && words.get(at + 1).equals("(");
+    }
+
+    /**
+     * Tables of the catalog, and functions that write definitions; others are called by anybody.
+     */
+    private static boolean readsCatalogs(List<String> words) {
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i);
+            if (word.startsWith("PG_") && !word.equals("PG_CATALOG")) {
+                boolean called = i + 1 < words.size() && words.get(i + 1).equals("(");
+                if (!called || word.startsWith("PG_GET_")) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /**

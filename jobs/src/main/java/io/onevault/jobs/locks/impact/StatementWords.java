@@ -5,18 +5,16 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The words a normalised statement begins with, in upper case. Quoted names are no words, so that a
- * column called vacuum is none.
+ * The words of a normalised statement, in upper case. Quoted names are no words, so that a column
+ * called vacuum is none.
  */
 final class StatementWords {
-
-    private static final int ENOUGH = 400;
 
     private StatementWords() {}
 
     /**
-     * The first words of each statement of {@code text}, as far as they say what it does: names
-     * that are quoted become {@code "}, other symbols stand for themselves.
+     * The words of each statement of {@code text}, all of them, for what a statement does may stand
+     * at its end: names that are quoted become {@code "}, other symbols stand for themselves.
      */
     static List<List<String>> of(String text) {
         List<List<String>> statements = new ArrayList<>();
@@ -31,28 +29,22 @@ final class StatementWords {
             } else if (c == '"') {
                 int end = text.indexOf('"', at + 1);
                 at = end < 0 ? text.length() : end + 1;
-                add("\"", words);
+                words.add("\"");
             } else if (isWord(c)) {
                 int start = at;
                 while (at < text.length() && isWord(text.charAt(at))) {
                     at++;
                 }
-                add(text.substring(start, at).toUpperCase(Locale.ROOT), words);
+                words.add(text.substring(start, at).toUpperCase(Locale.ROOT));
             } else {
                 at++;
                 if (!Character.isWhitespace(c) && !(words.isEmpty() && c == '(')) {
-                    add(String.valueOf(c), words);
+                    words.add(String.valueOf(c));
                 }
             }
         }
         keep(words, statements);
         return statements;
-    }
-
-    private static void add(String word, List<String> words) {
-        if (words.size() < ENOUGH) {
-            words.add(word);
-        }
     }
 
     private static void keep(List<String> words, List<List<String>> statements) {

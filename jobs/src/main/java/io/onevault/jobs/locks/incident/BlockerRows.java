@@ -77,7 +77,7 @@ final class BlockerRows {
 
     static BlockingIncident first(String key, String target, Blocker root, long openedAt) {
         return new BlockingIncident(
-                key, target, "", List.of(), root, 1, "OPEN", "", openedAt, 0, 0, List.of(),
+                key, target, "", List.of(), root, 1, 0, "OPEN", "", openedAt, 0, 0, List.of(),
                 List.of(), 0, 0, List.of(), 0, 0, 0, 0, false, 0, "", "");
     }
 
@@ -99,13 +99,15 @@ final class BlockerRows {
             }
         }
         BlockingIncident row = incident.row();
+        Blocker root = blocker(chain, look);
         return new BlockingIncident(
                 row.key(),
                 row.target(),
                 "",
                 List.of(),
-                blocker(chain, look),
+                root,
                 roots,
+                since(row, root, look),
                 "OPEN",
                 "",
                 row.openedAtMicros(),
@@ -126,6 +128,16 @@ final class BlockerRows {
                 "");
     }
 
+    /** Whoever is the root by another transaction now has not blocked before. */
+    private static long since(BlockingIncident row, Blocker root, Look look) {
+        boolean same =
+                row.root().pid() == root.pid()
+                        && row.root().backendStartMicros() == root.backendStartMicros()
+                        && row.root().gid().equals(root.gid())
+                        && row.root().xactStartMicros() == root.xactStartMicros();
+        return same && row.rootSinceMicros() != 0 ? row.rootSinceMicros() : look.atMicros();
+    }
+
     static BlockingIncident closed(
             OpenIncident incident, long closedAt, long observedAt, String resolution) {
         BlockingIncident row = incident.row();
@@ -136,6 +148,7 @@ final class BlockerRows {
                 row.tenants(),
                 row.root(),
                 row.roots(),
+                row.rootSinceMicros(),
                 "CLOSED",
                 resolution,
                 row.openedAtMicros(),

@@ -13,6 +13,8 @@ import java.util.List;
  * @param tenants all it concerns, sorted
  * @param root the present root, in the last row the last one
  * @param roots how many roots it has had
+ * @param rootSinceMicros the look that first showed the present root, same session and same
+ *     transaction, in this incident's rows; what was before was another's doing
  * @param status {@code OPEN} or {@code CLOSED}
  * @param resolution how the root's blocking ended, as {@link LockWait#resolution}; empty while
  *     open, and when its victims went on to wait behind the root of another incident or nobody saw
@@ -41,6 +43,7 @@ public record BlockingIncident(
         List<String> tenants,
         Blocker root,
         int roots,
+        long rootSinceMicros,
         String status,
         String resolution,
         long openedAtMicros,
@@ -63,5 +66,35 @@ public record BlockingIncident(
     /** Whether somebody still waits. */
     public boolean open() {
         return closedAtMicros == 0;
+    }
+
+    /** The same with other victims listed; their number stays. */
+    public BlockingIncident listing(List<Victim> listed) {
+        return new BlockingIncident(
+                key,
+                target,
+                tenant,
+                tenants,
+                root,
+                roots,
+                rootSinceMicros,
+                status,
+                resolution,
+                openedAtMicros,
+                closedAtMicros,
+                observedAtMicros,
+                relations,
+                lockModes,
+                depth,
+                victimCount,
+                listed,
+                longestWaitMicros,
+                peakDepth,
+                peakVictims,
+                totalVictimMicros,
+                cyclic,
+                impactScore,
+                maintenanceKind,
+                advice);
     }
 }

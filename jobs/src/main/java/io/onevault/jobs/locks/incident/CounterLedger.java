@@ -114,6 +114,17 @@ public record CounterLedger(
                 List.copyOf(unknown));
     }
 
+    /** As if all had happened just now, for the times of before mean nothing any more. */
+    CounterLedger setBack(long to) {
+        return new CounterLedger(
+                database,
+                count,
+                sinceMicros,
+                Math.min(baselineMicros, to - 1),
+                credits.stream().map(at -> to).toList(),
+                surplus.stream().map(each -> new Surplus(to, each.count())).toList());
+    }
+
     /** With less unknown, the oldest first. */
     CounterLedger taken(long many) {
         List<Surplus> rest = new ArrayList<>();

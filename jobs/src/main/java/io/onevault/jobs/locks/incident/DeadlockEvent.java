@@ -14,12 +14,15 @@ import java.util.List;
  * @param database where, empty when unknown
  * @param outcome {@code OPEN} while the cycle stands, {@code DEADLOCK} when the server ended it,
  *     {@code NEAR_MISS} when something else did
- * @param resolution of a near miss how it ended, as {@link LockWait#resolution}; empty otherwise
+ * @param resolution of a near miss how it ended, as {@link LockWait#resolution}, which may be empty
+ *     too; empty otherwise
  * @param source {@code LOCK_GRAPH}, {@code SERVER_LOG}, {@code LOCK_GRAPH+SERVER_LOG}, {@code
  *     LOCK_GRAPH+COUNTER} or {@code COUNTER}, which alone knows no members
  * @param deadlockAtMicros when the cycle closed, as far as is known
  * @param detectedAtMicros when a sample showed it, 0 when none did
  * @param reportedAtMicros when the server told, 0 until then
+ * @param endedAtMicros when the cycle stood no more: what the log tells, else the earliest sign of
+ *     it that the sessions show; 0 while {@code OPEN}
  * @param observedAtMicros when this was seen; the row's load date
  * @param count how many deadlocks this is: 1, and more only for what the counter alone tells
  * @param members in the order of the cycle
@@ -37,6 +40,7 @@ public record DeadlockEvent(
         long deadlockAtMicros,
         long detectedAtMicros,
         long reportedAtMicros,
+        long endedAtMicros,
         long observedAtMicros,
         int count,
         List<DeadlockMember> members,

@@ -101,6 +101,7 @@ final class DeadlockRows {
                 last.waitStartMicros(),
                 at,
                 0,
+                0,
                 at,
                 1,
                 members(waits),
@@ -138,6 +139,7 @@ final class DeadlockRows {
                         : row.deadlockAtMicros(),
                 row.detectedAtMicros(),
                 report.timestamp() * MILLI,
+                report.timestamp() * MILLI,
                 at,
                 1,
                 members.isEmpty() ? row.members() : members,
@@ -167,6 +169,7 @@ final class DeadlockRows {
                 LOG,
                 closedAt(members, waits, report),
                 0,
+                report.timestamp() * MILLI,
                 report.timestamp() * MILLI,
                 at,
                 1,
@@ -265,22 +268,37 @@ final class DeadlockRows {
                 sampled.deadlockAtMicros(),
                 detectedAt,
                 row.reportedAtMicros(),
+                row.endedAtMicros(),
                 at,
                 1,
                 sampled.members(),
                 row.victimPid());
     }
 
+    /** What will be told of a cycle that stands no more, as far as it is known. */
+    static DeadlockEvent ended(DeadlockEvent row, long endedAt) {
+        return with(
+                row,
+                row.database(),
+                row.outcome(),
+                row.resolution(),
+                row.source(),
+                Math.max(endedAt, row.deadlockAtMicros()),
+                row.count(),
+                row.observedAtMicros());
+    }
+
     static DeadlockEvent byCounter(DeadlockEvent row, String database, long at) {
-        return with(row, database, DEADLOCK, "", GRAPH + "+" + COUNTER, 1, at);
+        return with(row, database, DEADLOCK, "", GRAPH + "+" + COUNTER, row.endedAtMicros(), 1, at);
     }
 
     static DeadlockEvent nearMiss(DeadlockEvent row, String resolution, long at) {
-        return with(row, row.database(), "NEAR_MISS", resolution, GRAPH, 1, at);
+        return with(
+                row, row.database(), "NEAR_MISS", resolution, GRAPH, row.endedAtMicros(), 1, at);
     }
 
     static DeadlockEvent counted(DeadlockEvent row, int count, long at) {
-        return with(row, row.database(), DEADLOCK, "", COUNTER, count, at);
+        return with(row, row.database(), DEADLOCK, "", COUNTER, row.endedAtMicros(), count, at);
     }
 
     private static DeadlockEvent with(
@@ -289,6 +307,7 @@ final class DeadlockRows {
             String outcome,
             String resolution,
             String source,
+            long endedAt,
             int count,
             long at) {
         return new DeadlockEvent(
@@ -303,6 +322,7 @@ final class DeadlockRows {
                 row.deadlockAtMicros(),
                 row.detectedAtMicros(),
                 row.reportedAtMicros(),
+                endedAt,
                 at,
                 count,
                 row.members(),
@@ -323,6 +343,7 @@ final class DeadlockRows {
                 COUNTER,
                 countedAt,
                 0,
+                countedAt,
                 countedAt,
                 at,
                 count,

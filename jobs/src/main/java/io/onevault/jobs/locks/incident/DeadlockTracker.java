@@ -63,12 +63,24 @@ final class DeadlockTracker {
         }
         for (OpenDeadlock deadlock : List.copyOf(state.deadlocks.values())) {
             if (deadlock.stands() && !deadlock.waits().stream().allMatch(waits::lasts)) {
-                put(deadlock.ended(look.atMicros()));
+                put(deadlock.ended(endOf(deadlock, look.atMicros()), look.atMicros()));
             }
         }
         cycles.stream()
                 .sorted(Comparator.comparing(cycle -> !cycle.hard()))
                 .forEach(cycle -> shown(cycle, look, out));
+    }
+
+    /** The earliest end of a member's wait, for that broke it. */
+    private long endOf(OpenDeadlock deadlock, long at) {
+        long earliest = at;
+        for (String key : deadlock.waits()) {
+            OpenWait wait = state.waits.get(key);
+            if (wait != null && !wait.lasts()) {
+                earliest = Math.min(earliest, wait.endMicros());
+            }
+        }
+        return earliest;
     }
 
     private void shown(DeadlockCycle cycle, Look look, Episodes out) {
@@ -85,18 +97,14 @@ final class DeadlockTracker {
                 // What led through a queue does no longer.
                 remove(known);
             }
-            if (known.reported() && look.atMicros() <= known.row().reportedAtMicros() + MILLI) {
-                OpenWait victim = ofProcess(members, known.row().victimPid());
-                if (victim != null) {
-                    if (known.row().detectedAtMicros() == 0) {
-                        DeadlockEvent row =
-                                DeadlockRows.merged(
-                                        known.row(), members, look.atMicros(), at(known));
-                        put(known.shown(row, keys, DeadlockRows.databases(members)));
-                        out.deadlock(row);
-                    }
-                    return;
+            if (isPictureOf(known, members, look)) {
+                if (known.row().detectedAtMicros() == 0) {
+                    DeadlockEvent row =
+                            DeadlockRows.merged(known.row(), members, look.atMicros(), at(known));
+                    put(known.shown(row, keys, DeadlockRows.databases(members)));
+                    out.deadlock(row);
                 }
+                return;
             }
         }
         DeadlockEvent row = DeadlockRows.open(target, members, look.atMicros());
@@ -117,6 +125,17 @@ final class DeadlockTracker {
         if (cycle.hard()) {
             out.deadlock(row);
         }
+    }
+
+    /**
+     * Whether a look shows a deadlock, or another cycle through its victim, as it was before the
+     * server ended it and told so. Clocks do not say that for sure, the victim's wait does.
+     */
+    private static boolean isPictureOf(OpenDeadlock known, List<OpenWait> members, Look look) {
+        OpenWait victim = known.reported() ? ofProcess(members, known.row().victimPid()) : null;
+        return victim != null
+                && (look.atMicros() <= known.row().reportedAtMicros() + MILLI
+                        || known.waits().contains(victim.key()));
     }
 
     private static @Nullable OpenWait ofProcess(List<OpenWait> members, int pid) {
@@ -179,8 +198,9 @@ final class DeadlockTracker {
                 revoke(deadlock, out);
             }
         }
-        for (CounterLedger ledger : List.copyOf(state.counters.values())) {
-            setOff(ledger, out);
+        if (!evidence.isClosing()) {
+            long grace = EpisodeSettings.micros(settings.counterGrace());
+            setOff(now() - grace, out);
         }
         prune();
     }
@@ -196,7 +216,9 @@ final class DeadlockTracker {
         }
         for (OpenDeadlock deadlock : List.copyOf(state.deadlocks.values())) {
             if (deadlock.how().isEmpty() && deadlock.waits().contains(wait.key())) {
-                state.deadlocks.put(deadlock.key(), deadlock.because(how, evidence.logReadable()));
+                state.deadlocks.put(
+                        deadlock.key(),
+                        deadlock.because(how, wait.row().waitEndMicros(), evidence.logReadable()));
             }
         }
     }
@@ -205,6 +227,8 @@ final class DeadlockTracker {
         long at = report.timestamp() * MILLI + MILLI;
         TargetTime time = state.time();
         return time.lockMicros() >= at
+                || evidence.isClosing()
+                || time.isAhead(at)
                 || time.newestMicros() >= at + EpisodeSettings.micros(settings.settle());
     }
 
@@ -305,6 +329,7 @@ final class DeadlockTracker {
     private boolean isHopeless(OpenDeadlock deadlock) {
         boolean asked = deadlock.databases().stream().anyMatch(each -> ledger(each).count() >= 0);
         return !asked
+                || evidence.isClosing()
                 || state.time().newestMicros()
                         >= deadlock.endMicros() + EpisodeSettings.micros(settings.counterHold());
     }
@@ -328,16 +353,11 @@ final class DeadlockTracker {
 
     /** The log was read at last and does not tell of a cycle: the counter meant something else. */
     private void revoke(OpenDeadlock deadlock, Episodes out) {
-        DeadlockEvent row = DeadlockRows.nearMiss(deadlock.row(), how(deadlock), at(deadlock));
+        DeadlockEvent row = DeadlockRows.nearMiss(deadlock.row(), deadlock.how(), at(deadlock));
         CounterLedger ledger = ledger(deadlock.row().database());
         put(deadlock.revoked(row));
         out.deadlock(row);
         state.counters.put(ledger.database(), ledger.returned(deadlock.endMicros()));
-    }
-
-    /** Somebody gave up, for else it would stand. */
-    private static String how(OpenDeadlock deadlock) {
-        return deadlock.how().isEmpty() ? WaitTracker.CANCELLED : deadlock.how();
     }
 
     private void near(OpenDeadlock deadlock, Episodes out) {
@@ -345,23 +365,27 @@ final class DeadlockTracker {
             remove(deadlock);
             return;
         }
-        DeadlockEvent row = DeadlockRows.nearMiss(deadlock.row(), how(deadlock), at(deadlock));
+        DeadlockEvent row = DeadlockRows.nearMiss(deadlock.row(), deadlock.how(), at(deadlock));
         put(deadlock.decided(row, false, false));
         out.deadlock(row);
     }
 
+    private void setOff(long countedBefore, Episodes out) {
+        for (CounterLedger ledger : List.copyOf(state.counters.values())) {
+            setOff(ledger, countedBefore, out);
+        }
+    }
+
     /** What the server counted and nobody knows, when nobody will tell of it any more. */
-    private void setOff(CounterLedger ledger, Episodes out) {
+    private void setOff(CounterLedger ledger, long countedBefore, Episodes out) {
         if (ledger.surplus().isEmpty()) {
             return;
         }
-        long now = state.time().newestMicros();
-        long grace = EpisodeSettings.micros(settings.counterGrace());
         long due = 0;
         long at = 0;
         for (CounterLedger.Surplus surplus : ledger.surplus()) {
             boolean covered = !evidence.logReadable() || evidence.logCovers(surplus.atMicros());
-            if (now >= surplus.atMicros() + grace && covered) {
+            if (surplus.atMicros() <= countedBefore && covered) {
                 due += surplus.count();
                 at = surplus.atMicros();
             }
@@ -423,19 +447,44 @@ final class DeadlockTracker {
         }
     }
 
-    /** Ends everything, for nobody looks any more. */
-    void forget(Episodes out) {
+    /** Ends everything, for nobody has looked since. */
+    void close(Episodes out) {
         for (OpenDeadlock deadlock : List.copyOf(state.deadlocks.values())) {
             if (!deadlock.decided() && deadlock.hard()) {
-                near(deadlock, out);
+                near(deadlock.endMicros() == 0 ? lost(deadlock) : deadlock, out);
             }
         }
-        for (OpenDeadlock deadlock : List.copyOf(state.deadlocks.values())) {
-            remove(deadlock);
-        }
+    }
+
+    /** Tells what was counted and is not known, and forgets all. */
+    void forget(Episodes out) {
+        evidence.closing(true);
+        setOff(Long.MAX_VALUE, out);
+        evidence.closing(false);
+        clear();
         for (String database : List.copyOf(state.counters.keys())) {
             state.counters.remove(database);
         }
+    }
+
+    /** Forgets all but the counters, which go on under another clock. */
+    void setBack(long to) {
+        clear();
+        for (CounterLedger ledger : List.copyOf(state.counters.values())) {
+            state.counters.put(ledger.database(), ledger.setBack(to));
+        }
+    }
+
+    private void clear() {
+        for (OpenDeadlock deadlock : List.copyOf(state.deadlocks.values())) {
+            remove(deadlock);
+        }
+    }
+
+    /** A cycle that stood when it was last seen, and nobody knows for how long. */
+    private OpenDeadlock lost(OpenDeadlock deadlock) {
+        long seen = state.time().lookMicros();
+        return deadlock.ended(seen, seen);
     }
 
     private void put(OpenDeadlock deadlock) {

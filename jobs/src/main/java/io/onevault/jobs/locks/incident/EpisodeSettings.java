@@ -7,7 +7,8 @@ import java.time.Duration;
  * How long is waited for what tells how an episode ended. Openings wait for nothing.
  *
  * @param logDelay how long after its time a line may appear in the server's log
- * @param settle longest wait for the log to be read that far; then the sessions decide
+ * @param settle longest wait for the log to be read that far, also when it is behind after a
+ *     restart; then the sessions decide
  * @param counterGrace how long the server's counter may be ahead of samples and log
  * @param counterHold how long after the end of a cycle the counter decides what it was, when the
  *     log cannot be read; the server counts up to 10 s later

@@ -23,6 +23,9 @@ final class Evidence {
     /** Keys of waits that went on for sure; asked for in the same breath. */
     private final Set<String> completed = new HashSet<>();
 
+    /** Whether all that is open is closed now, as far as it is known. */
+    private boolean closing;
+
     /** Keys of waits that are, or were, part of a deadlock. */
     private final Set<String> deadlocked = new HashSet<>();
 
@@ -53,7 +56,10 @@ final class Evidence {
         state.endings.put(pid, new LogEnding(pid, session, at, resolution));
     }
 
-    private static boolean keeps(LogEnding known, long at, @Nullable OpenWait present) {
+    private boolean keeps(LogEnding known, long at, @Nullable OpenWait present) {
+        if (state.time().isAhead(known.atMicros())) {
+            return false;
+        }
         if (known.pid() == 0) {
             return at - known.atMicros() < TimeUnit.MINUTES.toMicros(1);
         }
@@ -88,12 +94,19 @@ final class Evidence {
         };
     }
 
+    /** While this holds nothing is waited for, and silence says nothing. */
+    void closing(boolean now) {
+        closing = now;
+    }
+
+    boolean isClosing() {
+        return closing;
+    }
+
     /** Whether the log is read these days. */
     boolean logReadable() {
         TargetTime time = state.time();
-        return time.logMicros() > 0
-                && !time.logClosed()
-                && time.newestMicros() - time.logMicros() <= logSilence;
+        return !closing && isLogRead() && time.newestMicros() - time.logMicros() <= logSilence;
     }
 
     /** Whether the log was read so far that it would tell of something at this time. */
@@ -101,9 +114,17 @@ final class Evidence {
         return state.time().logMicros() >= micros + logDelay;
     }
 
+    /** Whether there is a log, though after a restart it may have to be caught up with. */
+    private boolean isLogRead() {
+        return state.time().logMicros() > 0 && !state.time().logClosed();
+    }
+
     /** Whether nothing more is to be waited for. */
     boolean settled(long micros) {
-        return !logReadable() || logCovers(micros) || state.time().lockMicros() >= micros + settle;
+        return closing
+                || !isLogRead()
+                || logCovers(micros)
+                || state.time().lockMicros() >= micros + settle;
     }
 
     /** The latest that the log may tell of what a look shows to be over. */
@@ -129,9 +150,9 @@ final class Evidence {
             return null;
         }
         boolean silent = logReadable() && logCovers(wait.missingMicros());
-        boolean unclear = wait.guess().isEmpty() || wait.guess().equals(WaitTracker.TERMINATED);
         // The log would have told of anything but success.
-        return new End(wait.endMicros(), silent && unclear ? WaitTracker.COMPLETED : wait.guess());
+        boolean well = silent && wait.guess().isEmpty();
+        return new End(wait.endMicros(), well ? WaitTracker.COMPLETED : wait.guess());
     }
 
     /** What the log told last of a process since a time; null for nothing. */
@@ -169,7 +190,9 @@ final class Evidence {
         boolean many = state.endings.size() > MOST;
         long newest = state.time().newestMicros() - KEPT;
         for (LogEnding ending : List.copyOf(state.endings.values())) {
-            if (ending.atMicros() < oldest || many && ending.atMicros() < newest) {
+            if (ending.atMicros() < oldest
+                    || many && ending.atMicros() < newest
+                    || state.time().isAhead(ending.atMicros())) {
                 state.endings.remove(ending.pid());
             }
         }

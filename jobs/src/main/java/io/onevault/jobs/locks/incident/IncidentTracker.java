@@ -24,6 +24,9 @@ final class IncidentTracker {
 
     private static final long SECOND = TimeUnit.SECONDS.toMicros(1);
 
+    /** An incident that goes on is told again after so long though it looks the same. */
+    private static final long LONGEST_SILENCE = TimeUnit.SECONDS.toMicros(10);
+
     private final String target;
     private final EpisodeState state;
     private final WaitTracker waits;
@@ -34,6 +37,9 @@ final class IncidentTracker {
 
     /** By incident, the processes that were its victims at the last look. */
     private final Map<String, Set<Integer>> victims = new HashMap<>();
+
+    /** By incident, those that its last row was about. After a restore nobody knows. */
+    private final Map<String, Set<Integer>> told = new HashMap<>();
 
     IncidentTracker(String target, EpisodeState state, WaitTracker waits, Evidence evidence) {
         this.target = target;
@@ -64,11 +70,22 @@ final class IncidentTracker {
         Map<Integer, List<OpenWait>> waiting = byLeader();
         String[] incidents = match(chains, look);
         Map<String, Set<String>> now = new HashMap<>();
+        Map<String, Set<Integer>> before = Map.copyOf(victims);
         victims.clear();
         Map<String, BlockingChain> chainOf = new TreeMap<>();
+        Set<String> hidden = new HashSet<>();
         for (int i = 0; i < incidents.length; i++) {
             BlockingChain chain = chains.get(i);
             String key = incidents[i];
+            if (chain.victims().isEmpty()) {
+                // All of them are shown with other roots, to keep the whole within bounds.
+                if (!key.isEmpty()) {
+                    hidden.add(key);
+                    victims.put(key, before.getOrDefault(key, Set.of()));
+                    now.put(key, membersOf(key));
+                }
+                continue;
+            }
             if (key.isEmpty()) {
                 key = open(chain, look, waiting);
             }
@@ -91,9 +108,13 @@ final class IncidentTracker {
             BlockingChain chain = chainOf.get(incident.key());
             if (chain != null) {
                 goOn(incident, chain, look, waiting, out);
-            } else if (incident.lasts()) {
+            } else if (incident.lasts() && !hidden.contains(incident.key())) {
                 state.incidents.put(
-                        incident.key(), incident.ended(look.atMicros(), isGone(incident, look)));
+                        incident.key(),
+                        incident.ended(
+                                look.atMicros(),
+                                state.time().lookMicros(),
+                                isUnseen(incident, look)));
             }
         }
     }
@@ -183,13 +204,13 @@ final class IncidentTracker {
                 new OpenIncident(
                         row,
                         BlockerRows.identity(chain, look),
+                        1,
                         0,
                         0,
                         0,
                         0,
                         0,
                         0,
-                        look.atMicros(),
                         false,
                         0,
                         0,
@@ -251,29 +272,38 @@ final class IncidentTracker {
             Episodes out) {
         BlockingIncident row = before.row();
         long now = look.atMicros();
-        boolean isNew = row.observedAtMicros() == 0;
-        String identity = BlockerRows.identity(chain, look);
-        boolean handedOver = !identity.equals(before.root());
-        OpenIncident next = before.seen(identity, chain.depth(), chain.victims().size(), now);
-        boolean peak =
-                (next.peakVictims() > row.peakVictims() || next.peakDepth() > row.peakDepth())
-                        && now >= row.observedAtMicros() + SECOND;
-        if (isNew || handedOver || peak || now >= before.nextTellMicros()) {
-            BlockingIncident told =
+        OpenIncident next =
+                before.seen(
+                        BlockerRows.identity(chain, look), chain.depth(), chain.victims().size());
+        if (isDue(next, chain, now)) {
+            BlockingIncident open =
                     BlockerRows.open(
                             next,
                             chain,
                             look,
-                            isNew ? 1 : row.roots() + (handedOver ? 1 : 0),
+                            next.roots(),
                             next.leftMicros() + present(next.key(), now),
                             waiting);
-            long age = Math.max(SECOND, now - row.openedAtMicros());
-            next = next.told(told, row.openedAtMicros() + 2 * age);
-            out.incident(told);
+            next = next.told(open);
+            told.put(next.key(), victims.getOrDefault(next.key(), Set.of()));
+            out.incident(open);
         }
         if (!next.equals(before)) {
             state.incidents.put(next.key(), next);
         }
+    }
+
+    private boolean isDue(OpenIncident incident, BlockingChain chain, long now) {
+        BlockingIncident row = incident.row();
+        if (row.observedAtMicros() == 0 || now >= row.observedAtMicros() + LONGEST_SILENCE) {
+            return true;
+        }
+        if (now < row.observedAtMicros() + SECOND) {
+            return false;
+        }
+        return incident.roots() != row.roots()
+                || chain.depth() != row.depth()
+                || !victims.getOrDefault(incident.key(), Set.of()).equals(told.get(incident.key()));
     }
 
     /** The time that those who are members now, or were a moment ago, have waited in it. */
@@ -293,16 +323,15 @@ final class IncidentTracker {
         return sum;
     }
 
-    private boolean isGone(OpenIncident incident, Look look) {
+    private static boolean isUnseen(OpenIncident incident, Look look) {
         Blocker root = incident.row().root();
-        if (root.pid() == 0 || root.backendStartMicros() == 0 || !look.seen()) {
+        if (root.pid() == 0 || root.backendStartMicros() == 0) {
             return false;
         }
         SessionRow session = look.session(root.pid());
-        return !state.time().forgetful()
-                && (session == null
-                        || session.backendStartMicros() != 0
-                                && session.backendStartMicros() != root.backendStartMicros());
+        return session == null
+                || session.backendStartMicros() != 0
+                        && session.backendStartMicros() != root.backendStartMicros();
     }
 
     /** Takes in waits whose end is settled, and closes incidents of which nothing is open. */
@@ -333,6 +362,7 @@ final class IncidentTracker {
                                 : incident.lastEndMicros();
                 state.incidents.remove(incident.key());
                 victims.remove(incident.key());
+                told.remove(incident.key());
                 out.incident(
                         BlockerRows.closed(
                                 incident,
@@ -380,7 +410,8 @@ final class IncidentTracker {
             return ending.resolution();
         }
         boolean silent = evidence.logReadable() && evidence.logCovers(incident.endMicros());
-        return incident.rootGone() && !silent ? WaitTracker.TERMINATED : WaitTracker.COMPLETED;
+        // A session that is gone was ended, or went with its work done.
+        return incident.rootUnseen() && !silent ? "" : WaitTracker.COMPLETED;
     }
 
     boolean hasEnded() {
@@ -391,8 +422,8 @@ final class IncidentTracker {
     void forget() {
         for (OpenIncident incident : List.copyOf(state.incidents.values())) {
             if (incident.lasts()) {
-                long end = Math.max(incident.lastSeenMicros(), incident.row().openedAtMicros());
-                state.incidents.put(incident.key(), incident.ended(end, false));
+                long seen = Math.max(state.time().lookMicros(), incident.row().openedAtMicros());
+                state.incidents.put(incident.key(), incident.ended(seen, seen, true));
             }
         }
     }

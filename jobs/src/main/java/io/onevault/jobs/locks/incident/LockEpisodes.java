@@ -6,17 +6,25 @@ import io.onevault.connectors.model.LockSnapshot;
 import io.onevault.connectors.model.LogEvent;
 import io.onevault.connectors.model.LogObservation;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Turns looks at one target's lock table and lines of its log into episodes: waits, incidents and
  * deadlocks that open, change and close. Each stream is heard in its order; which of the two comes
  * first does not matter for what is found. Not thread-safe.
  *
- * <p>After a gap what was open is closed if the first look after it does not show it any more, with
- * the last look that did as its end, unless the log knows better. How it ended is then said only
- * where the log or the session tells.
+ * <p>After a gap, one that somebody tells of or seconds without a look, what was open is closed if
+ * the first look after it does not show it any more, with the last look that did as its end, unless
+ * the log knows better. How it ended is then said only where the log or the session tells. That a
+ * session is gone tells nothing by itself: without a log nobody knows whether it was terminated.
  */
 public final class LockEpisodes {
+
+    /** A clock that differs so much was set. */
+    static final long STEP = TimeUnit.SECONDS.toMicros(5);
+
+    /** The sampler remembers for no longer whom it saw waiting; between looks it takes a second. */
+    private static final long LONGEST_LAPSE = TimeUnit.SECONDS.toMicros(3);
 
     private static final long MILLI = 1000;
 
@@ -47,11 +55,7 @@ public final class LockEpisodes {
         if (gap != null) {
             // One of no length only says what is hidden.
             if (!gap.reason().equals("PRIVILEGE") || gap.from() < gap.to()) {
-                state.time(
-                        state.time()
-                                .blind(
-                                        observation.timestamp() * MILLI,
-                                        gap.reason().equals("SKIPPED")));
+                state.time(state.time().blind(observation.timestamp() * MILLI));
             }
             settle(out);
             return;
@@ -59,8 +63,15 @@ public final class LockEpisodes {
         LockSnapshot snapshot = observation.snapshot();
         long captured =
                 snapshot == null ? observation.timestamp() * MILLI : snapshot.capturedAtMicros();
-        // Looks come in order; a clock that was set back does not undo what was seen.
+        if (captured < state.time().lookMicros() - STEP) {
+            setBack(captured, out);
+        }
+        // Looks come in order; a clock that was set back a little does not undo what was seen.
         long at = Math.max(captured, state.time().lookMicros() + 1);
+        if (at > state.time().lookMicros() + LONGEST_LAPSE) {
+            // The job was held up, and newer looks replaced those that it did not take.
+            state.time(state.time().blind(state.time().lookMicros()));
+        }
         Look look = new Look(target, snapshot, at);
         waits.look(look);
         incidents.look(look, out);
@@ -80,11 +91,16 @@ public final class LockEpisodes {
         state.time(state.time().logRead(until, closed));
         if (event != null) {
             evidence.log(event, waits.ofProcess(event.pid()));
-            if (event.kind().equals("DEADLOCK")) {
-                deadlocks.report(event);
-            }
         }
-        settle(out);
+        if (event == null) {
+            settle(out);
+        } else if (event.kind().equals("DEADLOCK")) {
+            deadlocks.report(event);
+            settle(out);
+        } else {
+            // What else it makes certain is told with the next look, or when the log is read up.
+            settled(waits.settle(event.pid(), out), out);
+        }
     }
 
     /** Says that this time has come, for streams that have fallen silent. */
@@ -95,10 +111,13 @@ public final class LockEpisodes {
 
     private void settle(Episodes out) {
         deadlocks.reports(out);
-        List<OpenWait> settled = waits.settle(out);
-        incidents.settle(settled, out);
-        deadlocks.settle(settled, out);
+        settled(waits.settle(out), out);
         evidence.prune();
+    }
+
+    private void settled(List<OpenWait> ended, Episodes out) {
+        incidents.settle(ended, out);
+        deadlocks.settle(ended, out);
     }
 
     /** Whether something waits to be settled, for which time has to pass. */
@@ -108,16 +127,28 @@ public final class LockEpisodes {
 
     /** Closes everything and forgets the target. */
     public void forget(Episodes out) {
-        waits.forget();
-        incidents.forget();
-        long end =
-                state.time().newestMicros()
-                        + EpisodeSettings.micros(settings.settle())
-                        + EpisodeSettings.micros(settings.logSilence())
-                        + 1;
-        advance(end, out);
+        close(out);
         deadlocks.forget(out);
         evidence.forget();
         state.time(TargetTime.NEVER);
+    }
+
+    /**
+     * Ends what is open as if nobody had looked since, for no time after this compares with one
+     * before; what still lasts begins anew.
+     */
+    private void setBack(long to, Episodes out) {
+        close(out);
+        deadlocks.setBack(to);
+        state.time(state.time().setBack(to));
+    }
+
+    private void close(Episodes out) {
+        waits.forget();
+        incidents.forget();
+        evidence.closing(true);
+        settle(out);
+        deadlocks.close(out);
+        evidence.closing(false);
     }
 }

@@ -26,7 +26,8 @@ import java.util.List;
  * @param fingerprint of the statement
  * @param deadlock whether it is, or was, part of a deadlock
  * @param resolution how it ended: {@code COMPLETED}, {@code CANCELLED}, {@code TIMEOUT}, {@code
- *     DEADLOCK}, {@code TERMINATED}; empty while it lasts
+ *     DEADLOCK}, {@code TERMINATED}; empty while it lasts, and when nobody knows: {@code
+ *     TERMINATED} is known from the server's log only
  * @param impactScore 0 to 100
  * @param maintenanceKind known maintenance, e.g. {@code pg_dump}; empty otherwise
  * @param incident key of the {@link BlockingIncident} it belongs to; empty for none

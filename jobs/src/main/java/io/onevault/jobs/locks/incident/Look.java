@@ -17,7 +17,6 @@ final class Look {
 
     private final LockAnalysis analysis;
     private final long atMicros;
-    private final boolean seen;
     private final Map<Integer, SessionRow> sessions = new HashMap<>();
     private final Map<Integer, LockRow> awaited = new TreeMap<>();
     private final Map<Integer, String> rowOf = new HashMap<>();
@@ -29,7 +28,6 @@ final class Look {
      */
     Look(String target, @Nullable LockSnapshot snapshot, long atMicros) {
         this.atMicros = atMicros;
-        this.seen = snapshot != null;
         LockSnapshot shown =
                 snapshot == null
                         ? new LockSnapshot(
@@ -64,11 +62,6 @@ final class Look {
         return atMicros;
     }
 
-    /** Whether there was a snapshot, so that sessions are known. */
-    boolean seen() {
-        return seen;
-    }
-
     @Nullable SessionRow session(int pid) {
         return sessions.get(pid);
     }
@@ -93,6 +86,14 @@ final class Look {
         return row.relationName().isEmpty()
                 ? rowOf.getOrDefault(row.pid(), "")
                 : row.relationName();
+    }
+
+    /**
+     * When a wait began, 0 when that is not known: the server has not said it yet, or its clock was
+     * set back since.
+     */
+    long waitStart(LockRow row) {
+        return row.waitStartMicros() > atMicros + LockEpisodes.STEP ? 0 : row.waitStartMicros();
     }
 
     @Nullable PreparedRow prepared(String virtualTransaction) {

@@ -44,13 +44,17 @@ public record OpenDeadlock(
         return endMicros != 0 && !decided;
     }
 
-    OpenDeadlock ended(long at) {
+    /**
+     * @param broken when it stood no more, as far as is known
+     * @param look the first look in which it did not
+     */
+    OpenDeadlock ended(long broken, long look) {
         return new OpenDeadlock(
-                row,
+                DeadlockRows.ended(row, broken),
                 hard,
                 waits,
                 databases,
-                at,
+                look,
                 how,
                 explained,
                 decided,
@@ -109,9 +113,9 @@ public record OpenDeadlock(
                 counted);
     }
 
-    OpenDeadlock because(String resolution, boolean byLog) {
+    OpenDeadlock because(String resolution, long broken, boolean byLog) {
         return new OpenDeadlock(
-                row,
+                decided ? row : DeadlockRows.ended(row, broken),
                 hard,
                 waits,
                 databases,

@@ -5,14 +5,14 @@ package io.onevault.jobs.locks.incident;
  *
  * @param row as it was told last
  * @param root who blocks: process and its start, or the name of a prepared transaction
+ * @param roots how many have been, told or not
  * @param peakDepth so far
  * @param peakVictims so far
  * @param leftMicros sum of the times that those who are no victims any more were
  * @param longestMicros longest wait of a victim that ended
- * @param nextTellMicros when it is told again though nothing changed
  * @param endMicros the look that showed no victim any more, 0 before
- * @param lastSeenMicros the last look that showed one
- * @param rootGone whether the root's session ended, as far as sessions tell
+ * @param lastSeenMicros the last look that showed one, 0 before
+ * @param rootUnseen whether the root's session was not seen any more then
  * @param releasedMicros the latest end of a victim's wait that got its lock, 0 for none
  * @param lastEndMicros the latest end of a victim's wait, 0 for none
  * @param lastResolution how that one ended
@@ -20,14 +20,14 @@ package io.onevault.jobs.locks.incident;
 public record OpenIncident(
         BlockingIncident row,
         String root,
+        int roots,
         int peakDepth,
         int peakVictims,
         long leftMicros,
         long longestMicros,
-        long nextTellMicros,
         long endMicros,
         long lastSeenMicros,
-        boolean rootGone,
+        boolean rootUnseen,
         long releasedMicros,
         long lastEndMicros,
         String lastResolution) {
@@ -40,35 +40,35 @@ public record OpenIncident(
         return endMicros == 0;
     }
 
-    OpenIncident seen(String by, int depth, int victims, long at) {
+    OpenIncident seen(String by, int depth, int victims) {
         return new OpenIncident(
                 row,
                 by,
+                by.equals(root) ? roots : roots + 1,
                 Math.max(peakDepth, depth),
                 Math.max(peakVictims, victims),
                 leftMicros,
                 longestMicros,
-                nextTellMicros,
                 0,
-                at,
+                0,
                 false,
                 releasedMicros,
                 lastEndMicros,
                 lastResolution);
     }
 
-    OpenIncident told(BlockingIncident next, long nextTell) {
+    OpenIncident told(BlockingIncident next) {
         return new OpenIncident(
                 next,
                 root,
+                roots,
                 peakDepth,
                 peakVictims,
                 leftMicros,
                 longestMicros,
-                nextTell,
                 endMicros,
                 lastSeenMicros,
-                rootGone,
+                rootUnseen,
                 releasedMicros,
                 lastEndMicros,
                 lastResolution);
@@ -78,14 +78,14 @@ public record OpenIncident(
         return new OpenIncident(
                 row,
                 root,
+                roots,
                 peakDepth,
                 peakVictims,
                 leftMicros + Math.max(0, micros),
                 longestMicros,
-                nextTellMicros,
                 endMicros,
                 lastSeenMicros,
-                rootGone,
+                rootUnseen,
                 releasedMicros,
                 lastEndMicros,
                 lastResolution);
@@ -97,31 +97,35 @@ public record OpenIncident(
         return new OpenIncident(
                 row,
                 root,
+                roots,
                 peakDepth,
                 peakVictims,
                 leftMicros,
                 Math.max(longestMicros, victim.waitEndMicros() - victim.waitStartMicros()),
-                nextTellMicros,
                 endMicros,
                 lastSeenMicros,
-                rootGone,
+                rootUnseen,
                 released ? Math.max(releasedMicros, victim.waitEndMicros()) : releasedMicros,
                 Math.max(lastEndMicros, victim.waitEndMicros()),
                 last ? victim.resolution() : lastResolution);
     }
 
-    OpenIncident ended(long look, boolean gone) {
+    /**
+     * @param look the first look without a victim
+     * @param lastSeen the one before
+     */
+    OpenIncident ended(long look, long lastSeen, boolean unseen) {
         return new OpenIncident(
                 row,
                 root,
+                roots,
                 peakDepth,
                 peakVictims,
                 leftMicros,
                 longestMicros,
-                nextTellMicros,
                 look,
-                lastSeenMicros,
-                gone,
+                lastSeen,
+                unseen,
                 releasedMicros,
                 lastEndMicros,
                 lastResolution);

@@ -1,5 +1,7 @@
 package io.onevault.jobs.locks.incident;
 
+import java.util.concurrent.TimeUnit;
+
 /**
  * How far a target's streams have been heard. Times are the server's clock, in microseconds since
  * the epoch, 0 before the first.
@@ -10,7 +12,6 @@ package io.onevault.jobs.locks.incident;
  * @param logMicros until when the log was read
  * @param logClosed whether the log cannot be read now
  * @param blind whether nobody looked since {@code lookMicros}
- * @param forgetful whether the sampler is a new one, which does not know whom to ask for
  * @param timerMillis when the expiry is next looked at, 0 for never
  */
 public record TargetTime(
@@ -20,11 +21,15 @@ public record TargetTime(
         long logMicros,
         boolean logClosed,
         boolean blind,
-        boolean forgetful,
         long timerMillis) {
 
     /** Before anything was heard. */
-    public static final TargetTime NEVER = new TargetTime(0, 0, 0, 0, false, false, false, 0);
+    public static final TargetTime NEVER = new TargetTime(0, 0, 0, 0, false, false, 0);
+
+    /**
+     * A line this much older than what was read before was written after the clock was set back.
+     */
+    private static final long LOG_STEP = TimeUnit.MINUTES.toMicros(1);
 
     /** The newest time heard. */
     public long newestMicros() {
@@ -47,11 +52,10 @@ public record TargetTime(
                 logMicros,
                 logClosed,
                 false,
-                false,
                 timerMillis);
     }
 
-    TargetTime blind(long at, boolean newSampler) {
+    TargetTime blind(long at) {
         return new TargetTime(
                 lookMicros,
                 Math.max(lockMicros, at),
@@ -59,8 +63,17 @@ public record TargetTime(
                 logMicros,
                 logClosed,
                 true,
-                forgetful || newSampler,
                 timerMillis);
+    }
+
+    /** As if nothing had been looked at, for the clock shows an earlier time now. */
+    TargetTime setBack(long to) {
+        return new TargetTime(0, 0, 0, Math.min(logMicros, to), logClosed, true, timerMillis);
+    }
+
+    /** Whether a time is one that the clock showed before it was set back. */
+    boolean isAhead(long micros) {
+        return micros > newestMicros() + LOG_STEP;
     }
 
     TargetTime logRead(long until, boolean closed) {
@@ -68,10 +81,9 @@ public record TargetTime(
                 lookMicros,
                 lockMicros,
                 Math.max(heardMicros, until),
-                Math.max(logMicros, until),
+                closed || until >= logMicros - LOG_STEP ? Math.max(logMicros, until) : until,
                 closed,
                 blind,
-                forgetful,
                 timerMillis);
     }
 
@@ -83,20 +95,12 @@ public record TargetTime(
                 logMicros,
                 logClosed,
                 blind,
-                forgetful,
                 timerMillis);
     }
 
     /** With the time of the next timer. */
     public TargetTime timer(long millis) {
         return new TargetTime(
-                lookMicros,
-                lockMicros,
-                heardMicros,
-                logMicros,
-                logClosed,
-                blind,
-                forgetful,
-                millis);
+                lookMicros, lockMicros, heardMicros, logMicros, logClosed, blind, millis);
     }
 }

@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +41,7 @@ final class WaitTracker {
     private final Map<Integer, String> present = new TreeMap<>();
 
     /** Keys of those that are no longer seen and not yet settled. */
-    private final Set<String> pending = new TreeSet<>();
+    private final SortedSet<String> pending = new TreeSet<>();
 
     WaitTracker(String target, EpisodeState state, Evidence evidence) {
         this.target = target;
@@ -67,26 +67,27 @@ final class WaitTracker {
         gone.forEach(pid -> end(pid, null, look));
         for (LockRow row : look.awaited().values()) {
             OpenWait wait = ofProcess(row.pid());
-            if (wait != null && !isSame(wait, row, look.session(row.pid()))) {
+            if (wait != null && !isSame(wait, row, look)) {
                 end(row.pid(), row, look);
                 wait = null;
             }
             if (wait == null) {
                 open(row, look);
-            } else if (wait.estimated() && row.waitStartMicros() != 0) {
-                state.waits.put(wait.key(), wait.began(row.waitStartMicros()));
+            } else if (wait.estimated() && look.waitStart(row) != 0) {
+                state.waits.put(wait.key(), wait.began(look.waitStart(row)));
             }
         }
     }
 
-    private static boolean isSame(OpenWait wait, LockRow row, @Nullable SessionRow session) {
+    private static boolean isSame(OpenWait wait, LockRow row, Look look) {
+        SessionRow session = look.session(row.pid());
         long backend = session == null ? 0 : session.backendStartMicros();
         if (backend != 0
                 && wait.row().backendStartMicros() != 0
                 && backend != wait.row().backendStartMicros()) {
             return false;
         }
-        if (row.waitStartMicros() == 0 || wait.estimated()) {
+        if (look.waitStart(row) == 0 || wait.estimated()) {
             return wait.lock().equals(Look.lock(row));
         }
         return wait.row().waitStartMicros() == row.waitStartMicros();
@@ -95,8 +96,8 @@ final class WaitTracker {
     private void open(LockRow row, Look look) {
         SessionRow session = look.session(row.pid());
         long backend = session == null ? 0 : session.backendStartMicros();
-        boolean estimated = row.waitStartMicros() == 0;
-        long start = estimated ? look.atMicros() : row.waitStartMicros();
+        boolean estimated = look.waitStart(row) == 0;
+        long start = estimated ? look.atMicros() : look.waitStart(row);
         String key = target + "/" + row.pid() + "/" + backend + "/" + start;
         OpenWait missed = state.waits.get(key);
         if (missed != null) {
@@ -157,7 +158,10 @@ final class WaitTracker {
         }
         SessionRow session = look.session(pid);
         long backend = wait.row().backendStartMicros();
-        boolean same = session != null && (backend == 0 || backend == session.backendStartMicros());
+        if (session != null && backend != 0 && backend != session.backendStartMicros()) {
+            // Another one has the number now.
+            session = null;
+        }
         boolean blind = state.time().blind();
         long lastSeen = Math.max(state.time().lookMicros(), wait.row().waitStartMicros());
         long end = blind ? lastSeen : look.atMicros();
@@ -165,11 +169,11 @@ final class WaitTracker {
             end = earlier(end, session.stateChangeMicros(), lastSeen, look.atMicros());
             end = earlier(end, session.queryStartMicros(), lastSeen, look.atMicros());
             if (next != null) {
-                end = earlier(end, next.waitStartMicros(), lastSeen, look.atMicros());
+                end = earlier(end, look.waitStart(next), lastSeen, look.atMicros());
             }
         }
         long lastSign = lastSign(wait, session, lastSeen, look.atMicros());
-        String guess = guess(wait, session, look);
+        String guess = guess(wait, session);
         state.waits.put(wait.key(), wait.missing(end, look.atMicros(), lastSign, guess));
         pending.add(wait.key());
         if (session != null && (look.holds(pid, wait.lock()) || goesOn(wait, session))) {
@@ -203,10 +207,10 @@ final class WaitTracker {
                 && session.queryStartMicros() == wait.queryStartMicros();
     }
 
-    private String guess(OpenWait wait, @Nullable SessionRow session, Look look) {
+    /** That a session is gone does not say whether it was ended, or went with its work done. */
+    private static String guess(OpenWait wait, @Nullable SessionRow session) {
         if (session == null) {
-            boolean asked = look.seen() && !state.time().forgetful();
-            return asked && wait.row().backendStartMicros() != 0 ? TERMINATED : "";
+            return "";
         }
         if (session.state().equals("idle in transaction (aborted)")) {
             if (session.queryStartMicros() > wait.queryStartMicros()) {
@@ -257,8 +261,22 @@ final class WaitTracker {
 
     /** Closes those whose end is known by now; returns them. */
     List<OpenWait> settle(Episodes out) {
+        return settle(List.copyOf(pending), out);
+    }
+
+    /** The same of one process, for lines come by thousands when thousands waited. */
+    List<OpenWait> settle(int pid, Episodes out) {
+        return settle(List.copyOf(pendingOf(pid)), out);
+    }
+
+    private SortedSet<String> pendingOf(int pid) {
+        String prefix = target + "/" + pid + "/";
+        return pending.subSet(prefix, prefix + Character.MAX_VALUE);
+    }
+
+    private List<OpenWait> settle(List<String> keys, Episodes out) {
         List<OpenWait> settled = new ArrayList<>();
-        for (String key : List.copyOf(pending)) {
+        for (String key : keys) {
             OpenWait wait = get(key);
             Evidence.End end = evidence.endOf(wait);
             if (end != null) {
@@ -307,11 +325,9 @@ final class WaitTracker {
     /** The latest wait of a process whose end is not settled. */
     @Nullable OpenWait latestOf(int pid) {
         OpenWait latest = null;
-        for (String key : pending) {
+        for (String key : pendingOf(pid)) {
             OpenWait wait = get(key);
-            if (wait.row().pid() == pid
-                    && (latest == null
-                            || wait.row().waitStartMicros() > latest.row().waitStartMicros())) {
+            if (latest == null || wait.row().waitStartMicros() > latest.row().waitStartMicros()) {
                 latest = wait;
             }
         }

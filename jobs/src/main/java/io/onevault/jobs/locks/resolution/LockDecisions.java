@@ -6,7 +6,6 @@ import io.onevault.connectors.locks.SignalRequest.Waiter;
 import io.onevault.connectors.locks.SignalResult;
 import io.onevault.jobs.locks.incident.Blocker;
 import io.onevault.jobs.locks.incident.BlockingIncident;
-import io.onevault.jobs.locks.incident.Victim;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,6 +26,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
@@ -42,30 +42,32 @@ import org.jspecify.annotations.Nullable;
  * Without checkpoints nothing is ever sent. Deciding and acting are one operator, for what is
  * decided next depends on what came of it.
  *
+ * <p>What cannot be decided when an incident is told, for it is too early, or a signal is on its
+ * way, has failed or is one too many, is looked at again by a timer.
+ *
  * <p>Threads of its own send signals; checkpoints do not wait for them. State is a record per open
- * incident and the times of the signals within the rate limit's window. It is cleared when the
- * incident closes, at the latest when a target has had none for {@link #EXPIRY}.
+ * incident, cleared when it closes, at the latest when it was not told for {@link #EXPIRY}, and the
+ * times of the signals to a target, cleared when the rate limit's window is over.
  */
 final class LockDecisions extends KeyedProcessFunction<String, BlockingIncident, LockResolution>
         implements CheckpointedFunction, CheckpointListener {
 
     private static final long serialVersionUID = 1L;
 
-    /** At least as long as the rate limit's window may be. */
+    /** Longer than an open incident is not told. */
     static final Duration EXPIRY = Duration.ofDays(1);
 
-    private static final Duration LOOK = Duration.ofMillis(250);
     private static final Duration ROUNDED = Duration.ofMinutes(1);
-    private static final int MOST_VICTIMS = 20;
+    private static final long STEP_MILLIS = 250;
 
     private final ResolutionSettings settings;
     private final ResolutionPolicy policy;
     private final SignalSender sender;
 
-    private transient MapState<String, RootHistory> roots;
+    private transient MapState<String, WatchedIncident> watched;
     private transient MapState<String, SignalOrder> orders;
     private transient ListState<Long> actions;
-    private transient ValueState<Long> lastSeen;
+    private transient ValueState<Long> acted;
     private transient SignalDispatch dispatch;
 
     LockDecisions(ResolutionSettings settings, SignalSender sender) {
@@ -77,13 +79,13 @@ final class LockDecisions extends KeyedProcessFunction<String, BlockingIncident,
     @Override
     public void open(OpenContext context) {
         dispatch = new SignalDispatch(sender);
-        roots =
+        watched =
                 getRuntimeContext()
                         .getMapState(
                                 new MapStateDescriptor<>(
-                                        "roots",
+                                        "watched",
                                         Types.STRING,
-                                        TypeInformation.of(RootHistory.class)));
+                                        TypeInformation.of(WatchedIncident.class)));
         orders =
                 getRuntimeContext()
                         .getMapState(
@@ -93,7 +95,13 @@ final class LockDecisions extends KeyedProcessFunction<String, BlockingIncident,
                                         TypeInformation.of(SignalOrder.class)));
         actions =
                 getRuntimeContext().getListState(new ListStateDescriptor<>("actions", Types.LONG));
-        lastSeen = getRuntimeContext().getState(new ValueStateDescriptor<>("seen", Types.LONG));
+        acted = getRuntimeContext().getState(new ValueStateDescriptor<>("acted", Types.LONG));
+        getRuntimeContext().getMetricGroup().gauge("signalsUnderWay", this::signalsUnderWay);
+    }
+
+    /** Signals ordered by this task that nobody has heard of again. */
+    int signalsUnderWay() {
+        return dispatch.size();
     }
 
     @Override
@@ -116,44 +124,89 @@ final class LockDecisions extends KeyedProcessFunction<String, BlockingIncident,
             BlockingIncident incident, Context context, Collector<LockResolution> out)
             throws Exception {
         long now = context.timerService().currentProcessingTime();
-        lastSeen.update(now);
+        if (!incident.open()) {
+            watched.remove(incident.key());
+            return;
+        }
         long expiry = now + EXPIRY.toMillis() + ROUNDED.toMillis();
         context.timerService().registerProcessingTimeTimer(expiry - expiry % ROUNDED.toMillis());
-        if (!incident.open()) {
-            roots.remove(incident.key());
+        WatchedIncident before = watched.get(incident.key());
+        WatchedIncident told = WatchedIncident.told(incident, before, now);
+        if (before == null || told.history() != before.history()) {
+            for (WatchedIncident other : watched.values()) {
+                told = told.having(told.history().sharing(other.history()));
+            }
+        }
+        consider(told, context.timerService(), out);
+    }
+
+    /** Decides when it is time, and sees to it that it is looked at again when it may become so. */
+    private void consider(WatchedIncident told, TimerService timers, Collector<LockResolution> out)
+            throws Exception {
+        long millis = timers.currentProcessingTime();
+        BlockingIncident incident = told.incident();
+        RootHistory history = told.history();
+        if (history.pending()) {
+            // While a signal is on its way there is a timer, and this one is due at each.
+            watched.put(incident.key(), told.due(millis));
             return;
         }
-        RootHistory history = history(incident);
-        if (isPendingElsewhere(incident.root())) {
+        long now = told.nowMicros(millis);
+        long due = policy.dueMicros(incident, history);
+        if (due > now) {
+            again(told, due == ResolutionPolicy.NEVER ? 0 : due - now, timers);
             return;
         }
-        long recent = recentActions(incident.observedAtMicros());
-        Optional<Verdict> verdict = policy.decide(incident, history, (int) recent);
+        List<Long> recent = recentActions(now);
+        Optional<Verdict> verdict = policy.decide(incident, history, recent.size(), now);
         if (verdict.isEmpty()) {
+            again(told, 0, timers);
             return;
         }
-        Verdict decided = verdict.get();
-        LockResolution resolution = record(incident, decided);
+        boolean elsewhere = isPendingElsewhere(incident.root());
+        Verdict decided = elsewhere ? verdict.get().butElsewhere() : verdict.get();
+        WatchedIncident next = told.having(history.saying(decided.signature()));
         if (decided.acts()) {
-            roots.put(
-                    incident.key(),
-                    history.saying(decided.signature()).ordering(decided.decision()));
-            SignalOrder order = new SignalOrder(resolution, request(incident, decided));
-            orders.put(resolution.key(), order);
-            actions.add(incident.observedAtMicros());
-            dispatch.add(order);
-            context.timerService().registerProcessingTimeTimer(now + LOOK.toMillis());
-        } else if (!history.said().equals(decided.signature())) {
-            roots.put(incident.key(), history.saying(decided.signature()));
-            out.collect(resolution);
+            next = next.having(next.history().ordering(decided.decision()));
+            watched.put(incident.key(), next.due(millis));
+            order(new SignalOrder(record(incident, decided, now), request(incident, decided, now)));
+            actions.add(now);
+            acted.update(millis);
+            timers.registerProcessingTimeTimer(millis + settings.actionsWindow().toMillis());
+            timers.registerProcessingTimeTimer(millis + STEP_MILLIS);
+            return;
+        }
+        boolean limited = ResolutionPolicy.limited(decided) && !recent.isEmpty();
+        if (elsewhere) {
+            watched.put(incident.key(), next.due(millis));
+        } else {
+            again(next, limited ? recent.get(0) + window() - now : 0, timers);
+        }
+        if (!history.said().equals(decided.signature())) {
+            out.collect(record(incident, decided, now));
         }
     }
 
-    private RootHistory history(BlockingIncident incident) throws Exception {
-        RootHistory known = roots.get(incident.key());
-        return known != null && known.isOf(incident.root())
-                ? known
-                : RootHistory.of(incident.root());
+    private void order(SignalOrder order) throws Exception {
+        orders.put(order.draft().key(), order);
+        dispatch.add(order);
+    }
+
+    /**
+     * Keeps it.
+     *
+     * @param micros after which to look at it again, 0 for when it is told again
+     */
+    private void again(WatchedIncident told, long micros, TimerService timers) throws Exception {
+        if (micros <= 0) {
+            watched.put(told.incident().key(), told.due(0));
+            return;
+        }
+        // Rounded up, so that rows of one incident do not register many.
+        long due = timers.currentProcessingTime() + TimeUnit.MICROSECONDS.toMillis(micros) + 1;
+        long step = Math.addExact(due, STEP_MILLIS) / STEP_MILLIS * STEP_MILLIS;
+        watched.put(told.incident().key(), told.due(step));
+        timers.registerProcessingTimeTimer(step);
     }
 
     /** One action on a session at a time, whatever incidents it is the root of. */
@@ -167,8 +220,9 @@ final class LockDecisions extends KeyedProcessFunction<String, BlockingIncident,
         return false;
     }
 
-    private long recentActions(long nowMicros) throws Exception {
-        long from = nowMicros - TimeUnit.MILLISECONDS.toMicros(settings.actionsWindow().toMillis());
+    /** When signals were ordered within the window, the oldest first. */
+    private List<Long> recentActions(long nowMicros) throws Exception {
+        long from = nowMicros - window();
         List<Long> kept = new ArrayList<>();
         boolean changed = false;
         for (Long at : actions.get()) {
@@ -181,24 +235,26 @@ final class LockDecisions extends KeyedProcessFunction<String, BlockingIncident,
         if (changed) {
             actions.update(kept);
         }
-        return kept.size();
+        kept.sort(Comparator.naturalOrder());
+        return kept;
     }
 
-    private LockResolution record(BlockingIncident incident, Verdict verdict) {
+    private long window() {
+        return TimeUnit.MILLISECONDS.toMicros(settings.actionsWindow().toMillis());
+    }
+
+    private LockResolution record(BlockingIncident incident, Verdict verdict, long nowMicros) {
         Blocker root = incident.root();
         return new LockResolution(
                 "%s/%d/%d/%d"
                         .formatted(
-                                incident.target(),
-                                root.pid(),
-                                root.backendStartMicros(),
-                                incident.observedAtMicros()),
+                                incident.key(), root.pid(), root.backendStartMicros(), nowMicros),
                 incident.key(),
                 incident.target(),
                 incident.tenant(),
                 root.pid(),
                 root.backendStartMicros(),
-                incident.observedAtMicros(),
+                nowMicros,
                 verdict.decision(),
                 verdict.reason(),
                 verdict.rules(),
@@ -207,54 +263,53 @@ final class LockDecisions extends KeyedProcessFunction<String, BlockingIncident,
                 "");
     }
 
-    private SignalRequest request(BlockingIncident incident, Verdict verdict) {
+    private SignalRequest request(BlockingIncident incident, Verdict verdict, long nowMicros) {
         Blocker root = incident.root();
         Signal signal = settings.dryRun() ? Signal.NONE : Signal.valueOf(verdict.decision());
-        List<Waiter> victims =
-                incident.victims().stream()
-                        .filter(victim -> victim.blockedBy() == root.pid())
-                        .sorted(Comparator.comparingLong(Victim::waitStartMicros))
-                        .limit(MOST_VICTIMS)
-                        .map(victim -> new Waiter(victim.pid(), victim.backendStartMicros()))
-                        .toList();
         return new SignalRequest(
                 signal,
                 root.pid(),
                 root.backendStartMicros(),
                 root.xactStartMicros(),
                 root.idleInTransaction(),
-                victims,
+                incident.victims().stream()
+                        .map(victim -> new Waiter(victim.pid(), victim.backendStartMicros()))
+                        .toList(),
+                incident.rootSinceMicros(),
                 TimeUnit.MILLISECONDS.toMicros(settings.minimumWait().toMillis()),
-                policy.notAfterMicros(incident.observedAtMicros()));
+                policy.notAfterMicros(nowMicros));
     }
 
     @Override
     public void onTimer(long timestamp, OnTimerContext context, Collector<LockResolution> out)
             throws Exception {
-        boolean open = false;
-        Map<String, SignalOrder> waiting = new HashMap<>();
+        long now = context.timerService().currentProcessingTime();
+        Map<String, SignalOrder> given = new HashMap<>();
         for (Map.Entry<String, SignalOrder> order : orders.entries()) {
-            waiting.put(order.getKey(), order.getValue());
+            given.put(order.getKey(), order.getValue());
         }
-        for (Map.Entry<String, SignalOrder> order : waiting.entrySet()) {
-            if (dispatch.isOpen(order.getKey())) {
-                open = true;
-            } else {
+        for (Map.Entry<String, SignalOrder> order : given.entrySet()) {
+            if (!dispatch.isOpen(order.getKey())) {
                 orders.remove(order.getKey());
-                SignalResult result = dispatch.take(order.getKey());
-                finish(order.getValue(), result, out);
+                finish(order.getValue(), dispatch.take(order.getKey()), out);
             }
         }
-        if (open) {
-            context.timerService()
-                    .registerProcessingTimeTimer(
-                            context.timerService().currentProcessingTime() + LOOK.toMillis());
+        List<WatchedIncident> all = new ArrayList<>();
+        watched.values().forEach(all::add);
+        for (WatchedIncident one : all) {
+            if (one.seenMillis() + EXPIRY.toMillis() <= now) {
+                watched.remove(one.incident().key());
+            } else if (one.dueMillis() != 0 && one.dueMillis() <= now) {
+                consider(one, context.timerService(), out);
+            }
         }
-        Long last = lastSeen.value();
-        if (waiting.isEmpty() && last != null && last + EXPIRY.toMillis() <= timestamp) {
-            roots.clear();
+        if (!orders.isEmpty()) {
+            context.timerService().registerProcessingTimeTimer(now + STEP_MILLIS);
+        }
+        Long last = acted.value();
+        if (last != null && last + settings.actionsWindow().toMillis() <= now) {
             actions.clear();
-            lastSeen.clear();
+            acted.clear();
         }
     }
 
@@ -263,15 +318,21 @@ final class LockDecisions extends KeyedProcessFunction<String, BlockingIncident,
             throws Exception {
         LockResolution done = Outcomes.record(order.draft(), result);
         long at = result == null ? 0 : result.atMicros();
-        RootHistory history = roots.get(order.draft().incident());
-        if (history != null
-                && history.pending()
-                && history.isOfSession(
-                        order.request().pid(), order.request().backendStartMicros())) {
-            // In a dry run the outcome stays empty, which ends the matter.
-            roots.put(
-                    order.draft().incident(),
-                    history.having(done.outcome(), at == 0 ? order.draft().decidedAtMicros() : at));
+        // In a dry run the outcome stays empty, which ends the matter.
+        long when = at == 0 ? order.draft().decidedAtMicros() : at;
+        WatchedIncident told = watched.get(order.draft().incident());
+        if (told != null
+                && told.history().pending()
+                && told.history()
+                        .isOfSession(order.request().pid(), order.request().backendStartMicros())) {
+            RootHistory history = told.history().having(done.outcome(), when);
+            List<WatchedIncident> all = new ArrayList<>();
+            watched.values().forEach(all::add);
+            for (WatchedIncident one : all) {
+                boolean own = one.incident().key().equals(told.incident().key());
+                RootHistory next = own ? history : one.history().sharing(history);
+                watched.put(one.incident().key(), one.having(next));
+            }
         }
         out.collect(done);
     }

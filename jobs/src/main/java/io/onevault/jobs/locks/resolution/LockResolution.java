@@ -6,7 +6,8 @@ import java.util.Map;
  * A decision about a blocker: what was to be done, which rules allowed it, and what came of it.
  * Times are the watched server's clock in microseconds since the epoch.
  *
- * @param key {@code target/pid/backendStart/decidedAt}; the hub's business key
+ * @param key {@code incident/pid/backendStart/decidedAt}, for a session may be the root of several
+ *     incidents; the hub's business key
  * @param incident key of the blocking incident
  * @param target the configured name of the watched server
  * @param tenant business key of the one tenant the incident concerns, empty for none or several
@@ -18,9 +19,9 @@ import java.util.Map;
  * @param safetyRules each rule by name, and {@code passed} or why it refuses
  * @param dryRun whether nothing was done, and would have been
  * @param executedAtMicros when the server was told, 0 when it was not
- * @param outcome {@code SENT}, {@code GONE} when the session or its blocking had ended by itself,
- *     {@code PROTECTED} when the server's own re-check refused, {@code FAILED} with the reason;
- *     empty when nothing was tried
+ * @param outcome {@code SENT}, {@code GONE} when the session or its blocking had ended by itself or
+ *     it does something else meanwhile, {@code PROTECTED} when the server's own re-check refused,
+ *     {@code FAILED} with the reason; empty when nothing was tried
  */
 public record LockResolution(
         String key,

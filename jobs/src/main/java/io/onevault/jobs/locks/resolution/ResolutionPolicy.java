@@ -5,6 +5,7 @@ import io.onevault.jobs.locks.impact.Maintenance;
 import io.onevault.jobs.locks.impact.ToolNames;
 import io.onevault.jobs.locks.incident.Blocker;
 import io.onevault.jobs.locks.incident.BlockingIncident;
+import io.onevault.jobs.locks.incident.Victim;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -16,9 +17,12 @@ import java.util.concurrent.TimeUnit;
 /**
  * Decides what is to be done about the root of an assessed incident: first cancel, terminate only
  * when that did not help; a session that idles in its transaction is terminated at once, for there
- * is no statement to cancel. Depends on its arguments only; the present is the incident's.
+ * is no statement to cancel. Depends on its arguments only; all times are the watched server's.
  */
 public final class ResolutionPolicy implements Serializable {
+
+    /** Of {@link #dueMicros}: never, as far as is known. */
+    static final long NEVER = Long.MAX_VALUE;
 
     private static final long serialVersionUID = 1L;
     private static final int MOST_ATTEMPTS = 3;
@@ -29,7 +33,10 @@ public final class ResolutionPolicy implements Serializable {
                     "vault role",
                     "same backend start",
                     "same transaction",
-                    "still blocking");
+                    "still blocking",
+                    "maintenance",
+                    "reader",
+                    "statement cut");
 
     private final ResolutionSettings settings;
     private final List<String> tools;
@@ -47,13 +54,11 @@ public final class ResolutionPolicy implements Serializable {
      * @param recentActions signals to the target that count for the rate limit
      */
     public Optional<Verdict> decide(
-            BlockingIncident incident, RootHistory history, int recentActions) {
-        if (!incident.open()
-                || history.pending()
-                || incident.longestWaitMicros() < micros(settings.minimumWait())) {
+            BlockingIncident incident, RootHistory history, int recentActions, long nowMicros) {
+        if (history.pending() || nowMicros < dueMicros(incident, history)) {
             return Optional.empty();
         }
-        Map<String, String> rules = safety(incident);
+        Map<String, String> rules = safety(incident, nowMicros);
         Optional<String> refusal = firstRefusal(rules);
         Map<String, String> least = worth(incident);
         Optional<String> notWorth = firstRefusal(least);
@@ -71,21 +76,47 @@ public final class ResolutionPolicy implements Serializable {
         return next(incident, history, recentActions, rules);
     }
 
+    /** Whether only the rate limit refused, so that the same may be decided later. */
+    static boolean limited(Verdict verdict) {
+        String limit = verdict.rules().getOrDefault(RATE_LIMIT, Verdict.PASSED);
+        return verdict.decision().equals(Verdict.REFUSE) && Verdict.refuses(limit);
+    }
+
+    /**
+     * From when something may be decided; {@link #NEVER} when nothing is left to do. A victim that
+     * waits for the root itself, the root as root and, when it idles, its idling must each have
+     * lasted for the minimum wait: a root does not answer for the one before it, nor does one that
+     * is idle between two statements. After a signal the grace must be over.
+     */
+    long dueMicros(BlockingIncident incident, RootHistory history) {
+        boolean acted = !history.signal().isEmpty();
+        boolean over = history.outcome().isEmpty() || history.outcome().equals("PROTECTED");
+        if (!incident.open() || acted && over) {
+            // Closed, a dry run, or the server protects it.
+            return NEVER;
+        }
+        Blocker root = incident.root();
+        long waits =
+                incident.victims().stream()
+                        .filter(victim -> victim.blockedBy() == root.pid())
+                        .mapToLong(Victim::waitStartMicros)
+                        .filter(since -> since != 0)
+                        .min()
+                        .orElse(incident.observedAtMicros());
+        long since = Math.max(waits, incident.rootSinceMicros());
+        if (root.idleInTransaction()) {
+            since = Math.max(since, root.stateChangeMicros());
+        }
+        long due = since + micros(settings.minimumWait());
+        return acted ? Math.max(due, history.signalledAtMicros() + micros(settings.grace())) : due;
+    }
+
     private Optional<Verdict> next(
             BlockingIncident incident,
             RootHistory history,
             int recentActions,
             Map<String, String> rules) {
         boolean acted = !history.signal().isEmpty();
-        if (acted && (history.outcome().isEmpty() || history.outcome().equals("PROTECTED"))) {
-            // Dry run, or the server protects it.
-            return Optional.empty();
-        }
-        if (acted
-                && incident.observedAtMicros()
-                        < history.signalledAtMicros() + micros(settings.grace())) {
-            return Optional.empty();
-        }
         boolean sent = history.outcome().equals("SENT");
         if (sent && history.signal().equals(Verdict.TERMINATE)) {
             return verdict(
@@ -134,10 +165,13 @@ public final class ResolutionPolicy implements Serializable {
             return backup;
         }
         String kind = Maintenance.maintenanceStatement(query);
-        return kind.isEmpty() ? "" : "it does maintenance (" + kind + ")";
+        return kind.isEmpty()
+                ? Maintenance.unclearStatement(query)
+                : "it does maintenance (" + kind + ")";
     }
 
-    private Map<String, String> safety(BlockingIncident incident) {
+    /** Without names of persons, for whoever may see the incident reads this. */
+    private Map<String, String> safety(BlockingIncident incident, long nowMicros) {
         Blocker root = incident.root();
         Map<String, String> rules = new LinkedHashMap<>();
         rule(rules, "prepared transaction", root.pid() == 0, "it has no session");
@@ -152,12 +186,12 @@ public final class ResolutionPolicy implements Serializable {
                 "own session",
                 root.application().startsWith("onevault"),
                 "it is a session of this product");
-        rule(rules, "superuser", root.superuser(), root.user() + " is one");
+        rule(rules, "superuser", root.superuser(), "it is a superuser's");
         rule(
                 rules,
                 "admin user",
                 settings.adminUsers().stream().anyMatch(root.user()::equalsIgnoreCase),
-                root.user() + " is an administrator");
+                "it is an administrator's");
         Optional<String> tool = ToolNames.find(root.application(), tools);
         rule(rules, "application", tool.isPresent(), "it is " + tool.orElse(""));
         String statement = protectedStatement(root.query());
@@ -166,7 +200,7 @@ public final class ResolutionPolicy implements Serializable {
         rule(
                 rules,
                 "maintenance window",
-                window != null && window.contains(incident.observedAtMicros()),
+                window != null && window.contains(nowMicros),
                 "it is between the hours of " + window);
         rule(rules, "deadlock", incident.cyclic(), "the server ends it by itself");
         rule(

@@ -89,4 +89,23 @@ public record RootHistory(
                 result,
                 attempts);
     }
+
+    /** With what was done to the same root for another incident; itself when that is another's. */
+    RootHistory sharing(RootHistory other) {
+        boolean same =
+                isOfSession(other.pid, other.backendStartMicros)
+                        && xactStartMicros == other.xactStartMicros;
+        return same && !other.pending && !other.signal.isEmpty() && !pending
+                ? new RootHistory(
+                        pid,
+                        backendStartMicros,
+                        xactStartMicros,
+                        said,
+                        other.signal,
+                        false,
+                        other.signalledAtMicros,
+                        other.outcome,
+                        other.attempts)
+                : this;
+    }
 }

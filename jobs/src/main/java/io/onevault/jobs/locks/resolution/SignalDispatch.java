@@ -1,7 +1,6 @@
 package io.onevault.jobs.locks.resolution;
 
 import io.onevault.connectors.locks.SignalResult;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Holds orders back until a checkpoint holds them, then has threads carry them out. Knows only what
  * was ordered since the task began, so that an order from before a restart is not open here. Used
- * by the task's thread; only the results come from others.
+ * by the task's thread; only the results come from others, and others count.
  */
 final class SignalDispatch {
 
@@ -22,8 +21,8 @@ final class SignalDispatch {
     private static final long NO_CHECKPOINT = Long.MAX_VALUE;
 
     private final SignalSender sender;
-    private final Map<String, Waiting> waiting = new HashMap<>();
-    private final Map<String, String> running = new HashMap<>();
+    private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
+    private final Map<String, String> running = new ConcurrentHashMap<>();
     private final Map<String, SignalResult> results = new ConcurrentHashMap<>();
     private final ThreadPoolExecutor threads;
 
@@ -44,6 +43,11 @@ final class SignalDispatch {
                             return thread;
                         });
         threads.allowCoreThreadTimeOut(true);
+    }
+
+    /** Orders that were added and not taken. */
+    int size() {
+        return waiting.size() + running.size();
     }
 
     void add(SignalOrder order) {

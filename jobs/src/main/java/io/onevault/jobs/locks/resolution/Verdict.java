@@ -1,5 +1,6 @@
 package io.onevault.jobs.locks.resolution;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -29,6 +30,19 @@ public record Verdict(String decision, String reason, Map<String, String> rules)
     /** Whether a signal is to be sent. */
     public boolean acts() {
         return decision.equals(CANCEL) || decision.equals(TERMINATE);
+    }
+
+    /** The same while a signal to this session is on its way for another incident. */
+    Verdict butElsewhere() {
+        if (!acts()) {
+            return this;
+        }
+        Map<String, String> all = new HashMap<>(rules);
+        all.put("one signal at a time", "another incident's is on its way");
+        return new Verdict(
+                ADVISE,
+                "A signal to this session is on its way for another incident.",
+                Map.copyOf(all));
     }
 
     /** Equal for verdicts that need not be recorded twice. */

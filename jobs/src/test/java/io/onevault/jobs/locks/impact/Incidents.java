@@ -30,10 +30,11 @@ public final class Incidents {
     private boolean open = true;
     private long now = NOON;
     private long wait = 40 * SECOND;
+    private long rootSince;
+    private long stateChange;
     private List<String> relations = List.of("public.orders");
     private List<String> modes = List.of("ShareLock");
-    private List<Victim> victims =
-            List.of(victim(8, 7, 1, "transactionid", "ShareLock", "app_acme"));
+    private List<Victim> victims = List.of();
     private boolean cyclic;
     private double impact = 90;
 
@@ -47,6 +48,17 @@ public final class Incidents {
 
     public static Victim victim(
             int pid, int blockedBy, int depth, String type, String mode, String user) {
+        return victim(pid, blockedBy, depth, type, mode, user, NOON - 40 * SECOND);
+    }
+
+    public static Victim victim(
+            int pid,
+            int blockedBy,
+            int depth,
+            String type,
+            String mode,
+            String user,
+            long waitStart) {
         return new Victim(
                 pid,
                 NOON - 1_000 * SECOND,
@@ -59,7 +71,7 @@ public final class Incidents {
                 type,
                 mode,
                 "public.orders",
-                NOON - 40 * SECOND,
+                waitStart,
                 "UPDATE orders SET total = ?");
     }
 
@@ -137,6 +149,18 @@ public final class Incidents {
         return this;
     }
 
+    /** When the root was first seen to block; else as long as the longest wait. */
+    public Incidents rootSince(long micros) {
+        rootSince = micros;
+        return this;
+    }
+
+    /** When the root's state began; else with its transaction. */
+    public Incidents stateChange(long micros) {
+        stateChange = micros;
+        return this;
+    }
+
     public Incidents relations(String... values) {
         relations = List.of(values);
         return this;
@@ -162,6 +186,13 @@ public final class Incidents {
         return this;
     }
 
+    /** Unless told who they are, one waits for the root, as long as the longest wait. */
+    private List<Victim> present() {
+        return victims.isEmpty()
+                ? List.of(victim(8, pid, 1, "transactionid", "ShareLock", "app_acme", now - wait))
+                : victims;
+    }
+
     public BlockingIncident build() {
         return new BlockingIncident(
                 key,
@@ -174,7 +205,7 @@ public final class Incidents {
                         backendStart,
                         type,
                         state,
-                        xactStart,
+                        stateChange == 0 ? xactStart : stateChange,
                         xactStart,
                         user,
                         superuser,
@@ -185,6 +216,7 @@ public final class Incidents {
                         "",
                         visible),
                 1,
+                rootSince == 0 ? now - wait : rootSince,
                 open ? "OPEN" : "CLOSED",
                 open ? "" : "COMPLETED",
                 now - wait,
@@ -193,11 +225,11 @@ public final class Incidents {
                 relations,
                 modes,
                 1,
-                victims.size(),
-                victims,
+                present().size(),
+                present(),
                 wait,
                 1,
-                victims.size(),
+                present().size(),
                 wait,
                 cyclic,
                 impact,

@@ -10,6 +10,7 @@ import io.onevault.jobs.locks.incident.BlockingIncident;
 import io.onevault.jobs.locks.incident.DeadlockEvent;
 import io.onevault.jobs.locks.incident.DeadlockMember;
 import io.onevault.jobs.locks.incident.LockWait;
+import io.onevault.jobs.locks.incident.Victim;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
@@ -66,7 +67,7 @@ class LockAssessorTest {
                                         .relations(table)
                                         .modes(mode)
                                         .user(user));
-        assertThat(assessor.assess(same).impactScore()).isEqualTo(score);
+        assertThat(assessor.assess(same, List.of()).impactScore()).isEqualTo(score);
     }
 
     @Test
@@ -102,7 +103,7 @@ class LockAssessorTest {
 
     @Test
     void tenantsComeFromRolesAndSchemas() {
-        BlockingIncident one = assessor.assess(incident(i -> i));
+        BlockingIncident one = assessor.assess(incident(i -> i), List.of());
         assertThat(one.tenants()).containsExactly("acme");
         assertThat(one.tenant()).isEqualTo("acme");
 
@@ -111,41 +112,46 @@ class LockAssessorTest {
                         incident(
                                 i ->
                                         i.relations("\"tenant_beta\".orders")
-                                                .victims(
-                                                        victim(8, 7, 1, "tuple", "a", "app_zoo"))));
+                                                .victims(victim(8, 7, 1, "tuple", "a", "app_zoo"))),
+                        List.of());
         assertThat(several.tenants()).containsExactly("acme", "beta", "zoo");
         assertThat(several.tenant()).isEmpty();
 
-        BlockingIncident elsewhere = assessor.assess(incident(i -> i.target("other")));
+        BlockingIncident elsewhere = assessor.assess(incident(i -> i.target("other")), List.of());
         assertThat(elsewhere.tenants()).isEmpty();
 
         assertThat(assessor.assess(wait(NOON, 1, "tenant_x.t", "a", "nobody")).tenant())
                 .isEqualTo("x");
-        DeadlockEvent deadlock =
-                assessor.assess(
-                        new DeadlockEvent(
-                                "k",
-                                "shop",
-                                "",
-                                List.of(),
-                                "shop",
-                                "DEADLOCK",
-                                "",
-                                "SERVER_LOG",
-                                1,
-                                0,
-                                1,
-                                1,
-                                1,
-                                List.of(member("app_b"), member("app_a")),
-                                0));
+        DeadlockEvent deadlock = assessor.assess(deadlock(member("app_b"), member("app_a")));
         assertThat(deadlock.tenants()).containsExactly("a", "b");
         assertThat(deadlock.tenant()).isEmpty();
     }
 
     @Test
+    void aDeadlockWithAMemberThatMayBeAnybodysIsNobodys() {
+        DeadlockEvent both = assessor.assess(deadlock(member("app_a"), member("app_a")));
+        assertThat(both.tenant()).isEqualTo("a");
+        DeadlockEvent logged = assessor.assess(deadlock(member("app_a"), member("")));
+        assertThat(logged.tenants()).containsExactly("a");
+        assertThat(logged.tenant()).isEmpty();
+        DeadlockEvent shared = assessor.assess(deadlock(member("app_a"), member("service")));
+        assertThat(shared.tenant()).isEmpty();
+    }
+
+    @Test
+    void anIncidentWithAVictimThatMayBeAnybodysIsNobodys() {
+        Victim known = victim(8, 7, 1, "tuple", "ShareLock", "service");
+        assertThat(assessor.assess(incident(i -> i.victims(known)), List.of()).tenant())
+                .isEqualTo("acme");
+        Victim unseen = victim(8, 7, 1, "tuple", "ShareLock", "");
+        BlockingIncident incident = assessor.assess(incident(i -> i.victims(unseen)), List.of());
+        assertThat(incident.tenants()).containsExactly("acme");
+        assertThat(incident.tenant()).isEmpty();
+    }
+
+    @Test
     void adviceNamesWhoAndWhat() {
-        assertThat(advice(i -> i)).contains("pg_cancel_backend(7)", "app_acme", "shop");
+        assertThat(advice(i -> i)).contains("pg_cancel_backend(7)", "Process 7 (shop)");
         assertThat(advice(i -> i.state("idle in transaction")))
                 .contains(
                         "pg_terminate_backend(7)",
@@ -190,8 +196,30 @@ class LockAssessorTest {
     }
 
     @Test
+    void adviceNamesNoPerson() {
+        List<UnaryOperator<Incidents>> cases =
+                List.of(
+                        i -> i,
+                        i -> i.state("idle in transaction"),
+                        i -> i.state(""),
+                        i -> i.prepared("g"),
+                        i -> i.hidden(),
+                        i -> i.cyclic(),
+                        i -> i.application("pg_dump"),
+                        i -> i.application(""),
+                        i -> i.query("VACUUM FULL t"),
+                        i -> i.type("logical replication worker"),
+                        i -> i.victims(victim(8, 7, 1, "advisory", "ExclusiveLock", "m4rker")));
+        for (UnaryOperator<Incidents> each : cases) {
+            assertThat(advice(i -> each.apply(i).user("m4rker")))
+                    .isNotEmpty()
+                    .doesNotContain("m4rker", "local");
+        }
+    }
+
+    @Test
     void maintenanceIsClassifiedNotHidden() {
-        BlockingIncident dump = assessor.assess(incident(i -> i.application("pg_dump")));
+        BlockingIncident dump = assessor.assess(incident(i -> i.application("pg_dump")), List.of());
         assertThat(dump.maintenanceKind()).isEqualTo("pg_dump");
         assertThat(dump.impactScore()).isPositive();
     }
@@ -216,12 +244,33 @@ class LockAssessorTest {
         try (ObjectInputStream in =
                 new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
             LockAssessor copy = (LockAssessor) in.readObject();
-            assertThat(copy.assess(incident(i -> i))).isEqualTo(assessor.assess(incident(i -> i)));
+            assertThat(copy.assess(incident(i -> i), List.of()))
+                    .isEqualTo(assessor.assess(incident(i -> i), List.of()));
         }
     }
 
     private String advice(UnaryOperator<Incidents> change) {
-        return assessor.assess(incident(change)).advice();
+        return assessor.assess(incident(change), List.of()).advice();
+    }
+
+    private static DeadlockEvent deadlock(DeadlockMember... members) {
+        return new DeadlockEvent(
+                "k",
+                "shop",
+                "",
+                List.of(),
+                "shop",
+                "DEADLOCK",
+                "",
+                "SERVER_LOG",
+                1,
+                0,
+                1,
+                1,
+                1,
+                1,
+                List.of(members),
+                0);
     }
 
     private static DeadlockMember member(String user) {

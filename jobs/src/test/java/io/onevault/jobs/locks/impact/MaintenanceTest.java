@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.connectors.statement.StatementText;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MaintenanceTest {
 
@@ -57,6 +59,22 @@ class MaintenanceTest {
                     LOCK TABLE public.t IN ACCESS SHARE MODE           | it locks tables as dumps do
                     LOCK TABLE public.t IN ACCESS EXCLUSIVE MODE       | ''
                     COPY t FROM stdin                                  | ''
+                    COPY t (a, b) FROM stdin WITH (DELIMITER ',')      | ''
+                    COPY (SELECT a FROM t) TO '/x'                     | it copies a table out, as dumps do
+                    COPY (SELECT a FROM t                              | it copies a table out, as dumps do
+                    COPY public.wide (column_1, column_2, colu         | it copies a table out, as dumps do
+                    LOCK TABLE t                                       | it locks tables as dumps do
+                    LOCK TABLE public.a, public.b, publ                | it locks tables as dumps do
+                    LOCK t IN ACCESS                                   | it locks tables as dumps do
+                    LOCK TABLE t IN ACCESS SHARE MODE NOWAIT           | it locks tables as dumps do
+                    LOCK TABLE t IN SHARE MODE                         | ''
+                    BEGIN; SELECT pg_export_snapshot()                 | it shares its snapshot, as dumps do
+                    BEGIN; SET TRANSACTION SNAPSHOT '1-1'              | it shares its snapshot, as dumps do
+                    FETCH 100 FROM _pg_dump_cursor                     | it reads by a cursor of dumps
+                    SELECT relname FROM pg_catalog.pg_class            | it reads the system catalogs, as dumps do
+                    SELECT pg_catalog.pg_get_viewdef('1'::pg_catalog.oid) | it reads the system catalogs, as dumps do
+                    SELECT pg_advisory_xact_lock(1), pg_catalog.pg_sleep(1) | ''
+                    SET x = 1 /* ' */; COPY t TO STDOUT -- '           | it copies a table out, as dumps do
                     UPDATE t SET a = 'BACKUP DATABASE x'               | ''
                     /* BACKUP DATABASE x */ UPDATE t SET a = 1         | ''
                     SELECT "pg_start_backup"                           | ''
@@ -64,6 +82,35 @@ class MaintenanceTest {
                     """)
     void backupsAreParsed(String statement, String why) {
         assertThat(Maintenance.backupStatement(StatementText.of(statement).text())).isEqualTo(why);
+    }
+
+    /** Who shows nothing that tells what he does may do anything. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                ";",
+                "/* a comment that the server has cut",
+                "EXECUTE p (1)",
+                "PREPARE p AS SELECT 1",
+                "\"vacuum\"",
+                "$1",
+                "REPACK t",
+                "SELECT 'a\\' FROM t"
+            })
+    void unclearIsWhatDoesNotTell(String statement) {
+        assertThat(Maintenance.unclearStatement(StatementText.of(statement).text())).isNotEmpty();
+    }
+
+    @Test
+    void cutByOurselvesIsUnclear() {
+        String longOne = "UPDATE t SET a = b" + ", a = b".repeat(200);
+        assertThat(Maintenance.unclearStatement(StatementText.of(longOne).text())).isNotEmpty();
+        assertThat(Maintenance.unclearStatement("UPDATE t SET a = b; SELECT c")).isEmpty();
+        // What stands behind many words is still seen.
+        String late = "UPDATE t SET a = b" + ",a=b".repeat(220) + ";VACUUM";
+        assertThat(Maintenance.maintenanceStatement(StatementText.of(late).text()))
+                .isEqualTo("VACUUM");
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import static io.onevault.jobs.locks.impact.Incidents.NOON;
 import static io.onevault.jobs.locks.impact.Incidents.SECOND;
 import static io.onevault.jobs.locks.impact.Incidents.incident;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.onevault.connectors.locks.SignalRequest;
 import io.onevault.connectors.locks.SignalRequest.Signal;
@@ -240,8 +241,117 @@ class LockDecisionsTest {
             see(harness, incident(i -> i));
             see(harness, incident(i -> i.key("second")));
             checkpoint(harness, 1);
+            see(harness, incident(i -> i.key("third")));
+            checkpoint(harness, 2);
             assertThat(asked()).hasSize(1);
+            assertThat(harness.extractOutputValues())
+                    .extracting(LockResolution::incident, LockResolution::decision)
+                    .containsExactlyInAnyOrder(
+                            tuple(incident(i -> i).key(), "CANCEL"), tuple("second", "ADVISE"));
+            // The grace of that signal is over, and it is still there.
+            tick(harness, 31_000);
+            checkpoint(harness, 3);
+            assertThat(asked())
+                    .extracting(SignalRequest::signal)
+                    .containsExactly(Signal.CANCEL, Signal.TERMINATE);
         }
+    }
+
+    @Test
+    void incidentsOfOneSessionHaveDecisionsOfTheirOwn() throws Exception {
+        try (var harness = harness(Settings.enabled(), Outcome.SENT)) {
+            see(harness, incident(Incidents::superuser));
+            see(harness, incident(i -> i.key("second").superuser()));
+            assertThat(harness.extractOutputValues())
+                    .hasSize(2)
+                    .extracting(LockResolution::key)
+                    .doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void whatWasTooEarlyIsDecidedByATimer() throws Exception {
+        try (var harness = harness(Settings.enabled(), Outcome.SENT)) {
+            see(harness, incident(i -> i.rootSince(NOON - 10 * SECOND)));
+            tick(harness, 19_999);
+            checkpoint(harness, 1);
+            assertThat(asked()).isEmpty();
+            tick(harness, 1_000);
+            checkpoint(harness, 2);
+            assertThat(asked())
+                    .singleElement()
+                    .satisfies(
+                            r ->
+                                    assertThat(r.notAfterMicros())
+                                            .isBetween(NOON + 50 * SECOND, NOON + 52 * SECOND));
+            // And so is what follows from it.
+            tick(harness, 31_000);
+            checkpoint(harness, 3);
+            assertThat(asked())
+                    .extracting(SignalRequest::signal)
+                    .containsExactly(Signal.CANCEL, Signal.TERMINATE);
+        }
+    }
+
+    @Test
+    void whatFailedOrWasOneTooManyIsTriedAgainByATimer() throws Exception {
+        try (var harness = harness(Settings.enabled(), Outcome.FAILED)) {
+            see(harness, incident(i -> i));
+            for (int minute = 0; minute < 5; minute++) {
+                checkpoint(harness, minute + 1);
+                tick(harness, 60_000);
+            }
+            assertThat(asked()).hasSize(3);
+            assertThat(harness.extractOutputValues())
+                    .extracting(LockResolution::decision)
+                    .containsExactly("CANCEL", "CANCEL", "CANCEL", "ADVISE");
+            see(harness, incident(i -> i.key("late").root(9, 1, 1).at(NOON + 300 * SECOND)));
+            assertThat(last(harness).decision()).isEqualTo("REFUSE");
+            assertThat(last(harness).reason()).contains("rate limit");
+            for (int minute = 0; minute < 10; minute++) {
+                checkpoint(harness, minute + 10);
+                tick(harness, 60_000);
+            }
+            assertThat(asked().get(3).pid()).isEqualTo(9);
+        }
+    }
+
+    @Test
+    void incidentThatClosesUndecidedLeavesNothing() throws Exception {
+        try (var harness = harness(Settings.enabled(), Outcome.SENT)) {
+            see(harness, incident(i -> i.rootSince(NOON - SECOND)));
+            see(harness, incident(i -> i.key("refused").root(9, 1, 1).superuser()));
+            assertThat(harness.numKeyedStateEntries()).isPositive();
+            see(harness, incident(i -> i.key("refused").root(9, 1, 1).superuser().closed()));
+            see(harness, incident(Incidents::closed));
+            assertThat(harness.numKeyedStateEntries()).isZero();
+            tick(harness, 60_000);
+            checkpoint(harness, 1);
+            assertThat(asked()).isEmpty();
+            tick(harness, LockDecisions.EXPIRY.plusMinutes(2).toMillis());
+            assertThat(harness.numProcessingTimeTimers()).isZero();
+        }
+    }
+
+    @Test
+    void closedWhileItsSignalIsOnTheWayItLeavesOnlyTheRateLimitAndNotForLong() throws Exception {
+        ResolutionSettings settings = Settings.enabled();
+        try (var harness = harness(settings, Outcome.SENT)) {
+            see(harness, incident(i -> i));
+            see(harness, incident(Incidents::closed));
+            checkpoint(harness, 1);
+            assertThat(last(harness).outcome()).isEqualTo("SENT");
+            assertThat(harness.numKeyedStateEntries()).isPositive();
+            tick(harness, settings.actionsWindow().toMillis());
+            assertThat(harness.numKeyedStateEntries()).isZero();
+        }
+    }
+
+    private static LockResolution last(
+            KeyedOneInputStreamOperatorTestHarness<String, BlockingIncident, LockResolution>
+                    harness) {
+        List<LockResolution> all = harness.extractOutputValues();
+        return all.get(all.size() - 1);
     }
 
     @Test
@@ -259,7 +369,7 @@ class LockDecisionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {LockResolution.class, RootHistory.class, SignalOrder.class})
+    @ValueSource(classes = {LockResolution.class, WatchedIncident.class, SignalOrder.class})
     void travelsAndIsKeptWithoutKryo(Class<?> type) {
         PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
     }
@@ -279,19 +389,15 @@ class LockDecisionsTest {
         await(
                 () -> {
                     tick(harness, 250);
-                    return harness.numProcessingTimeTimers() <= targets(harness);
+                    return decisions(harness).signalsUnderWay() == 0;
                 });
     }
 
-    /** Each target has one timer for its end, and one more while an order is open. */
-    private static int targets(
+    private static LockDecisions decisions(
             KeyedOneInputStreamOperatorTestHarness<String, BlockingIncident, LockResolution>
                     harness) {
-        return (int)
-                harness.extractOutputValues().stream()
-                        .map(LockResolution::target)
-                        .distinct()
-                        .count();
+        return (LockDecisions)
+                ((KeyedProcessOperator<?, ?, ?>) harness.getOperator()).getUserFunction();
     }
 
     private void see(

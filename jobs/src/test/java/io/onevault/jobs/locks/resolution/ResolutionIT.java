@@ -1,16 +1,16 @@
 package io.onevault.jobs.locks.resolution;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.onevault.connectors.secret.Secret;
-import io.onevault.connectors.statement.StatementText;
 import io.onevault.connectors.target.ServerTarget;
 import io.onevault.connectors.target.SessionLimits;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.locks.impact.HourRange;
-import io.onevault.jobs.locks.impact.Incidents;
 import io.onevault.jobs.locks.incident.BlockingIncident;
-import io.onevault.jobs.locks.incident.Victim;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -24,11 +24,14 @@ import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
@@ -123,7 +126,9 @@ class ResolutionIT {
             assertThat(left.decision()).isEqualTo("TERMINATE");
             assertThat(left.outcome()).isEqualTo("GONE");
             assertThat(left.executedAtMicros()).isZero();
-            assertThat(pair.root.isValid(10)).isTrue();
+            // A driver's own check sends an empty statement, and who shows none is protected.
+            assertThat(Pair.number(pair.root, "SELECT 1")).isEqualTo(1);
+            pair.until("state_change < clock_timestamp() - interval '20 ms'", pair.rootPid);
 
             assertThat(resolve(harness, pair.incident(), 2).outcome()).isEqualTo("SENT");
             assertThat(pair.waiting.get(60, TimeUnit.SECONDS)).isEmpty();
@@ -188,6 +193,94 @@ class ResolutionIT {
             assertThat(harness.extractOutputValues()).hasSize(1);
             assertThat(pair.running.isDone()).isFalse();
             assertThat(pair.waiting.isDone()).isFalse();
+        }
+    }
+
+    /** The server shows 1023 bytes of its COPY, and no "TO stdout". */
+    @Test
+    void dumpUnderAnotherNameIsLeftAlone() throws Exception {
+        assumeThat(hasDump()).isTrue();
+        int version = VERSIONS.get(0);
+        PostgresServer server = SERVERS.get(version);
+        server.execute(
+                "postgres",
+                IntStream.range(0, 60)
+                        .mapToObj("a_column_with_quite_a_long_name_%03d text"::formatted)
+                        .collect(Collectors.joining(", ", "CREATE TABLE wide (", ")")),
+                "INSERT INTO wide SELECT "
+                        + "repeat('x', 30), ".repeat(59)
+                        + "i FROM generate_series(1, 20000) i",
+                "GRANT ALL ON wide TO app");
+        ProcessBuilder command =
+                new ProcessBuilder("pg_dump", "-w", "-t", "public.wide", "postgres");
+        command.environment()
+                .putAll(
+                        Map.of(
+                                "PGHOST", "localhost",
+                                "PGPORT", String.valueOf(server.port()),
+                                "PGUSER", "app",
+                                "PGAPPNAME", "nightly"));
+        // While nobody reads what it writes it stands within its COPY.
+        Process dump = command.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        try (Connection admin = server.connect("postgres");
+                Connection victim = server.connect("postgres")) {
+            int dumpPid =
+                    Servers.await(
+                            admin,
+                            "SELECT pid FROM pg_stat_activity WHERE application_name = 'nightly'"
+                                    + " AND query LIKE 'COPY%' AND wait_event = 'ClientWrite'");
+            CompletableFuture<String> waiting =
+                    Servers.start(victim, "ALTER TABLE wide ADD COLUMN more int");
+            int victimPid =
+                    Servers.await(
+                            admin,
+                            "SELECT pid FROM pg_stat_activity WHERE "
+                                    + dumpPid
+                                    + " = ANY (pg_blocking_pids(pid))");
+            BlockingIncident incident = Servers.incident(admin, dumpPid, victimPid, "");
+            assertThat(incident.root().query())
+                    .startsWith("COPY")
+                    .doesNotContainIgnoringCase("TO ");
+            try (var harness = harness(version, acting())) {
+                see(harness, incident);
+                assertThat(harness.extractOutputValues())
+                        .singleElement()
+                        .satisfies(
+                                done -> {
+                                    assertThat(done.decision()).isEqualTo("REFUSE");
+                                    assertThat(done.reason()).contains("as dumps do");
+                                });
+            }
+            // Were it misread on the way, the server would still know.
+            try (var harness = harness(version, acting())) {
+                LockResolution done =
+                        resolve(
+                                harness,
+                                Servers.incident(admin, dumpPid, victimPid, "UPDATE t SET a = ?"),
+                                1);
+                assertThat(done.decision()).isEqualTo("CANCEL");
+                assertThat(done.outcome()).as(done.reason()).isEqualTo("PROTECTED");
+            }
+            String text = new String(dump.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(dump.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(dump.exitValue()).isZero();
+            assertThat(text.contains("PostgreSQL database dump complete")).isTrue();
+            assertThat(waiting.get(60, TimeUnit.SECONDS)).isEmpty();
+        } finally {
+            dump.destroy();
+        }
+    }
+
+    private static boolean hasDump() throws InterruptedException {
+        try {
+            return new ProcessBuilder("pg_dump", "--version")
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -266,7 +359,7 @@ class ResolutionIT {
             root.setAutoCommit(false);
             block();
             if (!then.isEmpty()) {
-                running = start(root, then);
+                running = Servers.start(root, then);
                 until("state = 'active'", rootPid);
             }
         }
@@ -275,57 +368,14 @@ class ResolutionIT {
             try (Statement statement = root.createStatement()) {
                 statement.execute(CHANGE);
             }
-            waiting = start(victim, CHANGE);
+            waiting = Servers.start(victim, CHANGE);
             until("wait_event_type = 'Lock' AND pg_blocking_pids(pid) <> '{}'", victimPid);
             until("state = 'idle in transaction'", rootPid);
         }
 
         /** As the pipeline would see it now. */
         BlockingIncident incident() throws SQLException {
-            String micros = "(extract(epoch FROM %s) * 1000000)::bigint";
-            try (Statement statement = admin.createStatement();
-                    ResultSet row =
-                            statement.executeQuery(
-                                    "SELECT "
-                                            + micros.formatted("r.backend_start")
-                                            + ", "
-                                            + micros.formatted("r.xact_start")
-                                            + ", r.state, r.usename, r.application_name, r.query, "
-                                            + micros.formatted("v.backend_start")
-                                            + ", "
-                                            + micros.formatted("clock_timestamp()")
-                                            + " FROM pg_stat_activity r, pg_stat_activity v"
-                                            + " WHERE r.pid = "
-                                            + rootPid
-                                            + " AND v.pid = "
-                                            + victimPid)) {
-                row.next();
-                long now = row.getLong(8);
-                return Incidents.plain()
-                        .key("shop/" + rootPid + "/" + row.getLong(1))
-                        .root(rootPid, row.getLong(1), row.getLong(2))
-                        .state(row.getString(3))
-                        .user(row.getString(4))
-                        .application(row.getString(5))
-                        .query(StatementText.of(row.getString(6)).text())
-                        .at(now)
-                        .victims(
-                                new Victim(
-                                        victimPid,
-                                        row.getLong(7),
-                                        rootPid,
-                                        true,
-                                        1,
-                                        "app",
-                                        "shop",
-                                        "postgres",
-                                        "transactionid",
-                                        "ShareLock",
-                                        "",
-                                        now - 1_000_000,
-                                        ""))
-                        .build();
-            }
+            return Servers.incident(admin, rootPid, victimPid, "");
         }
 
         /** Until the grace after that moment is over on the server. */
@@ -358,20 +408,6 @@ class ResolutionIT {
                 row.next();
                 return row.getLong(1);
             }
-        }
-
-        /** The SQLSTATE it ends with, empty for success. */
-        private static CompletableFuture<String> start(Connection connection, String sql) {
-            return CompletableFuture.supplyAsync(
-                    () -> {
-                        try (Statement statement = connection.createStatement()) {
-                            statement.execute(sql);
-                            return "";
-                        } catch (SQLException e) {
-                            return String.valueOf(e.getSQLState());
-                        }
-                    },
-                    task -> new Thread(task, "resolution-pair").start());
         }
 
         @Override

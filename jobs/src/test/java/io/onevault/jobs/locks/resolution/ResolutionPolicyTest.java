@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.jobs.locks.impact.Incidents;
 import io.onevault.jobs.locks.incident.BlockingIncident;
+import io.onevault.jobs.locks.incident.Victim;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -38,6 +40,12 @@ class ResolutionPolicyTest {
                 refused("application", i -> i.application("reindexdb")),
                 refused("statement", i -> i.query("BACKUP DATABASE x")),
                 refused("statement", i -> i.query("COPY public.t (a) TO stdout")),
+                refused("statement", i -> i.query("COPY public.t (a, b, …")),
+                refused("statement", i -> i.query("COPY public.t (a, b")),
+                refused("statement", i -> i.query("LOCK TABLE a, b, c")),
+                refused("statement", i -> i.query("UPDATE t SET a = ? …")),
+                refused("statement", i -> i.query("")),
+                refused("statement", i -> i.query("EXECUTE p(?)")),
                 refused("statement", i -> i.query("BEGIN; VACUUM t")),
                 refused("maintenance window", i -> i.at(NOON - 10 * 3_600 * SECOND)),
                 refused("maintenance window", i -> i.at(NOON - 5 * 3_600 * SECOND - 1)),
@@ -86,15 +94,14 @@ class ResolutionPolicyTest {
         assertThat(first.rules().values()).containsOnly(Verdict.PASSED, Verdict.ON_SERVER);
 
         RootHistory pending = RootHistory.of(incident.root()).ordering(Verdict.CANCEL);
-        assertThat(policy.decide(incident, pending, 1)).isEmpty();
+        assertThat(decide(incident, pending, 1)).isEmpty();
         RootHistory sent = pending.having("SENT", NOON);
-        assertThat(policy.decide(at(29), sent, 1)).isEmpty();
-        Verdict second = policy.decide(at(30), sent, 1).orElseThrow();
+        assertThat(decide(at(29), sent, 1)).isEmpty();
+        Verdict second = decide(at(30), sent, 1).orElseThrow();
         assertThat(second.decision()).isEqualTo(Verdict.TERMINATE);
         RootHistory ended = sent.ordering(Verdict.TERMINATE).having("SENT", NOON + 30 * SECOND);
-        assertThat(policy.decide(at(59), ended, 2)).isEmpty();
-        assertThat(policy.decide(at(60), ended, 2).orElseThrow().decision())
-                .isEqualTo(Verdict.ADVISE);
+        assertThat(decide(at(59), ended, 2)).isEmpty();
+        assertThat(decide(at(60), ended, 2).orElseThrow().decision()).isEqualTo(Verdict.ADVISE);
     }
 
     @Test
@@ -113,12 +120,104 @@ class ResolutionPolicyTest {
     }
 
     @Test
+    void nextRootDoesNotAnswerForTheOneBefore() {
+        assertThat(fresh(incident(i -> i.waited(60 * SECOND).rootSince(NOON - 30 * SECOND + 1))))
+                .isEmpty();
+        assertThat(fresh(incident(i -> i.waited(60 * SECOND).rootSince(NOON - 30 * SECOND))))
+                .isPresent();
+    }
+
+    @Test
+    void rootDoesNotAnswerForVictimsThatLeftOrWaitForAnother() {
+        UnaryOperator<Incidents> two =
+                i ->
+                        i.waited(60 * SECOND)
+                                .victims(
+                                        direct(NOON - SECOND),
+                                        Incidents.victim(
+                                                9,
+                                                8,
+                                                2,
+                                                "tuple",
+                                                "ShareLock",
+                                                "app",
+                                                NOON - 60 * SECOND));
+        assertThat(fresh(incident(two))).isEmpty();
+        assertThat(policy.dueMicros(incident(two), RootHistory.of(incident(two).root())))
+                .isEqualTo(NOON + 29 * SECOND);
+    }
+
+    private static Victim direct(long since) {
+        return Incidents.victim(8, 7, 1, "transactionid", "ShareLock", "app", since);
+    }
+
+    @Test
+    void momentBetweenTwoStatementsIsNoIdling() {
+        UnaryOperator<Incidents> idle = i -> i.state("idle in transaction");
+        assertThat(fresh(incident(i -> idle.apply(i).stateChange(NOON - 1)))).isEmpty();
+        assertThat(fresh(incident(i -> idle.apply(i).stateChange(NOON - 30 * SECOND + 1))))
+                .isEmpty();
+        assertThat(fresh(incident(i -> idle.apply(i).stateChange(NOON - 30 * SECOND))))
+                .get()
+                .satisfies(v -> assertThat(v.decision()).isEqualTo(Verdict.TERMINATE));
+    }
+
+    @Test
+    void nobodyIsNamed() {
+        String user = "marker_user";
+        ResolutionPolicy knowing = policyWithAdministrator(user);
+        refused()
+                .forEach(
+                        arguments -> {
+                            @SuppressWarnings("unchecked")
+                            UnaryOperator<Incidents> change =
+                                    (UnaryOperator<Incidents>) arguments.get()[1];
+                            BlockingIncident incident =
+                                    incident(i -> change.apply(i).superuser().user(user));
+                            Verdict verdict =
+                                    knowing.decide(
+                                                    incident,
+                                                    RootHistory.of(incident.root()),
+                                                    0,
+                                                    incident.observedAtMicros())
+                                            .orElseThrow();
+                            assertThat(verdict.rules().get("admin user"))
+                                    .isNotEqualTo(Verdict.PASSED);
+                            assertThat(verdict.reason() + verdict.rules()).doesNotContain(user);
+                        });
+    }
+
+    private static ResolutionPolicy policyWithAdministrator(String user) {
+        return new ResolutionPolicy(
+                new ResolutionSettings(
+                        true,
+                        false,
+                        ON.minimumWait(),
+                        1,
+                        50,
+                        ON.grace(),
+                        3,
+                        ON.actionsWindow(),
+                        ON.decisionAge(),
+                        null,
+                        List.of(user),
+                        List.of(),
+                        List.of(),
+                        ON.adminTools()));
+    }
+
+    @Test
     void switchedOffItOnlyAdvises() {
         ResolutionPolicy off = new ResolutionPolicy(ResolutionSettings.DEFAULT);
         for (BlockingIncident incident :
                 new BlockingIncident[] {incident(i -> i), incident(Incidents::superuser)}) {
             Verdict verdict =
-                    off.decide(incident, RootHistory.of(incident.root()), 0).orElseThrow();
+                    off.decide(
+                                    incident,
+                                    RootHistory.of(incident.root()),
+                                    0,
+                                    incident.observedAtMicros())
+                            .orElseThrow();
             assertThat(verdict.decision()).isEqualTo(Verdict.ADVISE);
         }
     }
@@ -127,8 +226,7 @@ class ResolutionPolicyTest {
     void rateLimitRefuses() {
         BlockingIncident incident = incident(i -> i);
         Verdict verdict =
-                policy.decide(incident, RootHistory.of(incident.root()), ON.maxActions())
-                        .orElseThrow();
+                decide(incident, RootHistory.of(incident.root()), ON.maxActions()).orElseThrow();
         assertThat(verdict.decision()).isEqualTo(Verdict.REFUSE);
         assertThat(verdict.reason()).contains("rate limit");
     }
@@ -138,15 +236,14 @@ class ResolutionPolicyTest {
         BlockingIncident incident = incident(i -> i);
         RootHistory refused =
                 RootHistory.of(incident.root()).ordering(Verdict.CANCEL).having("PROTECTED", NOON);
-        assertThat(policy.decide(at(1_000), refused, 0)).isEmpty();
+        assertThat(decide(at(1_000), refused, 0)).isEmpty();
         RootHistory failed = RootHistory.of(incident.root());
         for (int i = 0; i < 3; i++) {
-            Optional<Verdict> verdict = policy.decide(at(1_000), failed, 0);
+            Optional<Verdict> verdict = decide(at(1_000), failed, 0);
             assertThat(verdict.orElseThrow().decision()).isEqualTo(Verdict.CANCEL);
             failed = failed.ordering(Verdict.CANCEL).having("FAILED", NOON);
         }
-        assertThat(policy.decide(at(1_000), failed, 0).orElseThrow().decision())
-                .isEqualTo(Verdict.ADVISE);
+        assertThat(decide(at(1_000), failed, 0).orElseThrow().decision()).isEqualTo(Verdict.ADVISE);
     }
 
     @Test
@@ -165,7 +262,11 @@ class ResolutionPolicyTest {
     }
 
     private Optional<Verdict> fresh(BlockingIncident incident) {
-        return policy.decide(incident, RootHistory.of(incident.root()), 0);
+        return decide(incident, RootHistory.of(incident.root()), 0);
+    }
+
+    private Optional<Verdict> decide(BlockingIncident incident, RootHistory history, int recent) {
+        return policy.decide(incident, history, recent, incident.observedAtMicros());
     }
 
     private static BlockingIncident at(long seconds) {

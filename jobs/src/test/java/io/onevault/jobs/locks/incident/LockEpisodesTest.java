@@ -1,0 +1,380 @@
+package io.onevault.jobs.locks.incident;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.connectors.model.LockObservation;
+import io.onevault.connectors.model.LockRow;
+import io.onevault.connectors.model.LockSnapshot;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Single scenes, heard as they come. */
+class LockEpisodesTest {
+
+    private static final long SECOND = 1_000_000;
+
+    /** So many are shown with two roots, and with no third one. */
+    private static final int STORM = 5_000;
+
+    private final SimulatedServer server = new SimulatedServer(12);
+    private final EpisodeState state = new EpisodeState();
+    private final LockEpisodes episodes =
+            new LockEpisodes(SimulatedServer.TARGET, EpisodeSettings.DEFAULT, state);
+    private final Recorded out = new Recorded();
+
+    private void look() {
+        episodes.observe(server.look(), out);
+    }
+
+    /** Looks ten times a second, with a log in which nothing stands. */
+    private void lookFor(long micros) {
+        long stop = server.now + micros;
+        while (server.now < stop) {
+            server.pass(100_000);
+            episodes.observe(server.readUntilNow(), out);
+            look();
+        }
+    }
+
+    @Test
+    void aNearMissEndsWhenAMemberGaveUpAndNotWhenItIsJudged() {
+        server.lock(1, 1).lock(2, 2).lock(1, 2).lock(2, 1);
+        look();
+        assertThat(out.deadlocks)
+                .singleElement()
+                .satisfies(row -> assertThat(row.endedAtMicros()).isZero());
+        lookFor(1_000_000);
+        long gaveUp = server.pass(30_000).now;
+        server.cancel(2);
+        episodes.observe(SimulatedServer.line(server.log.get(0)), out);
+        lookFor(5_000_000);
+        DeadlockEvent last = out.deadlocks.get(out.deadlocks.size() - 1);
+        assertThat(last.outcome()).isEqualTo("NEAR_MISS");
+        assertThat(last.endedAtMicros()).isBetween(gaveUp - 1_000, gaveUp);
+        assertThat(last.observedAtMicros()).isGreaterThan(gaveUp + 400_000);
+    }
+
+    private LockWait lastWait(int pid) {
+        return out.waits.stream().filter(row -> row.pid() == pid).reduce((a, b) -> b).orElseThrow();
+    }
+
+    private BlockingIncident lastIncident() {
+        return out.incidents.get(out.incidents.size() - 1);
+    }
+
+    /** Without the log. */
+    private void onlyLookFor(long micros) {
+        long stop = server.now + micros;
+        while (server.now < stop) {
+            server.pass(100_000);
+            look();
+        }
+    }
+
+    @Test
+    void whatEndedWhileTheJobWasHeldUpEndedWhenItWasLastSeen() {
+        server.lock(1, 1).lock(2, 1);
+        onlyLookFor(1_000_000);
+        long seen = server.now;
+        server.pass(60_000_000).terminate(2).commit(1);
+        look();
+        assertThat(lastWait(2).waitEndMicros()).isEqualTo(seen);
+        assertThat(lastWait(2).resolution()).isEmpty();
+        assertThat(lastIncident().open()).isFalse();
+        assertThat(lastIncident().closedAtMicros()).isEqualTo(seen);
+        assertThat(lastIncident().resolution()).isEmpty();
+    }
+
+    @Test
+    void withoutALogASessionThatIsGoneWasNotTerminatedForSure() {
+        server.lock(1, 1).lock(2, 1).lock(3, 1);
+        onlyLookFor(1_000_000);
+        server.terminate(2);
+        onlyLookFor(200_000);
+        assertThat(lastWait(2).waitEndMicros()).isEqualTo(server.now - 100_000);
+        assertThat(lastWait(2).resolution()).isEmpty();
+        assertThat(lastIncident().open()).isTrue();
+        server.terminate(1);
+        onlyLookFor(200_000);
+        assertThat(lastWait(3).resolution()).isEqualTo("COMPLETED");
+        assertThat(lastIncident().open()).isFalse();
+        assertThat(lastIncident().resolution()).isEmpty();
+    }
+
+    @Test
+    void aSessionThatTookTheNumberOfAnotherSaysNothingOfIt() {
+        server.lock(1, 1).lock(2, 1);
+        onlyLookFor(1_000_000);
+        server.terminate(2).commit(1).lock(2, 1);
+        onlyLookFor(200_000);
+        assertThat(lastWait(2).resolution()).isEmpty();
+    }
+
+    @Test
+    void aLogThatHasToBeCaughtUpWithAfterARestartTellsHowWaitsEnded() {
+        server.lock(1, 1).lock(2, 1).lock(3, 1);
+        lookFor(1_000_000);
+        long away = server.now;
+        server.pass(60_000_000).timeOut(2);
+        episodes.observe(server.pass(60_000_000).gap(away, "SKIPPED"), out);
+        onlyLookFor(300_000);
+        assertThat(lastWait(2).waitEndMicros()).isZero();
+        episodes.observe(SimulatedServer.line(server.log.get(0)), out);
+        assertThat(lastWait(2).resolution()).isEqualTo("TIMEOUT");
+        assertThat(lastWait(2).waitEndMicros()).isBetween(away + 59_999_000, away + 60_001_000);
+    }
+
+    @Test
+    void aLogThatIsNotReadAnyMoreIsNotWaitedForLong() {
+        server.lock(1, 1).lock(2, 1).lock(3, 1);
+        lookFor(1_000_000);
+        long away = server.now;
+        server.pass(60_000_000).timeOut(2);
+        episodes.observe(server.pass(60_000_000).gap(away, "SKIPPED"), out);
+        onlyLookFor(2_400_000);
+        assertThat(lastWait(2).waitEndMicros()).isZero();
+        onlyLookFor(400_000);
+        assertThat(lastWait(2).waitEndMicros()).isPositive();
+    }
+
+    @Test
+    void aClockThatWasSetBackEndsWhatWasOpenAndBeginsAnew() {
+        server.lock(1, 1).lock(2, 1);
+        lookFor(1_000_000);
+        long seen = server.now;
+        LockWait before = lastWait(2);
+        String incident = lastIncident().key();
+        server.pass(-3_600_000_000L);
+        lookFor(300_000);
+        assertThat(out.lastWaits().get(before.key()).waitEndMicros()).isEqualTo(seen);
+        assertThat(out.lastWaits().get(before.key()).resolution()).isEmpty();
+        assertThat(out.lastIncidents().get(incident).closedAtMicros()).isEqualTo(seen);
+        assertThat(out.lastIncidents().get(incident).resolution()).isEmpty();
+        LockWait after = lastWait(2);
+        assertThat(after.key()).isNotEqualTo(before.key());
+        assertThat(after.waitEndMicros()).isZero();
+        assertThat(after.waitStartMicros()).isBetween(server.now - 300_000, server.now);
+        assertThat(lastIncident().open()).isTrue();
+        lookFor(12_000_000);
+        assertThat(lastIncident().observedAtMicros()).isGreaterThan(server.now - 11_000_000);
+        long timeOut = server.pass(1_000).now;
+        server.timeOut(2);
+        episodes.observe(SimulatedServer.line(server.log.get(0)), out);
+        lookFor(1_000_000);
+        assertThat(lastWait(2).key()).isEqualTo(after.key());
+        assertThat(lastWait(2).waitEndMicros()).isBetween(timeOut - 1_000, timeOut);
+        assertThat(lastWait(2).resolution()).isEqualTo("TIMEOUT");
+        assertThat(lastIncident().resolution()).isEqualTo("TIMEOUT");
+        out.assertEachEndsOnce(true);
+    }
+
+    @Test
+    void deadlocksAreCountedOnceWhenTheClockIsSetBack() {
+        lookFor(1_000_000);
+        episodes.observe(server.look(List.of(server.count(7))), out);
+        deadlock();
+        server.pass(-600_000_000L);
+        lookFor(1_000_000);
+        episodes.observe(server.look(List.of(server.count(8))), out);
+        lookFor(10_000_000);
+        deadlock();
+        lookFor(1_000_000);
+        episodes.observe(server.look(List.of(server.count(9))), out);
+        lookFor(10_000_000);
+        assertThat(out.counted()).isEqualTo(2);
+        assertThat(state.isQuiet() || out.lastDeadlocks().size() == 2).isTrue();
+    }
+
+    @Test
+    @Timeout(20)
+    void theLinesThatEndAStormCostNoMoreForTheOthersThatWaited() {
+        int many = 20_000;
+        SimulatedServer wide = new SimulatedServer(many);
+        wide.lock(1, 1);
+        for (int pid = 2; pid <= many; pid++) {
+            wide.lock(pid, 1);
+        }
+        episodes.observe(wide.pass(100_000).readUntilNow(), out);
+        episodes.observe(wide.look(), out);
+        wide.pass(50_000);
+        for (int pid = 2; pid <= many; pid++) {
+            wide.timeOut(pid);
+        }
+        episodes.observe(wide.pass(50_000).look(), out);
+        assertThat(lastIncident().open()).isTrue();
+        wide.log.forEach(line -> episodes.observe(SimulatedServer.line(line), out));
+        assertThat(out.waits.stream().filter(row -> row.resolution().equals("TIMEOUT")))
+                .hasSize(many - 1);
+        assertThat(lastIncident().resolution()).isEqualTo("TIMEOUT");
+    }
+
+    @Test
+    void aPictureThatComesAfterTheReportDoesNotReopenADeadlock() {
+        server.lock(1, 1).lock(2, 2).lock(1, 2).lock(2, 1);
+        lookFor(900_000);
+        // So little that it is taken for disorder.
+        LockObservation late = server.pass(-50_000).look();
+        server.pass(1_000).endDeadlock(2, true);
+        episodes.observe(SimulatedServer.line(server.log.get(0)), out);
+        episodes.observe(late, out);
+        lookFor(5_000_000);
+        assertThat(out.counted()).isEqualTo(1);
+        assertThat(out.lastDeadlocks().values())
+                .singleElement()
+                .satisfies(row -> assertThat(row.outcome()).isEqualTo("DEADLOCK"));
+    }
+
+    private void deadlock() {
+        int told = server.log.size();
+        server.lock(1, 1).lock(2, 2).lock(1, 2).lock(2, 1);
+        lookFor(1_000_000);
+        server.pass(1_000).endDeadlock(2, true);
+        episodes.observe(SimulatedServer.line(server.log.get(told)), out);
+        lookFor(1_000_000);
+        server.commit(1).commit(2);
+        lookFor(1_000_000);
+    }
+
+    @Test
+    void changesOfAnIncidentAreToldOnceASecondAtMost() {
+        server.lock(1, 1).lock(2, 1).lock(3, 1);
+        look();
+        long opened = server.now;
+        // A row that everybody updates: each look shows another root.
+        for (int i = 0; i < 100; i++) {
+            int root = 1 + i % 4;
+            int next = 1 + (i + 1) % 4;
+            server.lock(1 + (i + 3) % 4, 1).commit(root);
+            assertThat(server.holds(next, 1)).isTrue();
+            server.pass(100_000);
+            look();
+        }
+        long seconds = (server.now - opened) / 1_000_000;
+        assertThat(out.lastIncidents()).hasSize(1);
+        assertThat(out.incidents).hasSizeBetween((int) seconds - 2, (int) seconds + 1);
+        assertThat(lastIncident().roots()).isGreaterThan(80);
+        for (int i = 1; i < out.incidents.size(); i++) {
+            assertThat(out.incidents.get(i).observedAtMicros())
+                    .isGreaterThanOrEqualTo(out.incidents.get(i - 1).observedAtMicros() + SECOND);
+        }
+    }
+
+    @Test
+    void anIncidentIsNeverOlderThanTenSecondsInItsRows() {
+        server.lock(1, 1).lock(2, 1).lock(3, 1);
+        look();
+        for (int i = 0; i < 600; i++) {
+            onlyLookFor(1_000_000);
+            assertThat(lastIncident().observedAtMicros()).isGreaterThan(server.now - 10 * SECOND);
+        }
+        assertThat(out.incidents).hasSizeBetween(55, 62);
+        server.cancel(3);
+        onlyLookFor(1_100_000);
+        assertThat(lastIncident().victims()).extracting(Victim::pid).containsExactly(2);
+        server.lock(4, 1);
+        onlyLookFor(1_100_000);
+        assertThat(lastIncident().victims()).extracting(Victim::pid).containsExactly(2, 4);
+    }
+
+    @Test
+    void aLookThatShowsTheSameChangesNoState() {
+        server.lock(1, 1).lock(2, 1).lock(3, 1);
+        onlyLookFor(1_000_000);
+        List<String> changed = new ArrayList<>();
+        state.incidents.drain((key, value) -> {});
+        state.waits.drain((key, value) -> {});
+        onlyLookFor(700_000);
+        state.incidents.drain((key, value) -> changed.add(key));
+        state.waits.drain((key, value) -> changed.add(key));
+        assertThat(changed).isEmpty();
+    }
+
+    @Test
+    void aCycleThatStoodWhenTheTargetVanishedEndedNobodyKnowsHow() {
+        server.lock(1, 1).lock(2, 2).lock(1, 2).lock(2, 1);
+        onlyLookFor(500_000);
+        long seen = server.now;
+        episodes.observe(server.pass(3_600_000_000L).gap(seen, "UNREACHABLE"), out);
+        episodes.forget(out);
+        assertThat(out.lastDeadlocks().values())
+                .singleElement()
+                .satisfies(
+                        row -> {
+                            assertThat(row.outcome()).isEqualTo("NEAR_MISS");
+                            assertThat(row.resolution()).isEmpty();
+                            assertThat(row.endedAtMicros()).isEqualTo(seen);
+                        });
+        out.assertEachEndsOnce(true);
+        assertThat(out.waits).allMatch(row -> row.resolution().isEmpty());
+        assertThat(state.isQuiet()).isTrue();
+    }
+
+    @Test
+    void aLogThatIsReadThoughNobodyLooksDoesNotSayThatWaitsWentWell() {
+        server.lock(1, 1).lock(2, 1);
+        lookFor(1_000_000);
+        episodes.observe(server.pass(3_600_000_000L).readUntilNow(), out);
+        episodes.forget(out);
+        assertThat(lastWait(2).waitEndMicros()).isPositive();
+        assertThat(lastWait(2).resolution()).isEmpty();
+        assertThat(lastIncident().resolution()).isEmpty();
+    }
+
+    @Test
+    void anIncidentWhoseVictimsAreAllShownWithOthersIsKept() {
+        episodes.observe(storm(0, 101, 102), out);
+        assertThat(out.incidents).hasSize(2);
+        String second = out.incidents.get(1).key();
+        assertThat(second).contains("/102/");
+        episodes.observe(storm(100_000, 50, 101, 102), out);
+        episodes.observe(storm(20_000_000, 50, 101, 102), out);
+        assertThat(out.incidents.stream().filter(row -> row.key().equals(second))).hasSize(1);
+        episodes.observe(storm(20_100_000, 102), out);
+        BlockingIncident last = out.lastIncidents().get(second);
+        assertThat(last.open()).isTrue();
+        assertThat(last.victimCount()).isEqualTo(STORM);
+        assertThat(last.totalVictimMicros()).isEqualTo(STORM * 21_100_000L);
+    }
+
+    /** As many as are shown with two roots; one of a third root is shown without victims. */
+    private static LockObservation storm(long after, int... roots) {
+        long now = SimulatedServer.START + after;
+        List<LockRow> rows = new ArrayList<>();
+        for (int root : roots) {
+            rows.add(row(root, "ShareLock", true));
+        }
+        for (int pid = 1_000; pid < 1_000 + STORM; pid++) {
+            rows.add(row(pid, "ExclusiveLock", false));
+        }
+        return new LockObservation(
+                SimulatedServer.TARGET,
+                now / 1000,
+                STORM,
+                new LockSnapshot(
+                        SimulatedServer.TARGET, now, "18", rows, List.of(), List.of(), List.of()),
+                null);
+    }
+
+    private static LockRow row(int pid, String mode, boolean granted) {
+        return new LockRow(
+                "relation",
+                5,
+                1,
+                "public.t",
+                0,
+                0,
+                "",
+                0,
+                0,
+                0,
+                0,
+                pid + "/1",
+                pid,
+                mode,
+                granted,
+                false,
+                granted ? 0 : SimulatedServer.START - SECOND);
+    }
+}
