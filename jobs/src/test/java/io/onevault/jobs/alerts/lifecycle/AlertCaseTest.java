@@ -224,9 +224,7 @@ class AlertCaseTest {
                 .containsExactly("FIRING WARNING 0", "ACKNOWLEDGED WARNING 5", "FIRING WARNING 30");
         alert.current().acknowledge(at(35), "ann", 0, 0);
         alert.values(40, 10, 85, 99);
-        assertThat(alert.heard())
-                .containsExactly(
-                        "ACKNOWLEDGED WARNING 35", "FIRING CRITICAL 50");
+        assertThat(alert.heard()).containsExactly("ACKNOWLEDGED WARNING 35", "FIRING CRITICAL 50");
         alert.current().acknowledge(at(55), "ann", 0, 0);
         alert.value(60, 10);
         assertThat(alert.heard())
