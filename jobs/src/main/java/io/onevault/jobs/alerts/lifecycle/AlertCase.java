@@ -5,6 +5,7 @@ import io.onevault.jobs.alerts.rules.AlertRule;
 import io.onevault.jobs.alerts.rules.AlertRule.Condition;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -317,7 +318,7 @@ public final class AlertCase {
                             ? saying(now, severity, value).after(Trigger.RELEASED, time, "")
                             : now;
         }
-        if (now != open) {
+        if (!Objects.equals(now, open)) {
             emit(now);
         }
     }
