@@ -220,6 +220,9 @@ final class AlertFunction
         }
         // A timer too early asks again; one for each value would be too many.
         if (due != Long.MAX_VALUE && (now.timerAt == 0 || due < now.timerAt)) {
+            if (now.timerAt != 0) {
+                timers.deleteEventTimeTimer(now.timerAt);
+            }
             timers.registerEventTimeTimer(due);
             now.timerAt = due;
         }
