@@ -172,9 +172,9 @@ class AlertFunctionTest {
         rule("silent", Condition.ABSENCE, NONE, NONE, 0, Map.of("absent_seconds", "60"));
         rule("steep", Condition.RATE_OF_CHANGE, 20, NONE, 0, Map.of("window_seconds", "60"));
         for (int i = 0; i < 20; i++) {
-            value(i * 10, "a|", i % 5 == 0 ? 10 : 90);
-            value(i * 10, "b|", 10 + i);
-            watermark(i * 10);
+            value(i * 10L, "a|", i % 5 == 0 ? 10 : 90);
+            value(i * 10L, "b|", 10 + i);
+            watermark(i * 10L);
         }
         assertThat(heard()).isNotEmpty();
         assertThat(harness.numKeyedStateEntries()).isEqualTo(2);
