@@ -1,7 +1,7 @@
 -- Which alerts does a new vault come with?
 --
 -- Run by each deployment. A rule is inserted together with its hub row and only then: what people changed, ended,
--- switched off or deleted stays as they left it. Numbers are: warning, critical, the level where it clears, seconds that
+-- switched off or whose versions they deleted stays as they left it. Numbers are: warning, critical, the level where it clears, seconds that
 -- it must hold, minutes that it is not told again. Then: in business hours only; what it is, why, and what to do first.
 WITH wanted (bk, name, metric, condition, parameters, direction, warning, critical, clear, hold, repeat_minutes,
              business_hours, description, rationale, runbook) AS (
