@@ -87,7 +87,7 @@ final class DemoRun implements AutoCloseable {
                     List.of());
 
     private static final ChangeCapture RULES =
-            new ChangeCapture("onevault_rules", "onevault_rules", RuleTables.NAMES, List.of());
+            new ChangeCapture("onevault_rules", "onevault_rules", RuleTables.HEARD, List.of());
 
     private static final long START_SECONDS = 60;
     private static final long DRAIN_SECONDS = 60;

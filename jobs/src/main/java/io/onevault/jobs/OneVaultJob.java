@@ -78,12 +78,12 @@ public final class OneVaultJob {
         List<DataStream<CdcRecord>> changes = new ArrayList<>();
         @Nullable DataStream<MetricWindow> windows = null;
         @Nullable DataStream<RuleUpdate> rules = null;
+        @Nullable DataStream<CdcRecord> ruleChanges = null;
         if (config.job().capabilities().contains(Capability.METRICS)) {
             PollCatalogue catalogue = config.polling().catalogue();
             polled.add(polled(env, config, catalogue));
             if (config.vault().rules() != null) {
-                DataStream<CdcRecord> ruleChanges =
-                        ChangeStreams.ofRules(env, config, config.vault().rules());
+                ruleChanges = ChangeStreams.ofRules(env, config, config.vault().rules());
                 changes.add(ruleChanges);
                 rules = RulesJob.defineWorkflow(ruleChanges, sinks);
             }
@@ -98,10 +98,13 @@ public final class OneVaultJob {
                             intervals,
                             rules,
                             sinks);
-            if (rules != null && config.job().capabilities().contains(Capability.ALERTS)) {
+            if (rules != null
+                    && ruleChanges != null
+                    && config.job().capabilities().contains(Capability.ALERTS)) {
                 AlertsJob.defineWorkflow(
                         MetricsJob.liveValues(samples, config.windows(), catalogue, intervals),
                         rules,
+                        ruleChanges,
                         config.alerts(),
                         MetricsJob.definitions(catalogue),
                         intervals,

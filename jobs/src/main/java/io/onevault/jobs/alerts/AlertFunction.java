@@ -1,6 +1,8 @@
 package io.onevault.jobs.alerts;
 
 import io.onevault.connectors.model.SeriesId;
+import io.onevault.connectors.vault.HashKey;
+import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
 import io.onevault.jobs.alerts.lifecycle.AlertCase;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertState;
@@ -13,6 +15,7 @@ import io.onevault.jobs.metrics.LiveValue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * longer concerns the series, ends when that becomes known.
  */
 final class AlertFunction
-        extends KeyedBroadcastProcessFunction<String, LiveValue, RuleUpdate, AlertInstance> {
+        extends KeyedBroadcastProcessFunction<String, LiveValue, AlertOrder, AlertInstance> {
 
     private static final long serialVersionUID = 1L;
 
@@ -116,7 +119,19 @@ final class AlertFunction
 
     @Override
     public void processBroadcastElement(
-            RuleUpdate update, Context context, Collector<AlertInstance> out) throws Exception {
+            AlertOrder order, Context context, Collector<AlertInstance> out) throws Exception {
+        RuleUpdate update = order.rules();
+        if (update != null) {
+            apply(update, context, out);
+        }
+        Acknowledgement acknowledgement = order.acknowledgement();
+        if (acknowledgement != null) {
+            apply(acknowledgement, context, out);
+        }
+    }
+
+    private void apply(RuleUpdate update, Context context, Collector<AlertInstance> out)
+            throws Exception {
         BroadcastState<String, AlertRule> rules = context.getBroadcastState(RULES);
         RuleIndex known = index(rules);
         for (AlertRule rule : update.rules()) {
@@ -129,8 +144,7 @@ final class AlertFunction
         if (update.rules().isEmpty() && update.retiredRules().isEmpty()) {
             return;
         }
-        long watermark = context.currentWatermark();
-        long time = watermark == Long.MAX_VALUE ? 0 : watermark;
+        long time = time(context);
         context.applyToKeyedState(
                 alertsOfSeries,
                 (series, state) -> {
@@ -142,6 +156,46 @@ final class AlertFunction
                         state.update(now);
                     }
                 });
+    }
+
+    /** An alert that is not here, or is over, is another task's or nobody's. */
+    private void apply(Acknowledgement said, Context context, Collector<AlertInstance> out)
+            throws Exception {
+        RuleIndex known = index(context.getBroadcastState(RULES));
+        long time = time(context);
+        context.applyToKeyedState(
+                alertsOfSeries,
+                (key, state) -> {
+                    SeriesAlerts now = state.value();
+                    WatchedSeries series = watched(key);
+                    for (AlertRule rule : rulesOf(series, known)) {
+                        AlertState held = now.byRule.get(rule.key());
+                        if (held == null || !isAbout(said, held.open)) {
+                            continue;
+                        }
+                        long at = Math.max(time, held.lastAt + 1);
+                        AlertCase alert = new AlertCase(settings, rule, series, held, out::collect);
+                        if (said.withdrawn()) {
+                            alert.withdraw(at, watchedSince);
+                        } else {
+                            alert.acknowledge(at, said.by(), said.until(), watchedSince);
+                        }
+                        state.update(now);
+                    }
+                });
+    }
+
+    private static boolean isAbout(Acknowledgement said, @Nullable AlertInstance open) {
+        return open != null
+                && HexFormat.of()
+                        .formatHex(HashKey.of(open.subject().key()))
+                        .equals(said.alertHash());
+    }
+
+    /** Event time, as far as it is known. */
+    private static long time(Context context) {
+        long watermark = context.currentWatermark();
+        return watermark == Long.MAX_VALUE ? 0 : watermark;
     }
 
     /** Ends what no rule wants any longer, and goes on by the rules as they are now. */

@@ -3,6 +3,8 @@ package io.onevault.jobs.alerts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.connectors.model.MetricDefinition.Direction;
+import io.onevault.connectors.vault.HashKey;
+import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.rules.AlertRule;
@@ -12,6 +14,7 @@ import io.onevault.jobs.metrics.LiveValue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -33,7 +36,7 @@ class AlertFunctionTest {
     private static final long T0 = 1_800_000_000_000L;
     private static final double NONE = Double.NaN;
 
-    private KeyedTwoInputStreamOperatorTestHarness<String, LiveValue, RuleUpdate, AlertInstance>
+    private KeyedTwoInputStreamOperatorTestHarness<String, LiveValue, AlertOrder, AlertInstance>
             harness;
     private long version;
     private int heard;
@@ -51,7 +54,8 @@ class AlertFunctionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = {AlertInstance.class, SeriesAlerts.class, LiveValue.class})
+    @ValueSource(
+            classes = {AlertInstance.class, AlertOrder.class, SeriesAlerts.class, LiveValue.class})
     void travelsAndIsKeptWithoutKryo(Class<?> type) {
         PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
     }
@@ -189,6 +193,34 @@ class AlertFunctionTest {
     }
 
     @Test
+    void noteIsTakenOfOneAlertAndTakenBack() throws Exception {
+        rule("busy", Condition.THRESHOLD, 80, 95, 0, Map.of());
+        value(0, "a|", 90);
+        value(0, "b|", 90);
+        assertThat(heard()).hasSize(2);
+        String hash =
+                HexFormat.of()
+                        .formatHex(
+                                HashKey.of(harness.extractOutputValues().get(1).subject().key()));
+        order(new Acknowledgement(hash, "ann", 0, false));
+        assertThat(heard()).containsExactly("busy b ACKNOWLEDGED WARNING");
+        restart();
+        value(10, "b|", 90);
+        assertThat(heard()).as("it counts after a restart").isEmpty();
+        order(new Acknowledgement(hash, "", 0, true));
+        assertThat(heard()).containsExactly("busy b FIRING WARNING");
+        order(new Acknowledgement(hash, "ann", 0, false));
+        value(20, "b|", 10);
+        assertThat(heard()).last().isEqualTo("busy b RESOLVED WARNING in order again");
+        order(new Acknowledgement(hash, "ann", 0, false));
+        assertThat(heard()).as("what is over is over").isEmpty();
+    }
+
+    private void order(Acknowledgement acknowledgement) throws Exception {
+        harness.processElement2(new StreamRecord<>(new AlertOrder(null, acknowledgement)));
+    }
+
+    @Test
     void stateWithoutARuleIsClearedWithIt() throws Exception {
         rule("silent", Condition.ABSENCE, NONE, NONE, 0, Map.of("absent_seconds", "60"));
         value(0, "a|", 1);
@@ -203,7 +235,7 @@ class AlertFunctionTest {
     }
 
     private static KeyedTwoInputStreamOperatorTestHarness<
-                    String, LiveValue, RuleUpdate, AlertInstance>
+                    String, LiveValue, AlertOrder, AlertInstance>
             harness() throws Exception {
         return new KeyedTwoInputStreamOperatorTestHarness<>(
                 new CoBroadcastWithKeyedOperator<>(
@@ -263,7 +295,7 @@ class AlertFunctionTest {
     }
 
     private void update(RuleUpdate update) throws Exception {
-        harness.processElement2(new StreamRecord<>(update));
+        harness.processElement2(new StreamRecord<>(new AlertOrder(update, null)));
     }
 
     /** A value of a target's series, {@code target|tenant}. */

@@ -52,7 +52,7 @@ class AlertsIT {
                 "CREATE ROLE operator LOGIN PASSWORD 'secret' IN ROLE onevault_admin",
                 "CREATE ROLE viewer LOGIN PASSWORD 'secret' IN ROLE onevault_reader");
         try (Connection connection = vault.connect("vault")) {
-            CdcSlots.prepare(connection, "onevault_rules", "onevault_rules", RuleTables.NAMES);
+            CdcSlots.prepare(connection, "onevault_rules", "onevault_rules", RuleTables.HEARD);
         }
         watched = PostgresServer.startLatest();
         watched.execute(
@@ -119,6 +119,13 @@ class AlertsIT {
     private void assertThatARuleThatIsSwitchedOffTakesItsAlertAlong() throws Exception {
         come();
         await("the crowd firing again", open("crowd", "FIRING"));
+        edit(
+                "INSERT INTO monitoring.alert_acknowledgement_s (alert_instance_hk, hash_diff,"
+                        + " acknowledged_by) SELECT decode(alert_id, 'hex'), '\\x01', 'ann' FROM"
+                        + " monitoring.open_alerts WHERE rule_name = 'crowd'");
+        await("the note taken", open("crowd", "ACKNOWLEDGED") + " AND acknowledged_by = 'ann'");
+        edit("UPDATE monitoring.alert_acknowledgement_s SET load_end_date = now()");
+        await("the note taken back", open("crowd", "FIRING"));
         edit("UPDATE monitoring.alert_configuration_s SET is_active = false" + OF_CROWD);
         await("the alert's end", none("crowd"));
         assertThat(

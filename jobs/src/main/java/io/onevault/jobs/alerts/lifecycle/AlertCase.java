@@ -195,6 +195,17 @@ public final class AlertCase {
         }
     }
 
+    /** Nobody has taken note any longer. */
+    public void withdraw(long time, long watchedSince) {
+        pass(time - 1, watchedSince);
+        AlertInstance open = state.open;
+        AlertInstance firing = open == null ? null : open.after(Trigger.UNACKNOWLEDGED, time, "");
+        if (firing != null) {
+            state.acknowledgedUntil = 0;
+            emit(firing);
+        }
+    }
+
     /** Ends the alert there is, if any; for a rule or a series that is gone. */
     public static void end(
             AlertState state, long time, String reason, Consumer<AlertInstance> out) {
