@@ -52,6 +52,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class DemoRun implements AutoCloseable {
 
+    /** Enough for a short run to have several: the first comes while everything is still cold. */
+    private static final double DEADLOCKS_PER_MINUTE = 8;
+
     private static final String PLATFORM = "one_vault";
     private static final String VAULT = "vault";
     private static final String PASSWORD = "demo";
@@ -176,7 +179,11 @@ final class DemoRun implements AutoCloseable {
         JobID job = cluster.submit(env);
         awaitWatchers(postgres);
         step("Starting the workload");
-        Workload clients = Workload.builder(postgres.jdbcUrl(PLATFORM)).seed(seed).start();
+        Workload clients =
+                Workload.builder(postgres.jdbcUrl(PLATFORM))
+                        .seed(seed)
+                        .deadlocksPerMinute(DEADLOCKS_PER_MINUTE)
+                        .start();
         workload = clients;
 
         try (VaultFigures figures = new VaultFigures(postgres, VAULT, PLATFORM, pasts, pastEnd)) {

@@ -223,6 +223,18 @@ class LockViewsIT {
             Rows.execute(owner, told.formatted("130 seconds"));
             assertThat(Rows.one(owner, current)).isEqualTo("0");
             assertThat(Rows.of(owner, status)).containsExactly("LOST");
+            String cycle =
+                    "UPDATE lock_monitoring.deadlock_event_s SET outcome = 'OPEN', load_date ="
+                            + " now() - INTERVAL '%s' WHERE load_end_date IS NULL AND outcome ="
+                            + " 'DEADLOCK' AND load_date >= now() - INTERVAL '3 days'";
+            String open =
+                    "SELECT DISTINCT outcome FROM lock_monitoring.deadlocks"
+                            + " WHERE load_date >= now() - INTERVAL '1 hour'";
+            Rows.execute(owner, cycle.formatted("9 minutes"));
+            assertThat(Rows.of(owner, open)).containsExactly("OPEN");
+            owner.rollback();
+            Rows.execute(owner, cycle.formatted("11 minutes"));
+            assertThat(Rows.of(owner, open)).containsExactly("LOST");
             owner.rollback();
         }
     }

@@ -17,6 +17,8 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Cancels or terminates a session of a server over a connection of its own, unless the server says
@@ -52,6 +54,10 @@ public final class BackendSignals implements AutoCloseable {
                     "too soon",
                     "too late");
 
+    private static final Logger LOG = LoggerFactory.getLogger(BackendSignals.class);
+    private static final String UNREACHABLE =
+            "The server could not be asked (%s); the job's log says why.";
+
     private final ServerTarget target;
     private final SignalProtection protection;
     private final SignalProtection.Statements statements;
@@ -73,7 +79,11 @@ public final class BackendSignals implements AutoCloseable {
         try {
             return act(request, session.open());
         } catch (ServerFailureException e) {
-            return failed(e.failure().detail());
+            LOG.warn(
+                    "{} cannot be asked whether to end a session: {}",
+                    target.name(),
+                    e.failure().detail());
+            return failed(UNREACHABLE.formatted(e.failure().reason()));
         } catch (SQLException e) {
             if (ServerFailure.isConnectionLost(e)) {
                 session.close();
@@ -88,8 +98,9 @@ public final class BackendSignals implements AutoCloseable {
             return new SignalResult(
                     Outcome.PROTECTED,
                     "vault roles",
-                    "The tables of roles in schema auth cannot be read in full: GRANT USAGE ON SCHEMA auth and SELECT on user_profile_s, user_role_l and role_h to %s, with BYPASSRLS where they have row security."
-                            .formatted(target.user()),
+                    "The tables of roles in schema auth cannot be read in full: GRANT USAGE ON"
+                        + " SCHEMA auth and SELECT on user_profile_s, user_role_l and role_h to the"
+                        + " login that signals, with BYPASSRLS where they have row security.",
                     0);
         }
         SignalResult result = failed("Not looked at.");
@@ -212,13 +223,16 @@ public final class BackendSignals implements AutoCloseable {
         };
     }
 
+    /**
+     * For the record, which tenants may read: the server's own words may name logins and addresses.
+     */
     private String sentence(SQLException e) {
-        if (NO_PRIVILEGE.equals(ServerFailure.state(e))) {
-            return ServerFailure.sentence(
-                    "%s: %s. Run GRANT pg_signal_backend TO %s.",
-                    target.name(), ServerFailure.text(e), target.user());
-        }
-        return ServerFailure.sentence("%s: %s.", target.name(), ServerFailure.text(e));
+        String state = ServerFailure.state(e);
+        LOG.warn("{}: {}", target.name(), ServerFailure.text(e));
+        return NO_PRIVILEGE.equals(state)
+                ? "The login that signals may not: GRANT pg_signal_backend to it."
+                : "The server answered with error %s; the job's log has its words."
+                        .formatted(state.isEmpty() ? "of no number" : state);
     }
 
     private static SignalResult failed(String detail) {

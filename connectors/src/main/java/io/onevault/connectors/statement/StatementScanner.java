@@ -13,11 +13,7 @@ final class StatementScanner {
     private final StringBuilder out = new StringBuilder();
     private int at;
 
-    /** Whether the statement's first word was read. */
-    private boolean begun;
-
-    /** Whether this is a SET whose value is still to come. */
-    private boolean setting;
+    private final Naming naming = new Naming();
 
     /** Whether the rest was left out, for nobody can tell where a literal ends. */
     private boolean unclear;
@@ -88,10 +84,9 @@ final class StatementScanner {
     private void symbol(char c) {
         out.append(c);
         if (c == ';') {
-            begun = false;
-            setting = false;
-        } else if (c == '=' && setting) {
-            settingValue();
+            naming.end();
+        } else if (c == '=' && naming.sets()) {
+            hidden();
         } else if (c == ')') {
             oneRow();
         }
@@ -230,25 +225,18 @@ final class StatementScanner {
             }
         }
         out.append(in, start, Math.min(at, start + limit + 1));
-        if (!begun) {
-            begun = true;
-            setting = is(start, length, "set");
-        } else if (setting && is(start, length, "to")) {
-            settingValue();
+        if (naming.introduces(in, start, length)) {
+            hidden();
         }
     }
 
-    private boolean is(int start, int length, String word) {
-        return length == word.length() && in.regionMatches(true, start, word, 0, length);
-    }
-
     /**
-     * What a SET sets may stand there without quotes. It is read like all else, or a quote in a
-     * comment would hide the statements that follow.
+     * What a SET sets, and whom a statement names, stands there without quotes. It is read like all
+     * else, or a quote in a comment would hide the statements that follow.
      */
-    private void settingValue() {
+    private void hidden() {
         blank();
-        setting = false;
+        naming.over();
         int kept = out.length();
         while (at < in.length() && in.charAt(at) != ';') {
             token(in.charAt(at));

@@ -425,13 +425,15 @@ class BackendSignalsIT {
             contention.run(true);
             SignalResult refused = act(version, "watcher", contention.request(Signal.CANCEL));
             assertThat(refused.outcome()).isEqualTo(Outcome.FAILED);
-            assertThat(refused.detail()).contains("GRANT pg_signal_backend TO watcher");
+            assertThat(refused.detail())
+                    .contains("GRANT pg_signal_backend")
+                    .doesNotContain("watcher");
             SignalResult hidden = act(version, "blind", contention.request(Signal.CANCEL));
             assertThat(hidden.outcome()).isNotEqualTo(Outcome.SENT);
             assertThat(hidden.detail()).contains("GRANT pg_monitor");
             SignalResult stranger = act(version, "nobody", contention.request(Signal.CANCEL));
             assertThat(stranger.outcome()).isEqualTo(Outcome.FAILED);
-            assertThat(stranger.detail()).contains("nobody");
+            assertThat(stranger.detail()).contains("PRIVILEGE").doesNotContain("nobody");
             assertThat(contention.rootIsUntouched()).isTrue();
         }
     }

@@ -7,6 +7,7 @@ import io.onevault.jobs.OneVaultJob;
 import io.onevault.sql.VaultDeployer;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +32,7 @@ class ClusterIT {
     private static final Duration LIVE_AGAIN = Duration.ofSeconds(15);
     private static final int RANDOM_KILLS = 2;
     private static final int TASK_MANAGERS = 2;
+    private static final String DEADLOCK_DETECTED = "40P01";
 
     @TempDir static Path work;
 
@@ -153,6 +155,72 @@ class ClusterIT {
         assertNothingLostOrDoubled(target);
     }
 
+    @Test
+    void blockingThatOutlivesATaskManagerIsOneIncidentAndEnds() throws Exception {
+        WatchedTarget target = WatchedTarget.create(server, "blocked");
+        server.execute("postgres", "CREATE TABLE stock (id int PRIMARY KEY, n int)");
+        server.execute("postgres", "INSERT INTO stock VALUES (1, 0), (2, 0)");
+        String job = cluster.submit(JAR, MAIN, target.configuration(work));
+        awaitWindows(target, target.now(), 1);
+
+        try (Connection root = server.connect("postgres");
+                Connection victim = server.connect("postgres")) {
+            root.setAutoCommit(false);
+            update(root, 1);
+            Thread waiter = daemon(() -> update(victim, 1));
+            Await.until("an open incident", LIMIT, () -> target.incidents("OPEN") == 1);
+
+            String busy = cluster.rest().taskManagersOf(job, "lock-incidents").iterator().next();
+            killAndAwaitLife(target, job, busy, () -> {});
+            Await.until("what is known again", LIMIT, () -> target.incidents("OPEN") == 1);
+            root.commit();
+            waiter.join();
+            Await.until("its end", LIMIT, () -> target.incidents("CLOSED") == 1);
+            Await.until("the wait's end", LIMIT, () -> target.endedWaits() == 1);
+
+            victim.setAutoCommit(false);
+            update(root, 1);
+            update(victim, 2);
+            waiter = daemon(() -> update(victim, 1));
+            try {
+                update(root, 2);
+                root.commit();
+            } catch (SQLException e) {
+                assertThat(e.getSQLState()).isEqualTo(DEADLOCK_DETECTED);
+                root.rollback();
+            }
+            waiter.join();
+            Await.until("the deadlock's event", LIMIT, () -> target.deadlocks() == 1);
+            Await.until("no open incident", LIMIT, () -> target.incidents("OPEN") == 0);
+        }
+        cluster.drain(job);
+
+        assertThat(target.deadlocks()).isOne();
+        assertThat(target.deadLetters()).isZero();
+    }
+
+    private static void update(Connection connection, int id) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("UPDATE stock SET n = n + 1 WHERE id = " + id);
+        }
+    }
+
+    /** Whether it succeeds is not asked: of a deadlock either member may be the victim. */
+    private static Thread daemon(Afterwards work) {
+        Thread thread =
+                new Thread(
+                        () -> {
+                            try {
+                                work.run();
+                            } catch (Exception e) {
+                                report("a session ended by %s", e.getMessage());
+                            }
+                        });
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
     private static void assertExplicitUidsAndNoKryo(Savepoint savepoint) throws Exception {
         assertThat(cluster.rest().configuration())
                 .containsEntry("pipeline.generic-types", "false")
@@ -219,7 +287,7 @@ class ClusterIT {
         System.out.printf("ClusterIT: " + format + "%n", values);
     }
 
-    /** What happens right after a kill. */
+    /** What happens right after a kill, or in a session of its own. */
     @FunctionalInterface
     private interface Afterwards {
         void run() throws Exception;

@@ -227,6 +227,38 @@ record WatchedTarget(PostgresServer server, String name) {
                 > 0;
     }
 
+    /** Incidents on this target whose newest row has this status. */
+    long incidents(String status) throws SQLException {
+        return ofVault(
+                """
+                SELECT count(*) FROM lock_monitoring.blocking_session_s
+                WHERE load_end_date IS NULL AND target_name = '%s' AND incident_status = '%s'
+                    AND relation_name = 'public.stock'\
+                """
+                        .formatted(name, status));
+    }
+
+    /** Waits on this target that have ended. */
+    long endedWaits() throws SQLException {
+        return ofVault(
+                """
+                SELECT count(*) FROM lock_monitoring.lock_activity_s
+                WHERE load_end_date IS NULL AND target_name = '%s' AND wait_end IS NOT NULL
+                    AND relation_name = 'public.stock'\
+                """
+                        .formatted(name));
+    }
+
+    /** Deadlocks on this target that the server has ended. */
+    long deadlocks() throws SQLException {
+        return ofVault(
+                """
+                SELECT count(*) FROM lock_monitoring.deadlock_event_s
+                WHERE load_end_date IS NULL AND target_name = '%s' AND outcome = 'DEADLOCK'\
+                """
+                        .formatted(name));
+    }
+
     private long ofVault(String sql) throws SQLException {
         try (Connection connection = server.connect("vault");
                 PreparedStatement statement = connection.prepareStatement(sql)) {

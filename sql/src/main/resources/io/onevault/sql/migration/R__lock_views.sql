@@ -133,11 +133,14 @@ CREATE VIEW lock_monitoring.worst_incidents AS
             OR (h.tenant_hk IS NULL AND (SELECT util.no_current_tenant())))
     ORDER BY s.total_victim_seconds DESC, s.lock_impact_score DESC;
 
--- Each deadlock with its members; those of two side by side, which nearly all are.
+-- Each deadlock with its members; those of two side by side, which nearly all are. A cycle that nobody has told the end of
+-- for ten minutes is LOST: the job failed between its beginning and its end, and what the server's log then told stands
+-- in a row of its own. Only a deadlock_timeout of more than ten minutes makes cycles that stand longer.
 CREATE VIEW lock_monitoring.deadlocks AS
     SELECT s.target_name,
            h.deadlock_event_bk AS deadlock,
-           s.outcome,
+           CASE WHEN s.outcome = 'OPEN' AND s.load_date < now() - INTERVAL '10 minutes' THEN 'LOST' ELSE s.outcome END
+               AS outcome,
            s.deadlock_timestamp,
            s.detected_at,
            s.reported_at,
