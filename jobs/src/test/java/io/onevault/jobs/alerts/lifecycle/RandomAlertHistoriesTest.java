@@ -28,8 +28,11 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class RandomAlertHistoriesTest {
 
-    private static final int HISTORIES = 400;
+    private static final int HISTORIES = 200;
     private static final int STEPS = 300;
+
+    private static final TypeSerializer<AlertState> SERIALIZER =
+            TypeInformation.of(AlertState.class).createSerializer(new SerializerConfigImpl());
 
     @ParameterizedTest
     @EnumSource(
@@ -174,13 +177,10 @@ class RandomAlertHistoriesTest {
 
     private static void restart(Alerting alert) {
         try {
-            TypeSerializer<AlertState> serializer =
-                    TypeInformation.of(AlertState.class)
-                            .createSerializer(new SerializerConfigImpl());
             DataOutputSerializer bytes = new DataOutputSerializer(1_024);
-            serializer.serialize(alert.state, bytes);
+            SERIALIZER.serialize(alert.state, bytes);
             alert.state =
-                    serializer.deserialize(new DataInputDeserializer(bytes.getCopyOfBuffer()));
+                    SERIALIZER.deserialize(new DataInputDeserializer(bytes.getCopyOfBuffer()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
