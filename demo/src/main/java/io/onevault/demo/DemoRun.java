@@ -13,6 +13,7 @@ import io.onevault.demo.workload.Workload;
 import io.onevault.demo.workload.WorkloadSchema;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
+import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.capacity.TenantGrowthSettings;
 import io.onevault.jobs.capacity.forecast.ForecastSettings;
@@ -89,7 +90,7 @@ final class DemoRun implements AutoCloseable {
                     List.of());
 
     private static final ChangeCapture RULES =
-            new ChangeCapture("onevault_rules", "onevault_rules", RuleTables.NAMES, List.of());
+            new ChangeCapture("onevault_rules", "onevault_rules", RuleTables.HEARD, List.of());
 
     private static final long START_SECONDS = 60;
     private static final long DRAIN_SECONDS = 60;
@@ -350,6 +351,7 @@ final class DemoRun implements AutoCloseable {
                         ForecastSettings.DEFAULT.critical(),
                         true),
                 OneVaultConfig.Locks.DEFAULT,
+                LifecycleSettings.DEFAULT,
                 new OneVaultConfig.Job(
                         Set.of(Capability.values()),
                         2,

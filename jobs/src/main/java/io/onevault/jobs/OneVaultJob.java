@@ -3,10 +3,12 @@ package io.onevault.jobs;
 import io.onevault.connectors.model.CdcRecord;
 import io.onevault.connectors.model.CollectionGap;
 import io.onevault.connectors.model.PollResult;
+import io.onevault.connectors.model.Sample;
 import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.polling.PollTarget;
 import io.onevault.connectors.polling.PollingSource;
+import io.onevault.jobs.alerts.AlertsJob;
 import io.onevault.jobs.alerts.RulesJob;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.capacity.CapacityHistory;
@@ -76,23 +78,38 @@ public final class OneVaultJob {
         List<DataStream<CdcRecord>> changes = new ArrayList<>();
         @Nullable DataStream<MetricWindow> windows = null;
         @Nullable DataStream<RuleUpdate> rules = null;
+        @Nullable DataStream<CdcRecord> ruleChanges = null;
         if (config.job().capabilities().contains(Capability.METRICS)) {
             PollCatalogue catalogue = config.polling().catalogue();
             polled.add(polled(env, config, catalogue));
             if (config.vault().rules() != null) {
-                DataStream<CdcRecord> ruleChanges =
-                        ChangeStreams.ofRules(env, config, config.vault().rules());
+                ruleChanges = ChangeStreams.ofRules(env, config, config.vault().rules());
                 changes.add(ruleChanges);
                 rules = RulesJob.defineWorkflow(ruleChanges, sinks);
             }
+            Map<String, Duration> intervals = intervalsByMetric(config, catalogue);
+            DataStream<Sample> samples = MetricsJob.samples(polled.get(0));
             windows =
                     MetricsJob.defineWorkflow(
                             polled.get(0),
+                            samples,
                             config.windows(),
                             catalogue,
-                            intervalsByMetric(config, catalogue),
+                            intervals,
                             rules,
                             sinks);
+            if (rules != null
+                    && ruleChanges != null
+                    && config.job().capabilities().contains(Capability.ALERTS)) {
+                AlertsJob.defineWorkflow(
+                        MetricsJob.liveValues(samples, config.windows(), catalogue, intervals),
+                        rules,
+                        ruleChanges,
+                        config.alerts(),
+                        MetricsJob.definitions(catalogue),
+                        intervals,
+                        sinks);
+            }
         }
         if (config.job().capabilities().contains(Capability.CAPACITY)) {
             Map<String, DataStream<CdcRecord>> ofTargets = ChangeStreams.ofTargets(env, config);

@@ -63,6 +63,7 @@ public final class VaultDeployer {
             String before = migrations.currentVersion();
             List<DeployReport.Migration> applied = migrations.apply(connection);
             int partitions = createPartitions(connection);
+            DefaultAlertRules.install(connection);
             int expired = dropExpired(connection);
             return new DeployReport(
                     server.database(),

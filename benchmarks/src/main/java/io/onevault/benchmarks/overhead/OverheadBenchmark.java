@@ -7,6 +7,7 @@ import io.onevault.benchmarks.RunOptions;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
+import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.capacity.TenantGrowthSettings;
 import io.onevault.jobs.capacity.forecast.ForecastSettings;
 import io.onevault.jobs.config.Capability;
@@ -200,6 +201,7 @@ public final class OverheadBenchmark implements Benchmark {
                 TenantGrowthSettings.DEFAULT,
                 ForecastSettings.DEFAULT,
                 OneVaultConfig.Locks.DEFAULT,
+                LifecycleSettings.DEFAULT,
                 new OneVaultConfig.Job(
                         Set.of(Capability.METRICS, Capability.LOCKS),
                         1,

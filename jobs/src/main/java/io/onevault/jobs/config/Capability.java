@@ -9,7 +9,9 @@ public enum Capability {
     /** Attributes growth to tenants by the targets' changes, and forecasts resources. */
     CAPACITY,
     /** Watches the targets' locks: who waits for whom, and deadlocks. */
-    LOCKS;
+    LOCKS,
+    /** Raises alerts by the rules of the vault; needs what other capabilities find. */
+    ALERTS;
 
     /** The word for it in the configuration. */
     public String key() {

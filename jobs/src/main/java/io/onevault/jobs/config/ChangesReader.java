@@ -50,7 +50,7 @@ final class ChangesReader {
         }
         return enabled
                 ? new Changes(
-                        new ChangeCapture(slot, slot, RuleTables.NAMES, List.of()),
+                        new ChangeCapture(slot, slot, RuleTables.HEARD, List.of()),
                         user == null ? vaultUser : user,
                         password,
                         adminUser,

@@ -90,6 +90,7 @@ public final class ConfigReader {
                         growth,
                         forecast,
                         LocksReader.read(locks, job.checkpointInterval()),
+                        AlertsReader.read(top.section("alerts")),
                         job);
         top.done();
         if (!problems.isEmpty()) {

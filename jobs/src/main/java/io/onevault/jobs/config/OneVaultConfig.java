@@ -6,6 +6,7 @@ import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.target.ServerTarget;
 import io.onevault.connectors.vault.VaultOptions;
+import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.capacity.TenantGrowthSettings;
 import io.onevault.jobs.capacity.forecast.ForecastSettings;
 import io.onevault.jobs.locks.impact.AssessmentSettings;
@@ -51,6 +52,9 @@ import org.jspecify.annotations.Nullable;
  *     warning_percentage, critical_percentage, load_history}}; see {@link ForecastSettings} for
  *     meaning and defaults
  * @param locks how locks are judged and, where that is switched on, resolved
+ * @param alerts key {@code alerts: {stale_after, flap_window, flap_count, flap_hold, forget_after,
+ *     zone, business_hours: {from, until, days}}}; see {@link LifecycleSettings} for meaning and
+ *     defaults
  * @param job how the Flink job runs
  */
 public record OneVaultConfig(
@@ -61,6 +65,7 @@ public record OneVaultConfig(
         TenantGrowthSettings growth,
         ForecastSettings forecast,
         Locks locks,
+        LifecycleSettings alerts,
         Job job)
         implements Serializable {
 

@@ -52,16 +52,23 @@ public final class MetricsJob {
             Map<String, Duration> pollIntervals,
             @Nullable DataStream<RuleUpdate> rules,
             FindingSinks sinks) {
-        SingleOutputStreamOperator<Sample> samples =
-                polled.<Sample>flatMap((result, out) -> result.samples().forEach(out::collect))
-                        .returns(Sample.class)
-                        .uid("samples")
-                        .name("samples");
-        SingleOutputStreamOperator<Sample> ownHealth =
-                polled.process(new PipelineLag())
-                        .returns(Sample.class)
-                        .uid("pipeline-lag")
-                        .name("pipeline-lag");
+        return defineWorkflow(
+                polled, samples(polled), settings, catalogue, pollIntervals, rules, sinks);
+    }
+
+    /**
+     * The same for samples that others read as well.
+     *
+     * @param samples of {@code polled}
+     */
+    public static DataStream<MetricWindow> defineWorkflow(
+            DataStream<PollResult> polled,
+            DataStream<Sample> samples,
+            WindowSettings settings,
+            PollCatalogue catalogue,
+            Map<String, Duration> pollIntervals,
+            @Nullable DataStream<RuleUpdate> rules,
+            FindingSinks sinks) {
         Set<String> factPolls = namesOf(catalogue, poll -> !poll.factKind().isEmpty());
         sinks.write(
                 polled.filter(result -> factPolls.contains(result.poll()))
@@ -74,11 +81,9 @@ public final class MetricsJob {
                 FactRows.TABLE,
                 FactRows::row);
 
-        Map<String, MetricDefinition> known = new HashMap<>(catalogue.definitions());
-        known.put(PipelineLag.DEFINITION.name(), PipelineLag.DEFINITION);
+        Map<String, MetricDefinition> known = definitions(catalogue);
         SingleOutputStreamOperator<MetricWindow> cut =
-                samples.union(ownHealth)
-                        .keyBy(Sample::series)
+                samples.keyBy(Sample::series)
                         .process(new MetricWindows(settings, known, pollIntervals))
                         .uid("metric-windows")
                         .name("metric-windows");
@@ -99,6 +104,44 @@ public final class MetricsJob {
                 MetricWindowRows.DAYS,
                 MetricWindowRows::row);
         return windows;
+    }
+
+    /** What the polls saw, and how late that came. */
+    public static DataStream<Sample> samples(DataStream<PollResult> polled) {
+        SingleOutputStreamOperator<Sample> samples =
+                polled.<Sample>flatMap((result, out) -> result.samples().forEach(out::collect))
+                        .returns(Sample.class)
+                        .uid("samples")
+                        .name("samples");
+        return samples.union(
+                polled.process(new PipelineLag())
+                        .returns(Sample.class)
+                        .uid("pipeline-lag")
+                        .name("pipeline-lag"));
+    }
+
+    /**
+     * What samples say, before any window is over.
+     *
+     * @return partitioned by series
+     */
+    public static DataStream<LiveValue> liveValues(
+            DataStream<Sample> samples,
+            WindowSettings settings,
+            PollCatalogue catalogue,
+            Map<String, Duration> pollIntervals) {
+        return samples.keyBy(Sample::series)
+                .process(new LiveValues(settings, definitions(catalogue), pollIntervals))
+                .returns(LiveValue.class)
+                .uid("live-values")
+                .name("live-values");
+    }
+
+    /** Of all metrics there are, by name: the catalogue's and the pipeline's own. */
+    public static Map<String, MetricDefinition> definitions(PollCatalogue catalogue) {
+        Map<String, MetricDefinition> known = new HashMap<>(catalogue.definitions());
+        known.put(PipelineLag.DEFINITION.name(), PipelineLag.DEFINITION);
+        return known;
     }
 
     /** Windows are keyed by series already, so they stay where they were cut. */

@@ -141,7 +141,8 @@ class ArchitectureTest {
                     .that()
                     .resideInAnyPackage(
                             "io.onevault.jobs.capacity.attribution..",
-                            "io.onevault.jobs.capacity.forecast..")
+                            "io.onevault.jobs.capacity.forecast..",
+                            "io.onevault.jobs.alerts.lifecycle..")
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage("org.apache.flink..", "io.onevault.connectors.vault..")

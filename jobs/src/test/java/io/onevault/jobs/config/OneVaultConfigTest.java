@@ -304,7 +304,7 @@ class OneVaultConfigTest {
                           intervals: {activty: 5s}
                           disabled: [nonsense]
                         windows: {size: 7s, lateness: soon}
-                        job: {capabilities: [metrics, alerts], parallelism: 0}
+                        job: {capabilities: [metrics, alarms], parallelism: 0}
                         """);
 
         assertThat(problems)
@@ -327,7 +327,7 @@ class OneVaultConfigTest {
                         tuple(12, "polling.disabled[0]", "nonsense"),
                         tuple(13, "windows.size", "7s"),
                         tuple(13, "windows.lateness", "soon"),
-                        tuple(14, "job.capabilities[1]", "alerts"),
+                        tuple(14, "job.capabilities[1]", "alarms"),
                         tuple(14, "job.parallelism", "0"))
                 .hasSize(16);
         assertThat(sentences(problems))
@@ -336,7 +336,8 @@ class OneVaultConfigTest {
                         "needs the environment variable NOT_SET, which is not set",
                         "is the name of another target, in line 7",
                         "did you mean activity?",
-                        "\"alerts\" is not known here; write one of: metrics, capacity, locks.",
+                        "\"alarms\" is not known here; write one of: metrics, capacity, locks,"
+                                + " alerts.",
                         "\"7s\" does not divide an hour into whole seconds",
                         "\"0\" is out of range; write a whole number from 1 to 32768.",
                         "holds user or password; take them out of the url")

@@ -1,0 +1,311 @@
+package io.onevault.jobs.alerts;
+
+import io.onevault.connectors.model.SeriesId;
+import io.onevault.connectors.vault.HashKey;
+import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
+import io.onevault.jobs.alerts.lifecycle.AlertCase;
+import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.lifecycle.AlertState;
+import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
+import io.onevault.jobs.alerts.lifecycle.WatchedSeries;
+import io.onevault.jobs.alerts.rules.AlertRule;
+import io.onevault.jobs.alerts.rules.RuleIndex;
+import io.onevault.jobs.alerts.rules.RuleUpdate;
+import io.onevault.jobs.metrics.LiveValue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.BroadcastState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ReadOnlyBroadcastState;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.TimerService;
+import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
+import org.apache.flink.util.Collector;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds each value against the rules for its series and says how their alerts change; keyed by
+ * series, see {@link AlertCase}.
+ *
+ * <p>A series has state only while one of its rules remembers something: an alert that is not over
+ * or ended lately, a window of a rate, the last sign of a series that must not be absent. A series
+ * that falls silent is cleared by its one event-time timer. An alert whose rule is retired, or no
+ * longer concerns the series, ends when that becomes known.
+ */
+final class AlertFunction
+        extends KeyedBroadcastProcessFunction<String, LiveValue, AlertOrder, AlertInstance> {
+
+    private static final long serialVersionUID = 1L;
+
+    static final MapStateDescriptor<String, AlertRule> RULES =
+            new MapStateDescriptor<>(
+                    "alert-rules", Types.STRING, TypeInformation.of(AlertRule.class));
+
+    private static final long NOT_YET = Long.MIN_VALUE;
+
+    private final LifecycleSettings settings;
+    private final Map<String, String> units;
+    private final Map<String, Duration> pollIntervals;
+    private final ValueStateDescriptor<SeriesAlerts> alertsOfSeries =
+            new ValueStateDescriptor<>("alerts", TypeInformation.of(SeriesAlerts.class));
+
+    private transient ValueState<SeriesAlerts> alerts;
+    private transient @Nullable RuleIndex index;
+
+    /** Time of the first value since this task runs: what was before, nobody looked at. */
+    private transient long watchedSince;
+
+    /**
+     * @param units of metrics, by name
+     * @param pollIntervals of metrics, by name
+     */
+    AlertFunction(
+            LifecycleSettings settings,
+            Map<String, String> units,
+            Map<String, Duration> pollIntervals) {
+        this.settings = settings;
+        this.units = new HashMap<>(units);
+        this.pollIntervals = new HashMap<>(pollIntervals);
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        alerts = getRuntimeContext().getState(alertsOfSeries);
+        watchedSince = NOT_YET;
+    }
+
+    @Override
+    public void processElement(
+            LiveValue value, ReadOnlyContext context, Collector<AlertInstance> out)
+            throws Exception {
+        if (watchedSince == NOT_YET) {
+            watchedSince = value.timestamp();
+        }
+        WatchedSeries series = watched(value.series());
+        List<AlertRule> rules = rulesOf(series, index(context.getBroadcastState(RULES)));
+        if (rules.isEmpty()) {
+            return;
+        }
+        SeriesAlerts known = alerts.value();
+        SeriesAlerts now = known == null ? new SeriesAlerts() : known;
+        boolean touched = false;
+        for (AlertRule rule : rules) {
+            AlertState state = now.byRule.get(rule.key());
+            if (state == null && !AlertCase.concerns(rule, value.value())) {
+                continue;
+            }
+            AlertState held = state == null ? new AlertState() : state;
+            now.byRule.put(rule.key(), held);
+            AlertCase alert = new AlertCase(settings, rule, series, held, out::collect);
+            alert.observe(value.timestamp(), value.value(), watchedSince);
+            if (alert.isForgettable()) {
+                now.byRule.remove(rule.key());
+            }
+            touched = true;
+        }
+        if (touched) {
+            keep(now, series, rules, context.timerService());
+        }
+    }
+
+    @Override
+    public void processBroadcastElement(
+            AlertOrder order, Context context, Collector<AlertInstance> out) throws Exception {
+        RuleUpdate update = order.rules();
+        if (update != null) {
+            apply(update, context, out);
+        }
+        Acknowledgement acknowledgement = order.acknowledgement();
+        if (acknowledgement != null) {
+            apply(acknowledgement, context, out);
+        }
+    }
+
+    private void apply(RuleUpdate update, Context context, Collector<AlertInstance> out)
+            throws Exception {
+        BroadcastState<String, AlertRule> rules = context.getBroadcastState(RULES);
+        RuleIndex known = index(rules);
+        for (AlertRule rule : update.rules()) {
+            rules.put(rule.key(), rule);
+        }
+        for (String key : update.retiredRules()) {
+            rules.remove(key);
+        }
+        known.apply(update);
+        if (update.rules().isEmpty() && update.retiredRules().isEmpty()) {
+            return;
+        }
+        long time = time(context);
+        context.applyToKeyedState(
+                alertsOfSeries,
+                (series, state) -> {
+                    SeriesAlerts now = state.value();
+                    adopt(now, watched(series), known, time, out);
+                    if (now.byRule.isEmpty()) {
+                        state.clear();
+                    } else {
+                        state.update(now);
+                    }
+                });
+    }
+
+    /** An alert that is not here, or is over, is another task's or nobody's. */
+    private void apply(Acknowledgement said, Context context, Collector<AlertInstance> out)
+            throws Exception {
+        RuleIndex known = index(context.getBroadcastState(RULES));
+        long time = time(context);
+        context.applyToKeyedState(
+                alertsOfSeries,
+                (key, state) -> {
+                    SeriesAlerts now = state.value();
+                    WatchedSeries series = watched(key);
+                    for (AlertRule rule : rulesOf(series, known)) {
+                        AlertState held = now.byRule.get(rule.key());
+                        if (held == null || !isAbout(said, held.open)) {
+                            continue;
+                        }
+                        long at = Math.max(time, held.lastAt + 1);
+                        AlertCase alert = new AlertCase(settings, rule, series, held, out::collect);
+                        if (said.withdrawn()) {
+                            alert.withdraw(at, watchedSince);
+                        } else {
+                            alert.acknowledge(at, said.by(), said.until(), watchedSince);
+                        }
+                        state.update(now);
+                    }
+                });
+    }
+
+    private static boolean isAbout(Acknowledgement said, @Nullable AlertInstance open) {
+        return open != null
+                && HexFormat.of()
+                        .formatHex(HashKey.of(open.subject().key()))
+                        .equals(said.alertHash());
+    }
+
+    /** Event time, as far as it is known. */
+    private static long time(Context context) {
+        long watermark = context.currentWatermark();
+        return watermark == Long.MAX_VALUE ? 0 : watermark;
+    }
+
+    /** Ends what no rule wants any longer, and goes on by the rules as they are now. */
+    private void adopt(
+            SeriesAlerts now,
+            WatchedSeries series,
+            RuleIndex known,
+            long time,
+            Collector<AlertInstance> out) {
+        Map<String, AlertRule> rules = new HashMap<>();
+        rulesOf(series, known).forEach(rule -> rules.put(rule.key(), rule));
+        Iterator<Map.Entry<String, AlertState>> states = now.byRule.entrySet().iterator();
+        while (states.hasNext()) {
+            Map.Entry<String, AlertState> entry = states.next();
+            AlertState state = entry.getValue();
+            AlertRule rule = rules.get(entry.getKey());
+            long at = Math.max(time, state.lastAt);
+            if (rule == null) {
+                AlertCase.end(state, at, "no rule in force wants it any longer", out::collect);
+                states.remove();
+            } else {
+                new AlertCase(settings, rule, series, state, out::collect).adopt(at);
+            }
+        }
+    }
+
+    @Override
+    public void onTimer(long timestamp, OnTimerContext context, Collector<AlertInstance> out)
+            throws Exception {
+        SeriesAlerts now = alerts.value();
+        // A drained job ends all time at once; nothing is missing because of that.
+        if (now == null || context.timerService().currentWatermark() == Long.MAX_VALUE) {
+            return;
+        }
+        if (watchedSince == NOT_YET) {
+            watchedSince = context.timerService().currentWatermark();
+        }
+        if (timestamp >= now.timerAt) {
+            now.timerAt = 0;
+        }
+        WatchedSeries series = watched(context.getCurrentKey());
+        List<AlertRule> rules = rulesOf(series, index(context.getBroadcastState(RULES)));
+        for (AlertRule rule : rules) {
+            AlertState state = now.byRule.get(rule.key());
+            if (state != null) {
+                AlertCase alert = new AlertCase(settings, rule, series, state, out::collect);
+                alert.pass(timestamp, watchedSince);
+                if (alert.isForgettable()) {
+                    now.byRule.remove(rule.key());
+                }
+            }
+        }
+        keep(now, series, rules, context.timerService());
+    }
+
+    private void keep(
+            SeriesAlerts now, WatchedSeries series, List<AlertRule> rules, TimerService timers)
+            throws Exception {
+        if (now.byRule.isEmpty()) {
+            if (now.timerAt != 0) {
+                timers.deleteEventTimeTimer(now.timerAt);
+            }
+            alerts.clear();
+            return;
+        }
+        long due = Long.MAX_VALUE;
+        for (AlertRule rule : rules) {
+            AlertState state = now.byRule.get(rule.key());
+            if (state != null) {
+                due =
+                        Math.min(
+                                due,
+                                new AlertCase(settings, rule, series, state, change -> {})
+                                        .nextDue(watchedSince));
+            }
+        }
+        // A timer too early asks again; one for each value would be too many.
+        if (due != Long.MAX_VALUE && (now.timerAt == 0 || due < now.timerAt)) {
+            if (now.timerAt != 0) {
+                timers.deleteEventTimeTimer(now.timerAt);
+            }
+            timers.registerEventTimeTimer(due);
+            now.timerAt = due;
+        }
+        alerts.update(now);
+    }
+
+    private RuleIndex index(ReadOnlyBroadcastState<String, AlertRule> rules) throws Exception {
+        RuleIndex known = index;
+        if (known == null) {
+            List<AlertRule> inForce = new ArrayList<>();
+            rules.immutableEntries().forEach(entry -> inForce.add(entry.getValue()));
+            known = new RuleIndex();
+            known.add(inForce, List.of());
+            index = known;
+        }
+        return known;
+    }
+
+    private static List<AlertRule> rulesOf(WatchedSeries series, RuleIndex rules) {
+        SeriesId id = series.id();
+        return rules.of(series.text(), id.target(), id.tenant(), id.metric(), id.labels()).rules();
+    }
+
+    private WatchedSeries watched(String series) {
+        SeriesId id = SeriesId.parse(series);
+        return new WatchedSeries(
+                id,
+                series,
+                units.getOrDefault(id.metric(), ""),
+                pollIntervals.getOrDefault(id.metric(), Duration.ZERO).toMillis());
+    }
+}

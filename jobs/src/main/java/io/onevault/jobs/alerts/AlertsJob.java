@@ -1,0 +1,88 @@
+package io.onevault.jobs.alerts;
+
+import io.onevault.connectors.model.CdcRecord;
+import io.onevault.connectors.model.MetricDefinition;
+import io.onevault.connectors.model.RowChange;
+import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
+import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
+import io.onevault.jobs.alerts.rules.RuleTables;
+import io.onevault.jobs.alerts.rules.RuleUpdate;
+import io.onevault.jobs.metrics.LiveValue;
+import io.onevault.jobs.vault.AlertInstanceRows;
+import io.onevault.jobs.vault.FindingSinks;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.DataStreamUtils;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+
+/** The alerts capability: what values and rules make alerts of, and where those are kept. */
+public final class AlertsJob {
+
+    private AlertsJob() {}
+
+    /**
+     * Attaches the capability.
+     *
+     * @param values of all metrics, partitioned by series
+     * @param rules what comes into force and what is retired, never holding back event time
+     * @param vaultChanges of at least {@link RuleTables#ACKNOWLEDGEMENTS}
+     * @param definitions of the metrics, by name
+     * @param pollIntervals of the metrics, by name
+     * @return every change of every alert, in order for each alert
+     */
+    public static DataStream<AlertInstance> defineWorkflow(
+            DataStream<LiveValue> values,
+            DataStream<RuleUpdate> rules,
+            DataStream<CdcRecord> vaultChanges,
+            LifecycleSettings settings,
+            Map<String, MetricDefinition> definitions,
+            Map<String, Duration> pollIntervals,
+            FindingSinks sinks) {
+        Map<String, String> units = new HashMap<>();
+        definitions.forEach((name, definition) -> units.put(name, definition.unit()));
+        SingleOutputStreamOperator<AlertInstance> alerts =
+                DataStreamUtils.reinterpretAsKeyedStream(values, LiveValue::series, Types.STRING)
+                        .connect(orders(rules, vaultChanges).broadcast(AlertFunction.RULES))
+                        .process(new AlertFunction(settings, units, pollIntervals))
+                        .returns(AlertInstance.class)
+                        .uid("alert-lifecycle")
+                        .name("alert-lifecycle");
+        sinks.urgent().write(alerts, AlertInstanceRows.TABLE, AlertInstanceRows::row);
+        return alerts;
+    }
+
+    private static DataStream<AlertOrder> orders(
+            DataStream<RuleUpdate> rules, DataStream<CdcRecord> vaultChanges) {
+        DataStream<AlertOrder> acknowledgements =
+                vaultChanges
+                        .<AlertOrder>flatMap(
+                                (record, out) -> {
+                                    RowChange change = record.change();
+                                    Acknowledgement read =
+                                            change == null
+                                                    ? null
+                                                    : AcknowledgementRows.read(change);
+                                    if (read != null) {
+                                        out.collect(new AlertOrder(null, read));
+                                    }
+                                })
+                        .returns(AlertOrder.class)
+                        .setParallelism(1)
+                        .uid("acknowledgements")
+                        .name("acknowledgements")
+                        .assignTimestampsAndWatermarks(NeverHoldsTime.strategy())
+                        .setParallelism(1)
+                        .uid("acknowledgements-without-time")
+                        .name("acknowledgements-without-time");
+        return rules.map(update -> new AlertOrder(update, null))
+                .returns(AlertOrder.class)
+                .setParallelism(1)
+                .uid("alert-rules")
+                .name("alert-rules")
+                .union(acknowledgements);
+    }
+}

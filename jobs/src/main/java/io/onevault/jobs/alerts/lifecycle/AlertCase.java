@@ -1,0 +1,452 @@
+package io.onevault.jobs.alerts.lifecycle;
+
+import io.onevault.connectors.model.SeriesId;
+import io.onevault.jobs.alerts.rules.AlertRule;
+import io.onevault.jobs.alerts.rules.AlertRule.Condition;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One rule and one series: takes values in the order of their times and says how their alert
+ * changes.
+ *
+ * <p>What it says follows from the values and their times alone, so stored values give the same
+ * alerts again. Only a value of its series makes an alert fire, clear or leave its silence; the
+ * passing of time alone tells that a series is absent, see {@link #pass}, or gone.
+ */
+public final class AlertCase {
+
+    private static final int SILENT_POLLS = 4;
+
+    private final LifecycleSettings settings;
+    private final AlertRule rule;
+    private final WatchedSeries watched;
+    private final SeriesId series;
+    private final AlertState state;
+    private final Consumer<AlertInstance> out;
+
+    /**
+     * @param state of this rule and series, changed in place
+     * @param out takes every change, in order
+     */
+    public AlertCase(
+            LifecycleSettings settings,
+            AlertRule rule,
+            WatchedSeries watched,
+            AlertState state,
+            Consumer<AlertInstance> out) {
+        this.settings = settings;
+        this.rule = rule;
+        this.watched = watched;
+        this.series = watched.id();
+        this.state = state;
+        this.out = out;
+    }
+
+    /** Whether a value could matter of which nothing is remembered yet. */
+    public static boolean concerns(AlertRule rule, double value) {
+        return switch (rule.condition()) {
+            case THRESHOLD -> Level.of(rule, value).crossed();
+            case RATE_OF_CHANGE, ABSENCE -> true;
+            case FORECAST, ANOMALY -> false;
+        };
+    }
+
+    /**
+     * Judges a value; one that is not newer than the last is none.
+     *
+     * @param value NaN says that the series was seen and has no value
+     * @param watchedSince before which nobody looked
+     */
+    public void observe(long time, double value, long watchedSince) {
+        if (time <= state.lastAt) {
+            return;
+        }
+        adopt(time);
+        pass(time - 1, watchedSince);
+        state.lastAt = time;
+        if (rule.condition() == Condition.ABSENCE) {
+            assess(time, 0, Level.CLEAR);
+            return;
+        }
+        if (!Double.isFinite(value)) {
+            return;
+        }
+        state.lastValue =
+                rule.condition() == Condition.RATE_OF_CHANGE
+                        ? RecentExtremes.change(
+                                state,
+                                time,
+                                value,
+                                parameterMillis("window_seconds"),
+                                rule.direction())
+                        : value;
+        assess(time, state.lastValue, Level.of(rule, state.lastValue));
+    }
+
+    /**
+     * Lets time go by without a value: an absent series is told, one that is gone ends its alert.
+     *
+     * @param watchedSince before which nobody looked; silence counts from there at the earliest
+     */
+    public void pass(long time, long watchedSince) {
+        if (state.lastAt != 0) {
+            long seen = Math.max(state.lastAt, watchedSince);
+            long gone = seen + silenceMillis();
+            if (rule.condition() == Condition.ABSENCE) {
+                passAbsence(Math.min(time, gone - 1), seen);
+            }
+            if (gone <= time) {
+                end(state, gone, "no value since " + Instant.ofEpochMilli(state.lastAt), out);
+                state.lastAt = 0;
+                RecentExtremes.clear(state);
+            }
+        }
+        if (state.open == null && memoryEnd() <= time) {
+            state.firings.clear();
+            state.endedAt = 0;
+            state.endedSeverity = null;
+        }
+    }
+
+    private void passAbsence(long time, long seen) {
+        long before = Long.MIN_VALUE;
+        for (long at = absenceStep(seen); at <= time && at > before; at = absenceStep(seen)) {
+            assess(at, (at - state.lastAt) / 1000.0, Level.ofAbsence(rule));
+            before = at;
+        }
+    }
+
+    /** When time alone will next matter; {@link Long#MAX_VALUE} for never. */
+    public long nextDue(long watchedSince) {
+        long seen = Math.max(state.lastAt, watchedSince);
+        long due = Long.MAX_VALUE;
+        if (state.lastAt != 0 && rule.condition() == Condition.ABSENCE) {
+            due = Math.min(absenceStep(seen), seen + silenceMillis());
+        } else if (state.lastAt != 0 && (state.open != null || !state.partStarts.isEmpty())) {
+            due = seen + silenceMillis();
+        }
+        return state.open == null && remembers() ? Math.min(due, memoryEnd()) : due;
+    }
+
+    /** Whether nothing is left that a later value would need. */
+    public boolean isForgettable() {
+        return state.open == null
+                && !remembers()
+                && state.crossedSince == 0
+                && state.partStarts.isEmpty()
+                && (rule.condition() != Condition.ABSENCE || state.lastAt == 0);
+    }
+
+    /** Takes the rule as it is now; an alert that it would not raise ends. */
+    public void adopt(long time) {
+        if (state.ruleVersion == rule.version() && state.ruleKey.equals(rule.key())) {
+            return;
+        }
+        String condition = rule.condition() + " " + rule.parameters();
+        AlertInstance open = state.open;
+        if (!state.condition.isEmpty() && !state.condition.equals(condition)) {
+            end(state, time, "the rule has another condition", out);
+            state.crossedSince = 0;
+            state.criticalSince = 0;
+            state.lastValue = Double.NaN;
+            RecentExtremes.clear(state);
+        } else if (open != null) {
+            state.open = open.about(subject(open.subject().key()), open.flapping());
+            if (!Double.isNaN(state.lastValue) && !level(state.lastValue).crossed()) {
+                end(state, time, "in order by the changed rule", out);
+            }
+        }
+        state.ruleKey = rule.key();
+        state.ruleVersion = rule.version();
+        state.condition = condition;
+    }
+
+    /** Below the threshold an alert that fired holds on until its clear level. */
+    private Level level(double value) {
+        Level level = Level.of(rule, value);
+        AlertInstance open = state.open;
+        if (level != Level.BETWEEN) {
+            return level;
+        }
+        if (open == null || open.status() == AlertStatus.PENDING) {
+            return Level.CLEAR;
+        }
+        return Double.isNaN(rule.warning()) ? Level.CRITICAL : Level.WARNING;
+    }
+
+    /**
+     * Somebody takes note.
+     *
+     * @param until when that no longer counts; 0 for never
+     * @param watchedSince before which nobody looked
+     */
+    public void acknowledge(long time, String by, long until, long watchedSince) {
+        pass(time - 1, watchedSince);
+        AlertInstance open = state.open;
+        AlertInstance taken = open == null ? null : open.after(Trigger.ACKNOWLEDGED, time, by);
+        if (taken != null) {
+            state.acknowledgedUntil = until;
+            emit(taken);
+        }
+    }
+
+    /** Nobody has taken note any longer. */
+    public void withdraw(long time, long watchedSince) {
+        pass(time - 1, watchedSince);
+        AlertInstance open = state.open;
+        AlertInstance firing = open == null ? null : open.after(Trigger.UNACKNOWLEDGED, time, "");
+        if (firing != null) {
+            state.acknowledgedUntil = 0;
+            emit(firing);
+        }
+    }
+
+    /** Ends the alert there is, if any; for a rule or a series that is gone. */
+    public static void end(
+            AlertState state, long time, String reason, Consumer<AlertInstance> out) {
+        close(state, Trigger.ENDED, time, reason, out);
+    }
+
+    private static void close(
+            AlertState state,
+            Trigger trigger,
+            long time,
+            String reason,
+            Consumer<AlertInstance> out) {
+        AlertInstance open = state.open;
+        AlertInstance over = open == null ? null : open.after(trigger, time, reason);
+        if (open == null || over == null) {
+            return;
+        }
+        if (open.told()) {
+            state.endedAt = time;
+            state.endedSeverity = open.severity();
+        }
+        state.open = null;
+        state.crossedSince = 0;
+        state.criticalSince = 0;
+        state.clearSince = 0;
+        state.lessSince = 0;
+        state.acknowledgedUntil = 0;
+        state.suppressedUntil = 0;
+        out.accept(over);
+    }
+
+    private void assess(long time, double value, Level found) {
+        Level level = found == Level.BETWEEN ? level(value) : found;
+        state.crossedSince = !level.crossed() ? 0 : since(state.crossedSince, time);
+        state.criticalSince = level != Level.CRITICAL ? 0 : since(state.criticalSince, time);
+        AlertInstance open = state.open;
+        if (open == null) {
+            if (level.crossed()) {
+                begin(time, value, level);
+            }
+        } else if (open.status() != AlertStatus.PENDING) {
+            goOn(open, time, value, level);
+        } else if (!level.crossed()) {
+            close(state, Trigger.CLEARED, time, "did not hold", out);
+        } else {
+            fireIfHeld(open, time, value);
+        }
+    }
+
+    private static long since(long before, long time) {
+        return before == 0 ? time : before;
+    }
+
+    private void begin(long time, double value, Level level) {
+        String key = rule.key() + "|" + Instant.ofEpochMilli(time) + "|" + watched.text();
+        AlertInstance begun = AlertInstance.begun(subject(key), level.severity(), time);
+        if (!fireIfHeld(begun, time, value)) {
+            emit(saying(begun, level.severity(), value));
+        }
+    }
+
+    private boolean fireIfHeld(AlertInstance open, long time, double value) {
+        Severity held = held(time);
+        if (held == null) {
+            return false;
+        }
+        long remembered = time - settings.flapWindow().toMillis();
+        state.firings.removeIf(at -> at <= remembered);
+        state.firings.add(time);
+        while (state.firings.size() > settings.flapCount()) {
+            state.firings.remove(0);
+        }
+        boolean flapping = state.firings.size() >= settings.flapCount();
+        AlertInstance said = saying(open, held, value).about(open.subject(), flapping);
+        Silence silence = silence(time, held);
+        AlertInstance fired =
+                silence == null
+                        ? said.after(Trigger.HELD, time, "")
+                        : said.after(Trigger.HELD_IN_SILENCE, time, silence.by);
+        state.suppressedUntil = silence == null ? 0 : silence.until;
+        emit(fired);
+        return true;
+    }
+
+    /** The worst severity that has held for as long as the rule asks. */
+    private @Nullable Severity held(long time) {
+        long needed = rule.forSeconds() * 1000L;
+        if (state.criticalSince != 0 && time - state.criticalSince >= needed) {
+            return Severity.CRITICAL;
+        }
+        boolean crossed = state.crossedSince != 0 && time - state.crossedSince >= needed;
+        return crossed ? Severity.WARNING : null;
+    }
+
+    private void goOn(AlertInstance open, long time, double value, Level level) {
+        if (!level.crossed()) {
+            state.clearSince = since(state.clearSince, time);
+            long hold = open.flapping() ? settings.flapHold().toMillis() : 0;
+            if (time - state.clearSince >= hold) {
+                close(state, Trigger.CLEARED, time, "in order again", out);
+            }
+            return;
+        }
+        state.clearSince = 0;
+        Severity severity = severity(open.severity(), time, level);
+        boolean worse = severity.compareTo(open.severity()) > 0;
+        AlertInstance now = open;
+        if (severity != open.severity()) {
+            now = saying(open, severity, value).after(Trigger.SEVERITY_CHANGED, time, "");
+        }
+        boolean noteEnds =
+                worse || (state.acknowledgedUntil != 0 && time >= state.acknowledgedUntil);
+        if (now != null && open.status() == AlertStatus.ACKNOWLEDGED && noteEnds) {
+            state.acknowledgedUntil = 0;
+            now = saying(now, severity, value).after(Trigger.UNACKNOWLEDGED, time, "");
+        } else if (now != null && open.status() == AlertStatus.SUPPRESSED) {
+            Silence silence = silence(time, severity);
+            state.suppressedUntil = silence == null ? 0 : silence.until;
+            now =
+                    silence == null
+                            ? saying(now, severity, value).after(Trigger.RELEASED, time, "")
+                            : now;
+        }
+        if (!Objects.equals(now, open)) {
+            emit(now);
+        }
+    }
+
+    /** Worse as soon as that has held; less bad only when it has stayed so for a while. */
+    private Severity severity(Severity before, long time, Level level) {
+        if (before == Severity.WARNING) {
+            state.lessSince = 0;
+            return held(time) == Severity.CRITICAL ? Severity.CRITICAL : Severity.WARNING;
+        }
+        if (level == Level.CRITICAL) {
+            state.lessSince = 0;
+            return before;
+        }
+        state.lessSince = since(state.lessSince, time);
+        if (time - state.lessSince < suppressionMillis()) {
+            return before;
+        }
+        state.lessSince = 0;
+        return Severity.WARNING;
+    }
+
+    /** What keeps an alert that was not told yet from being told; null for nothing. */
+    private @Nullable Silence silence(long time, Severity severity) {
+        BusinessHours hours = settings.businessHours();
+        if (rule.businessHoursOnly() && !hours.contains(time)) {
+            return new Silence("outside business hours", hours.nextStart(time));
+        }
+        Severity told = state.endedSeverity;
+        long until = state.endedAt + suppressionMillis();
+        if (told != null && time < until && severity.compareTo(told) <= 0) {
+            return new Silence(
+                    "told before, ended less than %d min ago".formatted(rule.suppressionMinutes()),
+                    until);
+        }
+        return null;
+    }
+
+    private AlertInstance saying(AlertInstance alert, Severity severity, double value) {
+        return alert.saying(
+                severity,
+                value,
+                Level.threshold(rule, severity),
+                AlertWords.message(rule, series, watched.unit(), severity, value));
+    }
+
+    private void emit(@Nullable AlertInstance changed) {
+        if (changed == null) {
+            throw new IllegalStateException("a change that the table of transitions does not have");
+        }
+        state.open = changed;
+        out.accept(changed);
+    }
+
+    private AlertSubject subject(String key) {
+        List<String> by = rule.groupBy();
+        String group =
+                by.stream()
+                        .map(label -> label + "=" + series.labels().getOrDefault(label, ""))
+                        .collect(Collectors.joining("|"));
+        return new AlertSubject(
+                key,
+                rule.key(),
+                rule.name(),
+                rule.version(),
+                rule.description(),
+                series.tenant(),
+                series.target(),
+                watched.text(),
+                series.metric(),
+                series.labels(),
+                watched.unit(),
+                by.isEmpty() ? series.target() : series.target() + "|" + group);
+    }
+
+    /** When an absent series is looked at next. */
+    private long absenceStep(long seen) {
+        AlertInstance open = state.open;
+        if (open == null) {
+            return seen + parameterMillis("absent_seconds");
+        }
+        return switch (open.status()) {
+            case PENDING -> state.crossedSince + rule.forSeconds() * 1000L;
+            case SUPPRESSED -> state.suppressedUntil;
+            case ACKNOWLEDGED ->
+                    state.acknowledgedUntil == 0 ? Long.MAX_VALUE : state.acknowledgedUntil;
+            case FIRING, RESOLVED -> Long.MAX_VALUE;
+        };
+    }
+
+    private long silenceMillis() {
+        long least =
+                rule.condition() == Condition.ABSENCE
+                        ? Math.max(
+                                settings.forgetAfter().toMillis(),
+                                2 * parameterMillis("absent_seconds"))
+                        : settings.staleAfter().toMillis();
+        return Math.max(least, SILENT_POLLS * watched.pollMillis());
+    }
+
+    private boolean remembers() {
+        return state.endedAt != 0 || !state.firings.isEmpty();
+    }
+
+    private long memoryEnd() {
+        int last = state.firings.size() - 1;
+        long flaps = last < 0 ? 0 : state.firings.get(last) + settings.flapWindow().toMillis();
+        return Math.max(flaps, state.endedAt + suppressionMillis());
+    }
+
+    private long suppressionMillis() {
+        return rule.suppressionMinutes() * 60_000L;
+    }
+
+    private long parameterMillis(String name) {
+        return Long.parseLong(rule.parameters().getOrDefault(name, "0")) * 1000L;
+    }
+
+    private record Silence(String by, long until) {}
+}

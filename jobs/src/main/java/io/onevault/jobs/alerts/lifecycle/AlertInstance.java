@@ -1,0 +1,149 @@
+package io.onevault.jobs.alerts.lifecycle;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one alert stands after a change. All times are milliseconds since the epoch on the watched
+ * server's clock, 0 for not yet.
+ *
+ * @param subject what it is about
+ * @param status where it stands
+ * @param severity how bad it is; of a resolved one how bad it was
+ * @param value that made the change; NaN for none
+ * @param threshold of the severity, NaN for none
+ * @param message for people, plain text
+ * @param pendingSince when the condition began to hold
+ * @param firedAt when it had held for as long as the rule asks
+ * @param acknowledgedAt when somebody took note, while that counts
+ * @param acknowledgedBy who did, empty for nobody
+ * @param suppressedAt when it was silenced, while it is
+ * @param suppressedBy by what, empty for nothing
+ * @param resolvedAt when it was over
+ * @param reason of its end, else empty
+ * @param flapping whether it comes and goes, so that its end takes longer
+ * @param told whether it was ever FIRING, so that its end is told too
+ * @param at of this change; grows strictly from change to change of an alert
+ */
+public record AlertInstance(
+        AlertSubject subject,
+        AlertStatus status,
+        Severity severity,
+        double value,
+        double threshold,
+        String message,
+        long pendingSince,
+        long firedAt,
+        long acknowledgedAt,
+        String acknowledgedBy,
+        long suppressedAt,
+        String suppressedBy,
+        long resolvedAt,
+        String reason,
+        boolean flapping,
+        boolean told,
+        long at) {
+
+    static AlertInstance begun(AlertSubject subject, Severity severity, long at) {
+        return new AlertInstance(
+                subject,
+                AlertStatus.PENDING,
+                severity,
+                Double.NaN,
+                Double.NaN,
+                "",
+                at,
+                0,
+                0,
+                "",
+                0,
+                "",
+                0,
+                "",
+                false,
+                false,
+                at);
+    }
+
+    /** Whether it is not over. */
+    public boolean open() {
+        return status != AlertStatus.RESOLVED;
+    }
+
+    /**
+     * The alert after {@code trigger}, null where that means nothing to it.
+     *
+     * @param by who or what acknowledges or silences, or the reason of the end
+     */
+    @Nullable AlertInstance after(Trigger trigger, long time, String by) {
+        AlertStatus next = Transitions.after(status, trigger);
+        if (next == null) {
+            return null;
+        }
+        boolean fires = trigger == Trigger.HELD || trigger == Trigger.HELD_IN_SILENCE;
+        boolean taken = next == AlertStatus.ACKNOWLEDGED;
+        boolean silent = next == AlertStatus.SUPPRESSED;
+        boolean over = next == AlertStatus.RESOLVED;
+        boolean stays = next == status || over;
+        return new AlertInstance(
+                subject,
+                next,
+                severity,
+                value,
+                threshold,
+                message,
+                pendingSince,
+                fires ? time : firedAt,
+                stays ? acknowledgedAt : taken ? time : 0,
+                stays ? acknowledgedBy : taken ? by : "",
+                stays ? suppressedAt : silent ? time : 0,
+                stays ? suppressedBy : silent ? by : "",
+                over ? time : 0,
+                over ? by : "",
+                flapping,
+                told || next == AlertStatus.FIRING,
+                Math.max(time, at + 1));
+    }
+
+    AlertInstance saying(
+            Severity newSeverity, double newValue, double newThreshold, String newMessage) {
+        return new AlertInstance(
+                subject,
+                status,
+                newSeverity,
+                newValue,
+                newThreshold,
+                newMessage,
+                pendingSince,
+                firedAt,
+                acknowledgedAt,
+                acknowledgedBy,
+                suppressedAt,
+                suppressedBy,
+                resolvedAt,
+                reason,
+                flapping,
+                told,
+                at);
+    }
+
+    AlertInstance about(AlertSubject newSubject, boolean newFlapping) {
+        return new AlertInstance(
+                newSubject,
+                status,
+                severity,
+                value,
+                threshold,
+                message,
+                pendingSince,
+                firedAt,
+                acknowledgedAt,
+                acknowledgedBy,
+                suppressedAt,
+                suppressedBy,
+                resolvedAt,
+                reason,
+                newFlapping,
+                told,
+                at);
+    }
+}

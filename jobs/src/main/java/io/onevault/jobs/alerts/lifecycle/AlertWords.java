@@ -1,0 +1,71 @@
+package io.onevault.jobs.alerts.lifecycle;
+
+import io.onevault.connectors.model.SeriesId;
+import io.onevault.jobs.alerts.rules.AlertRule;
+import java.util.Locale;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Says in one line what is the matter. Names from databases stay as they are: plain text. */
+final class AlertWords {
+
+    private static final int MOST_OF_A_LABEL = 80;
+    private static final double LARGEST_PLAIN = 1e15;
+
+    private AlertWords() {}
+
+    /**
+     * @param value that was judged; of an absent series the seconds without one
+     */
+    static String message(
+            AlertRule rule, SeriesId series, String unit, Severity severity, double value) {
+        String what = series.metric() + labels(series) + " on " + series.target();
+        double threshold = Level.threshold(rule, severity);
+        return switch (rule.condition()) {
+            case ABSENCE -> "%s has no value for %s s".formatted(what, number(value));
+            case RATE_OF_CHANGE ->
+                    "%s changed by %s within %s s, %s from %s"
+                            .formatted(
+                                    what,
+                                    quantity(value, unit),
+                                    rule.parameters().get("window_seconds"),
+                                    word(severity),
+                                    quantity(threshold, unit));
+            case THRESHOLD, FORECAST, ANOMALY ->
+                    "%s is %s, %s from %s"
+                            .formatted(
+                                    what,
+                                    quantity(value, unit),
+                                    word(severity),
+                                    quantity(threshold, unit));
+        };
+    }
+
+    private static String word(Severity severity) {
+        return severity.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String labels(SeriesId series) {
+        return series.labels().isEmpty()
+                ? ""
+                : new TreeMap<>(series.labels())
+                        .entrySet().stream()
+                                .map(label -> label.getKey() + "=" + shortened(label.getValue()))
+                                .collect(Collectors.joining(", ", " (", ")"));
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= MOST_OF_A_LABEL ? text : text.substring(0, MOST_OF_A_LABEL) + "…";
+    }
+
+    private static String quantity(double value, String unit) {
+        return unit.isEmpty() || unit.equals("count") ? number(value) : number(value) + " " + unit;
+    }
+
+    static String number(double value) {
+        if (value == Math.rint(value) && Math.abs(value) < LARGEST_PLAIN) {
+            return Long.toString((long) value);
+        }
+        return String.format(Locale.ROOT, Math.abs(value) < 1 ? "%.3g" : "%.2f", value);
+    }
+}

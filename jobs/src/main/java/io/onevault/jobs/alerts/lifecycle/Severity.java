@@ -1,0 +1,7 @@
+package io.onevault.jobs.alerts.lifecycle;
+
+/** How bad it is; later ones are worse. */
+public enum Severity {
+    WARNING,
+    CRITICAL
+}

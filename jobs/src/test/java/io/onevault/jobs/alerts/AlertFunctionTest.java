@@ -1,0 +1,335 @@
+package io.onevault.jobs.alerts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.connectors.model.MetricDefinition.Direction;
+import io.onevault.connectors.vault.HashKey;
+import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
+import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
+import io.onevault.jobs.alerts.rules.AlertRule;
+import io.onevault.jobs.alerts.rules.AlertRule.Condition;
+import io.onevault.jobs.alerts.rules.RuleUpdate;
+import io.onevault.jobs.metrics.LiveValue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
+import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
+import org.apache.flink.types.PojoTestUtils;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AlertFunctionTest {
+
+    private static final long T0 = 1_800_000_000_000L;
+    private static final double NONE = Double.NaN;
+
+    private KeyedTwoInputStreamOperatorTestHarness<String, LiveValue, AlertOrder, AlertInstance>
+            harness;
+    private long version;
+    private int heard;
+
+    @BeforeEach
+    void open() throws Exception {
+        harness = harness();
+        harness.open();
+        harness.processWatermarkStatus2(WatermarkStatus.IDLE);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        harness.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            classes = {AlertInstance.class, AlertOrder.class, SeriesAlerts.class, LiveValue.class})
+    void travelsAndIsKeptWithoutKryo(Class<?> type) {
+        PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
+    }
+
+    @Test
+    void eachRuleAndSeriesHasItsAlert() throws Exception {
+        rule("busy", Condition.THRESHOLD, 80, 95, 0, Map.of());
+        rule("strict", Condition.THRESHOLD, 50, NONE, 0, Map.of());
+        value(0, "a|", 60);
+        value(0, "b|", 99);
+        assertThat(heard())
+                .containsExactly(
+                        "strict a FIRING WARNING",
+                        "busy b FIRING CRITICAL",
+                        "strict b FIRING WARNING");
+        value(10, "a|", 10);
+        value(10, "b|", 10);
+        assertThat(heard())
+                .containsExactly(
+                        "strict a RESOLVED WARNING in order again",
+                        "busy b RESOLVED CRITICAL in order again",
+                        "strict b RESOLVED WARNING in order again");
+    }
+
+    @Test
+    void seriesInOrderHasNoState() throws Exception {
+        rule("busy", Condition.THRESHOLD, 80, 95, 60, Map.of());
+        for (int i = 0; i < 100; i++) {
+            value(i, "a|", 10);
+        }
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        assertThat(harness.numEventTimeTimers()).isZero();
+    }
+
+    @Test
+    void editedRetiredAndOverriddenRulesEndTheirAlerts() throws Exception {
+        rule("busy", Condition.THRESHOLD, 80, 95, 0, Map.of());
+        rule("gone", Condition.THRESHOLD, 70, NONE, 0, Map.of());
+        value(0, "a|", 90);
+        value(0, "a|acme", 90);
+        assertThat(heard()).hasSize(4);
+        rule("busy", Condition.THRESHOLD, 85, 95, 0, Map.of());
+        assertThat(heard()).as("still beyond it").isEmpty();
+        rule("busy", Condition.THRESHOLD, 91, 95, 0, Map.of());
+        assertThat(heard())
+                .containsExactlyInAnyOrder(
+                        "busy a RESOLVED WARNING in order by the changed rule",
+                        "busy a RESOLVED WARNING in order by the changed rule");
+        update(
+                new RuleUpdate(
+                        ++version, List.of(), List.of(), List.of("gone".repeat(16)), List.of()));
+        assertThat(heard())
+                .containsExactlyInAnyOrder(
+                        "gone a RESOLVED WARNING no rule in force wants it any longer",
+                        "gone a RESOLVED WARNING no rule in force wants it any longer");
+        value(10, "a|", 90);
+        assertThat(heard()).isEmpty();
+    }
+
+    @Test
+    void restartKeepsWhatIsOpenAndRepeatsNothing() throws Exception {
+        rule("busy", Condition.THRESHOLD, 80, 95, 30, Map.of());
+        value(0, "a|", 90);
+        assertThat(heard()).containsExactly("busy a PENDING WARNING");
+        restart();
+        value(20, "a|", 90);
+        assertThat(heard()).isEmpty();
+        value(30, "a|", 90);
+        assertThat(heard()).containsExactly("busy a FIRING WARNING");
+        restart();
+        value(40, "a|", 90);
+        value(50, "a|", 10);
+        assertThat(heard()).containsExactly("busy a RESOLVED WARNING in order again");
+    }
+
+    @Test
+    void absenceIsToldByTimeAlone() throws Exception {
+        rule("silent", Condition.ABSENCE, NONE, NONE, 0, Map.of("absent_seconds", "60"));
+        value(0, "a|", 1);
+        value(50, "a|", 1);
+        watermark(109);
+        assertThat(heard()).isEmpty();
+        watermark(111);
+        assertThat(heard()).containsExactly("silent a FIRING CRITICAL");
+        watermark(5_000);
+        value(5_000, "a|", 1);
+        assertThat(heard()).containsExactly("silent a RESOLVED CRITICAL in order again");
+        assertThat(harness.numEventTimeTimers()).as("one for the series").isEqualTo(1);
+    }
+
+    @Test
+    void absenceIsNotCountedWhileTheJobWasDown() throws Exception {
+        rule("silent", Condition.ABSENCE, NONE, NONE, 0, Map.of("absent_seconds", "60"));
+        value(0, "a|", 1);
+        restart();
+        watermark(7_200);
+        assertThat(heard()).isEmpty();
+        watermark(7_259);
+        assertThat(heard()).isEmpty();
+        watermark(7_261);
+        assertThat(heard()).containsExactly("silent a FIRING CRITICAL");
+    }
+
+    @Test
+    void aDrainedJobMissesNothing() throws Exception {
+        rule("silent", Condition.ABSENCE, NONE, NONE, 0, Map.of("absent_seconds", "60"));
+        rule("busy", Condition.THRESHOLD, 80, 95, 0, Map.of());
+        value(0, "a|", 90);
+        assertThat(heard()).containsExactly("busy a FIRING WARNING");
+        harness.processWatermark1(new Watermark(Long.MAX_VALUE));
+        assertThat(heard()).isEmpty();
+    }
+
+    @Test
+    void stateOfEverySilentSeriesIsCleared() throws Exception {
+        rule("busy", Condition.THRESHOLD, 80, 95, 0, Map.of());
+        rule("held", Condition.THRESHOLD, 85, 95, 600, Map.of());
+        rule("silent", Condition.ABSENCE, NONE, NONE, 0, Map.of("absent_seconds", "60"));
+        rule("steep", Condition.RATE_OF_CHANGE, 20, NONE, 0, Map.of("window_seconds", "60"));
+        for (int i = 0; i < 20; i++) {
+            value(i * 10L, "a|", i % 5 == 0 ? 10 : 90);
+            value(i * 10L, "b|", 10 + i);
+            watermark(i * 10L);
+        }
+        assertThat(heard()).isNotEmpty();
+        assertThat(harness.numKeyedStateEntries()).isEqualTo(2);
+        assertThat(harness.numEventTimeTimers()).isLessThanOrEqualTo(4);
+        for (long day = 1; day <= 9; day++) {
+            watermark(day * 86_400);
+        }
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        assertThat(harness.numEventTimeTimers()).isZero();
+        assertThat(heard()).filteredOn(text -> text.contains("FIRING")).hasSize(2);
+        assertThat(openAlerts()).isZero();
+    }
+
+    @Test
+    void noteIsTakenOfOneAlertAndTakenBack() throws Exception {
+        rule("busy", Condition.THRESHOLD, 80, 95, 0, Map.of());
+        value(0, "a|", 90);
+        value(0, "b|", 90);
+        assertThat(heard()).hasSize(2);
+        String hash =
+                HexFormat.of()
+                        .formatHex(
+                                HashKey.of(harness.extractOutputValues().get(1).subject().key()));
+        order(new Acknowledgement(hash, "ann", 0, false));
+        assertThat(heard()).containsExactly("busy b ACKNOWLEDGED WARNING");
+        restart();
+        value(10, "b|", 90);
+        assertThat(heard()).as("it counts after a restart").isEmpty();
+        order(new Acknowledgement(hash, "", 0, true));
+        assertThat(heard()).containsExactly("busy b FIRING WARNING");
+        order(new Acknowledgement(hash, "ann", 0, false));
+        value(20, "b|", 10);
+        assertThat(heard()).last().isEqualTo("busy b RESOLVED WARNING in order again");
+        order(new Acknowledgement(hash, "ann", 0, false));
+        assertThat(heard()).as("what is over is over").isEmpty();
+    }
+
+    private void order(Acknowledgement acknowledgement) throws Exception {
+        harness.processElement2(new StreamRecord<>(new AlertOrder(null, acknowledgement)));
+    }
+
+    @Test
+    void stateWithoutARuleIsClearedWithIt() throws Exception {
+        rule("silent", Condition.ABSENCE, NONE, NONE, 0, Map.of("absent_seconds", "60"));
+        value(0, "a|", 1);
+        assertThat(harness.numKeyedStateEntries()).isEqualTo(1);
+        update(
+                new RuleUpdate(
+                        ++version, List.of(), List.of(), List.of("silent".repeat(11)), List.of()));
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        watermark(100);
+        assertThat(heard()).isEmpty();
+        assertThat(harness.numEventTimeTimers()).isZero();
+    }
+
+    private static KeyedTwoInputStreamOperatorTestHarness<
+                    String, LiveValue, AlertOrder, AlertInstance>
+            harness() throws Exception {
+        return new KeyedTwoInputStreamOperatorTestHarness<>(
+                new CoBroadcastWithKeyedOperator<>(
+                        new AlertFunction(
+                                LifecycleSettings.DEFAULT,
+                                Map.of("used_pct", "%"),
+                                Map.of("used_pct", Duration.ofSeconds(10))),
+                        List.of(AlertFunction.RULES)),
+                LiveValue::series,
+                update -> "",
+                Types.STRING);
+    }
+
+    private void restart() throws Exception {
+        OperatorSubtaskState state = harness.snapshot(1, 1);
+        harness.close();
+        harness = harness();
+        harness.initializeState(state);
+        harness.open();
+        harness.processWatermarkStatus2(WatermarkStatus.IDLE);
+        heard = 0;
+    }
+
+    private void rule(
+            String name,
+            Condition condition,
+            double warning,
+            double critical,
+            int forSeconds,
+            Map<String, String> parameters)
+            throws Exception {
+        AlertRule rule =
+                new AlertRule(
+                        name.repeat(64 / name.length() + (64 % name.length() == 0 ? 0 : 1)),
+                        "",
+                        ++version,
+                        name,
+                        "used_pct",
+                        "",
+                        Map.of(),
+                        condition,
+                        parameters,
+                        Direction.ABOVE,
+                        warning,
+                        critical,
+                        NONE,
+                        forSeconds,
+                        false,
+                        0,
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        "",
+                        "");
+        update(new RuleUpdate(version, List.of(rule), List.of(), List.of(), List.of()));
+    }
+
+    private void update(RuleUpdate update) throws Exception {
+        harness.processElement2(new StreamRecord<>(new AlertOrder(update, null)));
+    }
+
+    /** A value of a target's series, {@code target|tenant}. */
+    private void value(long seconds, String series, double value) throws Exception {
+        long time = T0 + seconds * 1_000;
+        harness.processElement1(
+                new StreamRecord<>(new LiveValue(series + "|used_pct", time, value), time));
+    }
+
+    private void watermark(long seconds) throws Exception {
+        harness.processWatermark1(new Watermark(T0 + seconds * 1_000));
+    }
+
+    private List<String> heard() {
+        List<AlertInstance> all = harness.extractOutputValues();
+        List<String> said = new ArrayList<>();
+        for (AlertInstance alert : all.subList(heard, all.size())) {
+            said.add(
+                    "%s %s %s %s %s"
+                            .formatted(
+                                    alert.subject().ruleName(),
+                                    alert.subject().target(),
+                                    alert.status(),
+                                    alert.severity(),
+                                    alert.reason())
+                            .strip());
+        }
+        heard = all.size();
+        return said;
+    }
+
+    private long openAlerts() {
+        Map<String, AlertInstance> last = new HashMap<>();
+        harness.extractOutputValues().forEach(alert -> last.put(alert.subject().key(), alert));
+        return last.values().stream().filter(AlertInstance::open).count();
+    }
+}

@@ -1,0 +1,253 @@
+package io.onevault.jobs.alerts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.connectors.cdc.CdcSlots;
+import io.onevault.embedded.postgres.PostgresServer;
+import io.onevault.jobs.OneVaultJob;
+import io.onevault.jobs.alerts.rules.RuleTables;
+import io.onevault.jobs.config.OneVaultConfig;
+import io.onevault.jobs.local.LocalFlink;
+import io.onevault.sql.VaultDeployer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From a rule in the vault and what a real server does to the alert in the vault. */
+class AlertsIT {
+
+    private static final int CROWD = 15;
+
+    /** Poll interval and two seconds are asked for; a busy machine gets more. */
+    private static final long MOST_MILLIS = 10_000;
+
+    @TempDir static Path work;
+
+    private static PostgresServer vault;
+    private static PostgresServer watched;
+    private static LocalFlink flink;
+    private static final List<Connection> SESSIONS = new ArrayList<>();
+
+    @BeforeAll
+    static void start() throws Exception {
+        vault = PostgresServer.startLatest();
+        vault.createDatabase("vault");
+        new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
+        vault.execute(
+                "vault",
+                "CREATE ROLE pipeline LOGIN REPLICATION PASSWORD 'secret' IN ROLE onevault_writer",
+                "CREATE ROLE operator LOGIN PASSWORD 'secret' IN ROLE onevault_admin",
+                "CREATE ROLE viewer LOGIN PASSWORD 'secret' IN ROLE onevault_reader");
+        try (Connection connection = vault.connect("vault")) {
+            CdcSlots.prepare(connection, "onevault_rules", "onevault_rules", RuleTables.HEARD);
+        }
+        watched = PostgresServer.startLatest();
+        watched.execute(
+                "postgres",
+                "CREATE ROLE collector LOGIN PASSWORD 'secret' IN ROLE pg_monitor",
+                "CREATE ROLE crowd LOGIN PASSWORD 'secret'");
+        flink = LocalFlink.start(work);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        flink.close();
+        leave();
+        watched.close();
+        vault.close();
+    }
+
+    @Test
+    void alertsFireAndClearWithWhatTheServerDoes() throws Exception {
+        insertRule(CROWD);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        OneVaultJob.compose(env, config());
+        JobID job = flink.submit(env);
+        await(
+                "the server's sessions being seen",
+                "SELECT count(*) > 0 FROM system_health_s WHERE metric_name = 'total_connections'");
+
+        assertThatACrowdIsToldFromBeginningToEnd();
+        assertThatARuleThatIsSwitchedOffTakesItsAlertAlong();
+        assertThatTheServersEndAndReturnAreTold();
+        flink.cancel(job);
+    }
+
+    private void assertThatACrowdIsToldFromBeginningToEnd() throws Exception {
+        long began = System.nanoTime();
+        come();
+        await("the crowd pending", open("crowd", "PENDING"));
+        await("the crowd firing", open("crowd", "FIRING"));
+        long firing = millisSince(began);
+        assertThat(
+                        holds(
+                                "SELECT severity = 'WARNING' AND value >= threshold AND threshold ="
+                                        + " "
+                                        + CROWD
+                                        + " AND message LIKE 'total_connections on shop is %'"
+                                        + " AND contract_version = 1 AND was_told AND runbook ="
+                                        + " 'Ask them to leave.' FROM open_alerts WHERE rule_name ="
+                                        + " 'crowd'"))
+                .isTrue();
+        assertThat(read("viewer", "SELECT count(*) = 1 FROM monitoring.open_alerts"))
+                .as("readers see it too")
+                .isTrue();
+        long left = System.nanoTime();
+        leave();
+        await("the crowd resolved", none("crowd"));
+        System.out.printf(
+                "Sessions to FIRING in the vault (2 s to hold): %d ms; gone to RESOLVED: %d ms%n",
+                firing, millisSince(left));
+        assertThat(firing).isLessThan(2_000 + MOST_MILLIS);
+        assertThat(millisSince(left)).isLessThan(MOST_MILLIS);
+        await("the whole history", history("crowd", "PENDING,FIRING,RESOLVED"));
+    }
+
+    private void assertThatARuleThatIsSwitchedOffTakesItsAlertAlong() throws Exception {
+        come();
+        await("the crowd firing again", open("crowd", "FIRING"));
+        edit(
+                "INSERT INTO monitoring.alert_acknowledgement_s (alert_instance_hk, hash_diff,"
+                        + " acknowledged_by) SELECT decode(alert_id, 'hex'), '\\x01', 'ann' FROM"
+                        + " monitoring.open_alerts WHERE rule_name = 'crowd'");
+        await("the note taken", open("crowd", "ACKNOWLEDGED") + " AND acknowledged_by = 'ann'");
+        edit("UPDATE monitoring.alert_acknowledgement_s SET load_end_date = now()");
+        await("the note taken back", open("crowd", "FIRING"));
+        edit("UPDATE monitoring.alert_configuration_s SET is_active = false" + OF_CROWD);
+        await("the alert's end", none("crowd"));
+        assertThat(
+                        holds(
+                                "SELECT count(*) = 1 FROM alert_instance_s WHERE load_end_date IS"
+                                    + " NULL AND additional_context ->> 'end_reason' = 'no rule in"
+                                    + " force wants it any longer' AND alert_status = 'RESOLVED'"))
+                .isTrue();
+        leave();
+    }
+
+    private void assertThatTheServersEndAndReturnAreTold() throws Exception {
+        watched.stop();
+        await("the server being down", open("server down", "FIRING"));
+        assertThat(
+                        holds(
+                                "SELECT severity = 'CRITICAL' AND target_name = 'shop' AND"
+                                    + " rationale <> '' AND runbook <> '' FROM open_alerts WHERE"
+                                    + " rule_name = 'server down'"))
+                .isTrue();
+        watched.start();
+        await("the server being up", none("server down"));
+        await("its history", history("server down", "FIRING,RESOLVED"));
+        await("the restart", history("server restarted", "FIRING,RESOLVED"));
+    }
+
+    private static final String OF_CROWD =
+            " WHERE alert_configuration_hk = util.hash_binary('crowd')";
+
+    private static void insertRule(int warning) throws SQLException {
+        edit(
+                "INSERT INTO monitoring.alert_configuration_h (alert_configuration_hk,"
+                        + " alert_configuration_bk) VALUES (util.hash_binary('crowd'), 'crowd')");
+        edit(
+                "INSERT INTO monitoring.alert_configuration_s (alert_configuration_hk, hash_diff,"
+                    + " alert_name, metric_pattern, target_pattern, warning_threshold, for_seconds,"
+                    + " suppression_window_minutes, runbook) VALUES (util.hash_binary('crowd'),"
+                    + " util.hash_binary('1'), 'crowd', 'total_connections', 'sh.*', "
+                        + warning
+                        + ", 2, 0, 'Ask them to leave.')");
+    }
+
+    private static OneVaultConfig config() throws Exception {
+        Path file =
+                Files.writeString(
+                        work.resolve("onevault.yaml"),
+                        """
+                        vault: {url: "%s", user: pipeline, password: secret}
+                        targets:
+                          - {name: shop, url: "%s", user: collector, password: secret}
+                        polling:
+                          intervals: {activity: 500ms, target: 500ms}
+                        windows: {size: 10s}
+                        job:
+                          capabilities: [metrics, alerts]
+                          parallelism: 2
+                          checkpoint_interval: 1s
+                        """
+                                .formatted(vault.jdbcUrl("vault"), watched.jdbcUrl("postgres")));
+        return OneVaultConfig.read(file);
+    }
+
+    private static void come() throws SQLException {
+        for (int i = 0; i < CROWD; i++) {
+            SESSIONS.add(watched.connect("postgres", "crowd", "secret"));
+        }
+    }
+
+    private static void leave() throws SQLException {
+        for (Connection session : SESSIONS) {
+            session.close();
+        }
+        SESSIONS.clear();
+    }
+
+    private static String open(String rule, String status) {
+        return "SELECT count(*) = 1 FROM open_alerts WHERE rule_name = '%s' AND status = '%s'"
+                .formatted(rule, status);
+    }
+
+    private static String none(String rule) {
+        return "SELECT count(*) = 0 FROM open_alerts WHERE rule_name = '%s'".formatted(rule);
+    }
+
+    /** Whether an alert of the rule had these statuses, one after the other. */
+    private static String history(String rule, String statuses) {
+        return ("SELECT count(*) > 0 FROM (SELECT string_agg(alert_status, ',' ORDER BY load_date)"
+                    + " AS life FROM alert_instance_s WHERE additional_context ->> 'rule_name' ="
+                    + " '%s' GROUP BY alert_instance_hk) a WHERE life = '%s'")
+                .formatted(rule, statuses);
+    }
+
+    private static void edit(String sql) throws SQLException {
+        try (Connection connection = vault.connect("vault", "operator", "secret");
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static boolean holds(String sql) throws SQLException {
+        return read("operator", sql);
+    }
+
+    private static boolean read(String role, String sql) throws SQLException {
+        try (Connection connection = vault.connect("vault", role, "secret");
+                Statement statement = connection.createStatement()) {
+            statement.execute("SET search_path = monitoring");
+            try (ResultSet rows = statement.executeQuery(sql)) {
+                return rows.next() && rows.getBoolean(1);
+            }
+        }
+    }
+
+    private static long millisSince(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
+    }
+
+    private static void await(String what, String condition) throws SQLException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        while (!holds(condition)) {
+            assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadline);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+    }
+}
