@@ -170,7 +170,7 @@ final class DeliverNotifications
         receiver.clear();
     }
 
-    /** The channel's index; after a restart it is built anew, and what was under way is due. */
+    /** The channel's index; after a restart it is built anew, and what was under way has its turn again. */
     private OpenChannel channel(ChannelOptions options, long now, Collector<DeliveryRecord> out)
             throws Exception {
         OpenChannel known = open.get(options.name());
@@ -184,7 +184,7 @@ final class DeliverNotifications
         for (PendingNotification one : List.copyOf(kept.values())) {
             if (one.underWay()) {
                 tell(options, one, DeliveryState.RETRYING, LOST, now, out);
-                PendingNotification again = one.again(now, LOST);
+                PendingNotification again = one.again(one.dueMicros(), LOST);
                 pending.put(again.key(), again);
                 kept.put(again.key(), again);
             }
