@@ -18,8 +18,7 @@ class RedactorTest {
         assertThat(redactor.line("no " + ADDRESS)).isEqualTo("no ******");
         assertThat(redactor.line("POST /T000/t0ken-in-path failed")).doesNotContain("t0ken");
         assertThat(redactor.line("unknown token t0ken-in-path")).isEqualTo("unknown token ******");
-        assertThat(redactor.line("t0ken%2Fin%2Fquery, t0ken/in/query"))
-                .isEqualTo("******, ******");
+        assertThat(redactor.line("t0ken%2Fin%2Fquery, t0ken/in/query")).isEqualTo("******, ******");
         assertThat(redactor.line("signing")).isEqualTo("******");
     }
 
@@ -27,6 +26,7 @@ class RedactorTest {
     void wordsStay() {
         Redactor redactor = Redactor.ofAddress(URI.create("https://hooks.example/hook?a=1"));
 
-        assertThat(redactor.line("no hook 1 at hooks.example")).isEqualTo("no hook 1 at hooks.example");
+        assertThat(redactor.line("no hook 1 at hooks.example"))
+                .isEqualTo("no hook 1 at hooks.example");
     }
 }

@@ -170,7 +170,10 @@ final class DeliverNotifications
         receiver.clear();
     }
 
-    /** The channel's index; after a restart it is built anew, and what was under way has its turn again. */
+    /**
+     * The channel's index; after a restart it is built anew, and what was under way has its turn
+     * again.
+     */
     private OpenChannel channel(ChannelOptions options, long now, Collector<DeliveryRecord> out)
             throws Exception {
         OpenChannel known = open.get(options.name());

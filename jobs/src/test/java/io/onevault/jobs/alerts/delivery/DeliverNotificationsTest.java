@@ -48,7 +48,9 @@ class DeliverNotificationsTest {
 
     private final String test = UUID.randomUUID().toString();
     private List<ChannelOptions> channels =
-            List.of(channel("ops", DeliveryPolicy.DEFAULT), channel("chat", DeliveryPolicy.DEFAULT));
+            List.of(
+                    channel("ops", DeliveryPolicy.DEFAULT),
+                    channel("chat", DeliveryPolicy.DEFAULT));
     private long clock = TimeUnit.HOURS.toMillis(1);
 
     /** An attempt whose outcome the test decides. */
@@ -208,9 +210,7 @@ class DeliverNotificationsTest {
             run.ends(DELIVERED);
             assertThat(keys()).containsExactly("a1", "a1", "a1");
             assertThat(run.states("a1")).containsExactly("RETRYING", "RETRYING", "DELIVERED");
-            assertThat(run.records())
-                    .extracting(DeliveryRecord::attempts)
-                    .containsExactly(1, 2, 3);
+            assertThat(run.records()).extracting(DeliveryRecord::attempts).containsExactly(1, 2, 3);
         }
     }
 

@@ -139,9 +139,7 @@ class DeliveryIT {
                                                 ? HttpReceiver.Answer.of(503)
                                                 : times == 2 && key.equals("moody-1")
                                                         ? new HttpReceiver.Answer(
-                                                                429,
-                                                                Map.of("Retry-After", "1"),
-                                                                "")
+                                                                429, Map.of("Retry-After", "1"), "")
                                                         : HttpReceiver.Answer.of(200));
                 HttpReceiver hostile =
                         new HttpReceiver(
@@ -195,9 +193,7 @@ class DeliveryIT {
                     got.stream().collect(Collectors.groupingBy(k -> k, Collectors.counting()));
             System.out.printf(
                     "Polite receiver: %d messages, %d of them twice; %d checkpoints%n",
-                    times.size(),
-                    times.values().stream().filter(n -> n > 1).count(),
-                    checkpoints);
+                    times.size(), times.values().stream().filter(n -> n > 1).count(), checkpoints);
             assertThat(times.values()).allMatch(n -> n <= 2);
             assertThat(times).containsEntry("crash-before", 2L).containsKey("crash-after");
             assertThat(FAIL).isFalse();
@@ -302,8 +298,7 @@ class DeliveryIT {
         flink.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 2);
         flink.set(
                 RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(100));
-        StreamExecutionEnvironment env =
-                StreamExecutionEnvironment.getExecutionEnvironment(flink);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(flink);
         env.setParallelism(2);
         env.enableCheckpointing(300);
         DataStream<NotificationRequest> requests =
@@ -325,8 +320,7 @@ class DeliveryIT {
                 requests,
                 channels,
                 new VaultFindingSinks(
-                        VaultOptions.of(
-                                vault.jdbcUrl("vault"), "pipeline", Secret.of("secret"))));
+                        VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of("secret"))));
         return env;
     }
 
