@@ -1,6 +1,5 @@
 package io.onevault.connectors.notify;
 
-import io.onevault.connectors.secret.Secret;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -24,7 +23,7 @@ final class SlackChannel implements Channel {
         this.options = options;
         this.sender = sender;
         this.url = Addresses.secretUrl(options.name(), options.url().reveal());
-        this.redactor = new Redactor(options.url(), Secret.of(url.getRawPath()));
+        this.redactor = Redactor.ofAddress(url, options.url());
     }
 
     @Override

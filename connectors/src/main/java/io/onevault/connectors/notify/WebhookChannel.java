@@ -1,6 +1,5 @@
 package io.onevault.connectors.notify;
 
-import io.onevault.connectors.secret.Secret;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -25,11 +24,7 @@ final class WebhookChannel implements Channel {
         this.sender = sender;
         this.clock = clock;
         this.url = options.target();
-        this.redactor =
-                new Redactor(
-                        options.secret(),
-                        options.url(),
-                        Secret.of(url.getRawQuery() == null ? "" : url.getRawQuery()));
+        this.redactor = Redactor.ofAddress(url, options.secret(), options.url());
     }
 
     @Override

@@ -1,0 +1,84 @@
+package io.onevault.jobs.alerts.delivery;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** An HTTP receiver on loopback that keeps the keys it got and answers as it is told. */
+final class HttpReceiver implements AutoCloseable {
+
+    /** What to answer. */
+    record Answer(int status, Map<String, String> headers, String body) {
+        static Answer of(int status) {
+            return new Answer(status, Map.of(), "");
+        }
+    }
+
+    /** How it behaves. */
+    interface Manners {
+
+        /**
+         * Takes as long as it likes.
+         *
+         * @param times how often this key has come, this time included
+         */
+        Answer answer(String key, int times) throws InterruptedException;
+
+        /** After the answer was sent. */
+        default void answered(String key, int times) {}
+    }
+
+    private final HttpServer server;
+    private final Manners manners;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final List<String> keys = new CopyOnWriteArrayList<>();
+
+    HttpReceiver(Manners manners) throws IOException {
+        this.manners = manners;
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(threads);
+        server.createContext("/", this::handle);
+        server.start();
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + server.getAddress().getPort() + "/hook";
+    }
+
+    /** The idempotency keys, in the order in which they came. */
+    List<String> keys() {
+        return List.copyOf(keys);
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            exchange.getRequestBody().readAllBytes();
+            String key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
+            keys.add(key);
+            int times = Math.toIntExact(keys.stream().filter(key::equals).count());
+            Answer answer = manners.answer(key, times);
+            answer.headers().forEach(exchange.getResponseHeaders()::set);
+            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+            exchange.getResponseBody().close();
+            manners.answered(key, times);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}
