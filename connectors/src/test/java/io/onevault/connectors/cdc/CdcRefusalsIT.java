@@ -75,7 +75,9 @@ class CdcRefusalsIT {
             assertThat(gauge(job, "refused")).isEqualTo(1L);
             server.execute("late", "INSERT INTO item VALUES (1)");
             CdcJob.prepare(server, "late", "public.item");
-            Until.holds("the snapshot", () -> CdcJob.changes().count() == 1);
+            Until.holds(
+                    "the snapshot",
+                    () -> CdcJob.snapshotIsComplete() && CdcJob.changes().count() == 1);
             server.execute("late", "INSERT INTO item VALUES (2)");
             Until.holds("the stream", () -> CdcJob.changes().count() == 2);
             assertThat(gauge(job, "refused")).isZero();
@@ -110,7 +112,9 @@ class CdcRefusalsIT {
                 server.execute("unfinished", "INSERT INTO item VALUES (2)");
                 running.commit();
                 creation.get(30, TimeUnit.SECONDS);
-                Until.holds("the snapshot", () -> CdcJob.changes().count() == 2);
+                Until.holds(
+                        "the snapshot",
+                        () -> CdcJob.snapshotIsComplete() && CdcJob.changes().count() == 2);
                 server.execute("unfinished", "INSERT INTO item VALUES (3)");
                 Until.holds("the stream", () -> CdcJob.changes().count() == 3);
             }

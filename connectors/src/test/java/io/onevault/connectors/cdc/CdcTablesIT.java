@@ -78,7 +78,9 @@ class CdcTablesIT {
         try (CdcJob job =
                 CdcJob.start(CdcJob.source(database, "parts", "public.m").build(), CHECKPOINTS)) {
             assertThat(job).isNotNull();
-            Until.holds("the snapshot", () -> CdcJob.changes().count() == 1);
+            Until.holds(
+                    "the snapshot",
+                    () -> CdcJob.snapshotIsComplete() && CdcJob.changes().count() == 1);
             database.execute(
                     "parts",
                     "UPDATE m SET note = 'b'",
@@ -151,7 +153,9 @@ class CdcTablesIT {
         PostgresCdcSource source = CdcJob.source(database, "columns", "public.item").build();
         String savepoint;
         try (CdcJob job = CdcJob.start(source, CHECKPOINTS)) {
-            Until.holds("the snapshot", () -> CdcJob.changes().count() == 1);
+            Until.holds(
+                    "the snapshot",
+                    () -> CdcJob.snapshotIsComplete() && CdcJob.changes().count() == 1);
             savepoint = job.stop(folder);
         }
         // While nobody reads, so that the catalogue is further than the log when it is decoded.
@@ -232,7 +236,9 @@ class CdcTablesIT {
         try (CdcJob job =
                 CdcJob.start(CdcJob.source(server, "largekey", "public.t").build(), CHECKPOINTS)) {
             assertThat(job).isNotNull();
-            Until.holds("the snapshot", () -> CdcJob.changes().count() == 1);
+            Until.holds(
+                    "the snapshot",
+                    () -> CdcJob.snapshotIsComplete() && CdcJob.changes().count() == 1);
             server.execute("largekey", "UPDATE t SET v = 2", "INSERT INTO t VALUES ('end', 3)");
             Until.holds("the changes", () -> CdcJob.changes().count() >= 3);
         }
@@ -255,7 +261,9 @@ class CdcTablesIT {
         try (CdcJob job =
                 CdcJob.start(CdcJob.source(server, "included", "public.t").build(), CHECKPOINTS)) {
             assertThat(job).isNotNull();
-            Until.holds("the snapshot", () -> CdcJob.changes().count() == 1);
+            Until.holds(
+                    "the snapshot",
+                    () -> CdcJob.snapshotIsComplete() && CdcJob.changes().count() == 1);
             server.execute("included", "UPDATE t SET val = 2");
             Until.holds("the update", () -> CdcJob.changes().count() >= 2);
         }
@@ -339,7 +347,9 @@ class CdcTablesIT {
         String savepoint;
         try (CdcJob job =
                 CdcJob.start(CdcJob.source(server, "again", "public.item").build(), CHECKPOINTS)) {
-            Until.holds("the snapshot", () -> CdcJob.changes().count() == 1);
+            Until.holds(
+                    "the snapshot",
+                    () -> CdcJob.snapshotIsComplete() && CdcJob.changes().count() == 1);
             server.execute("again", "UPDATE item SET v = 2");
             Until.holds("the update", () -> CdcJob.changes().count() == 2);
             savepoint = job.stop(folder);
@@ -388,7 +398,9 @@ class CdcTablesIT {
                                 .build(),
                         CHECKPOINTS)) {
             assertThat(job).isNotNull();
-            Until.holds("the snapshot", () -> CdcJob.changes().count() == 1);
+            Until.holds(
+                    "the snapshot",
+                    () -> CdcJob.snapshotIsComplete() && CdcJob.changes().count() == 1);
             long first = CdcJob.changes().findFirst().orElseThrow().commitTime();
             Until.holds("heartbeats move time", () -> CdcJob.watermark() > first + 1000);
             long watermark = CdcJob.watermark();

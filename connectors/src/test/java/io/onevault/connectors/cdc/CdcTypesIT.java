@@ -105,7 +105,9 @@ class CdcTypesIT {
         try (CdcJob job =
                 CdcJob.start(CdcJob.source(server, "extremes", table).build(), CHECKPOINTS)) {
             assertThat(job).isNotNull();
-            Until.holds("the snapshot", () -> CdcJob.changes().count() == 3);
+            Until.holds(
+                    "the snapshot",
+                    () -> CdcJob.snapshotIsComplete() && CdcJob.changes().count() == 3);
             server.execute("extremes", rows(11, digits));
             Until.holds("the stream", () -> CdcJob.changes().count() == 6);
         }
@@ -167,7 +169,9 @@ class CdcTypesIT {
         try (CdcJob job =
                 CdcJob.start(CdcJob.source(server, "ascii", "public.item").build(), CHECKPOINTS)) {
             assertThat(job).isNotNull();
-            Until.holds("the snapshot", () -> CdcJob.changes().count() == 2);
+            Until.holds(
+                    "the snapshot",
+                    () -> CdcJob.snapshotIsComplete() && CdcJob.changes().count() == 2);
             server.execute(
                     "ascii",
                     "INSERT INTO item VALUES (4, 'four', 4), (5, E'\\xff', 5), (6, 'six', 6)",

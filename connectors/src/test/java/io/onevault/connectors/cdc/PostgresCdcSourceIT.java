@@ -58,7 +58,9 @@ class PostgresCdcSourceIT {
         try (CdcJob job =
                 CdcJob.start(CdcJob.source(server, "stream", "public.item").build(), CHECKPOINTS)) {
             assertThat(job).isNotNull();
-            Until.holds("the snapshot", () -> CdcJob.changes().count() == 2);
+            Until.holds(
+                    "the snapshot",
+                    () -> CdcJob.snapshotIsComplete() && CdcJob.changes().count() == 2);
             server.execute(
                     "stream",
                     "INSERT INTO item VALUES (3, 'three')",
@@ -125,7 +127,9 @@ class PostgresCdcSourceIT {
         try (CdcJob job =
                 CdcJob.start(CdcJob.source(server, "types", "public.v").build(), CHECKPOINTS)) {
             assertThat(job).isNotNull();
-            Until.holds("the snapshot", () -> CdcJob.changes().count() == 3);
+            Until.holds(
+                    "the snapshot",
+                    () -> CdcJob.snapshotIsComplete() && CdcJob.changes().count() == 3);
             server.execute("types", rows.formatted(11, 12, 13));
             Until.holds("the stream", () -> CdcJob.changes().count() == 6);
         }
@@ -176,7 +180,9 @@ class PostgresCdcSourceIT {
                 CdcJob.source(server, "toast", "public.keyed", "public.whole").build();
         try (CdcJob job = CdcJob.start(source, CHECKPOINTS)) {
             assertThat(job).isNotNull();
-            Until.holds("the snapshot", () -> CdcJob.changes().count() == 2);
+            Until.holds(
+                    "the snapshot",
+                    () -> CdcJob.snapshotIsComplete() && CdcJob.changes().count() == 2);
             server.execute(
                     "toast",
                     "UPDATE keyed SET n = 2",
