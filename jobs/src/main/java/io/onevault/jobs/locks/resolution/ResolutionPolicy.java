@@ -158,18 +158,6 @@ public final class ResolutionPolicy implements Serializable {
         return window == null ? stale : Math.min(stale, window.nextStart(decidedAtMicros) - 1);
     }
 
-    /** Why a session is protected by its statement; empty when it is not. */
-    public static String protectedStatement(String query) {
-        String backup = Maintenance.backupStatement(query);
-        if (!backup.isEmpty()) {
-            return backup;
-        }
-        String kind = Maintenance.maintenanceStatement(query);
-        return kind.isEmpty()
-                ? Maintenance.unclearStatement(query)
-                : "it does maintenance (" + kind + ")";
-    }
-
     /** Without names of persons, for whoever may see the incident reads this. */
     private Map<String, String> safety(BlockingIncident incident, long nowMicros) {
         Blocker root = incident.root();
@@ -194,8 +182,13 @@ public final class ResolutionPolicy implements Serializable {
                 "it is an administrator's");
         Optional<String> tool = ToolNames.find(root.application(), tools);
         rule(rules, "application", tool.isPresent(), "it is " + tool.orElse(""));
-        String statement = protectedStatement(root.query());
-        rule(rules, "statement", !statement.isEmpty(), statement);
+        // Only the server tells who has written.
+        String ofWriter = Maintenance.protectedStatement(root.query(), false, true);
+        boolean unless = !Maintenance.protectedStatement(root.query(), false, false).isEmpty();
+        rule(rules, "statement", !ofWriter.isEmpty(), ofWriter);
+        if (ofWriter.isEmpty() && unless) {
+            rules.put("statement", Verdict.ON_SERVER);
+        }
         HourRange window = settings.maintenanceWindow();
         rule(
                 rules,

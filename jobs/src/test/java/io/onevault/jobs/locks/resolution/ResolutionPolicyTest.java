@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ResolutionPolicyTest {
 
@@ -43,7 +44,7 @@ class ResolutionPolicyTest {
                 refused("statement", i -> i.query("COPY public.t (a, b, …")),
                 refused("statement", i -> i.query("COPY public.t (a, b")),
                 refused("statement", i -> i.query("LOCK TABLE a, b, c")),
-                refused("statement", i -> i.query("UPDATE t SET a = ? …")),
+                refused("statement", i -> i.query("MERGE INTO t USING s …")),
                 refused("statement", i -> i.query("")),
                 refused("statement", i -> i.query("EXECUTE p(?)")),
                 refused("statement", i -> i.query("BEGIN; VACUUM t")),
@@ -52,6 +53,16 @@ class ResolutionPolicyTest {
                 refused("deadlock", Incidents::cyclic),
                 refused("state", i -> i.state("idle")),
                 refused("state", i -> i.state("")));
+    }
+
+    /** Only the server tells who has written, and dumps do not. */
+    @ParameterizedTest
+    @ValueSource(strings = {"UPDATE t SET a = ? …", "SELECT oid FROM pg_catalog.pg_type"})
+    void longStatementsAndLookUpsOfDriversAreLeftToTheServer(String query) {
+        Verdict verdict =
+                fresh(incident(i -> i.state("idle in transaction").query(query))).orElseThrow();
+        assertThat(verdict.decision()).isEqualTo(Verdict.TERMINATE);
+        assertThat(verdict.rules().get("statement")).isEqualTo(Verdict.ON_SERVER);
     }
 
     private static Arguments refused(String rule, UnaryOperator<Incidents> change) {
