@@ -43,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  * decided next depends on what came of it.
  *
  * <p>What cannot be decided when an incident is told, for it is too early, or a signal is on its
- * way, has failed or is one too many, is looked at again by a timer.
+ * way, has failed or is one too many, is looked at again by a timer. On an incident that was not
+ * told lately nothing is decided before it is told again.
  *
  * <p>Threads of its own send signals; checkpoints do not wait for them. State is a record per open
  * incident, cleared when it closes, at the latest when it was not told for {@link #EXPIRY}, and the
@@ -149,6 +150,10 @@ final class LockDecisions extends KeyedProcessFunction<String, BlockingIncident,
         if (history.pending()) {
             // While a signal is on its way there is a timer, and this one is due at each.
             watched.put(incident.key(), told.due(millis));
+            return;
+        }
+        if (!told.isFresh(millis)) {
+            again(told, 0, timers);
             return;
         }
         long now = told.nowMicros(millis);

@@ -2,6 +2,7 @@ package io.onevault.jobs.locks.resolution;
 
 import io.onevault.jobs.locks.incident.BlockingIncident;
 import io.onevault.jobs.locks.incident.Victim;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,9 @@ public record WatchedIncident(
         BlockingIncident incident, RootHistory history, long seenMillis, long dueMillis) {
 
     static final int MOST_VICTIMS = 20;
+
+    /** An open incident is told more often, unless nobody looks or a restart took long. */
+    static final Duration FRESH = Duration.ofSeconds(30);
 
     /** As it is told now; a root that is another one, or in another transaction, has no history. */
     static WatchedIncident told(
@@ -43,6 +47,11 @@ public record WatchedIncident(
     long nowMicros(long nowMillis) {
         return incident.observedAtMicros()
                 + TimeUnit.MILLISECONDS.toMicros(Math.max(0, nowMillis - seenMillis));
+    }
+
+    /** Whether it was told so lately that something may be decided on it. */
+    boolean isFresh(long nowMillis) {
+        return nowMillis - seenMillis <= FRESH.toMillis();
     }
 
     WatchedIncident due(long millis) {

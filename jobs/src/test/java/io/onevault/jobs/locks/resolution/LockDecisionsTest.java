@@ -249,7 +249,9 @@ class LockDecisionsTest {
                     .containsExactlyInAnyOrder(
                             tuple(incident(i -> i).key(), "CANCEL"), tuple("second", "ADVISE"));
             // The grace of that signal is over, and it is still there.
-            tick(harness, 31_000);
+            tick(harness, 10_000);
+            see(harness, incident(i -> i.at(NOON + 10 * SECOND)));
+            tick(harness, 25_000);
             checkpoint(harness, 3);
             assertThat(asked())
                     .extracting(SignalRequest::signal)
@@ -285,7 +287,8 @@ class LockDecisionsTest {
                                     assertThat(r.notAfterMicros())
                                             .isBetween(NOON + 50 * SECOND, NOON + 52 * SECOND));
             // And so is what follows from it.
-            tick(harness, 31_000);
+            see(harness, incident(i -> i.rootSince(NOON - 10 * SECOND).at(NOON + 30 * SECOND)));
+            tick(harness, 25_000);
             checkpoint(harness, 3);
             assertThat(asked())
                     .extracting(SignalRequest::signal)
@@ -299,7 +302,10 @@ class LockDecisionsTest {
             see(harness, incident(i -> i));
             for (int minute = 0; minute < 5; minute++) {
                 checkpoint(harness, minute + 1);
-                tick(harness, 60_000);
+                tick(harness, 40_000);
+                long at = NOON + (minute * 60L + 40) * SECOND;
+                see(harness, incident(i -> i.at(at)));
+                tick(harness, 20_000);
             }
             assertThat(asked()).hasSize(3);
             assertThat(harness.extractOutputValues())
@@ -308,11 +314,37 @@ class LockDecisionsTest {
             see(harness, incident(i -> i.key("late").root(9, 1, 1).at(NOON + 300 * SECOND)));
             assertThat(last(harness).decision()).isEqualTo("REFUSE");
             assertThat(last(harness).reason()).contains("rate limit");
-            for (int minute = 0; minute < 10; minute++) {
-                checkpoint(harness, minute + 10);
-                tick(harness, 60_000);
+            for (int step = 1; step < 20 && asked().size() < 4; step++) {
+                checkpoint(harness, step + 10);
+                tick(harness, 30_000);
+                long at = NOON + (300 + step * 30L) * SECOND;
+                see(harness, incident(i -> i.key("late").root(9, 1, 1).at(at)));
             }
             assertThat(asked().get(3).pid()).isEqualTo(9);
+        }
+    }
+
+    /** While nobody looks, and after a restart, timers know nothing new. */
+    @Test
+    void nothingIsDecidedOnWhatWasToldLongAgo() throws Exception {
+        OperatorSubtaskState state;
+        try (var harness = harness(Settings.enabled(), Outcome.SENT)) {
+            see(harness, incident(i -> i.rootSince(NOON - 10 * SECOND)));
+            see(harness, incident(i -> i.key("b").superuser().waited(10 * SECOND)));
+            state = harness.snapshot(1, clock);
+        }
+        clock += 3_600_000;
+        try (var restored = unopened(Settings.enabled(), Outcome.SENT)) {
+            restored.initializeState(state);
+            restored.open();
+            restored.setProcessingTime(clock);
+            tick(restored, 1_000);
+            checkpoint(restored, 2);
+            assertThat(asked()).isEmpty();
+            assertThat(restored.extractOutputValues()).isEmpty();
+            see(restored, incident(i -> i.waited(3_640 * SECOND).at(NOON + 3_600 * SECOND)));
+            checkpoint(restored, 3);
+            assertThat(asked()).hasSize(1);
         }
     }
 
