@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -37,6 +38,10 @@ public final class ResolutionPolicy implements Serializable {
                     "maintenance",
                     "reader",
                     "statement cut");
+
+    /** Rules by which the server protects what a session does now, which passes. */
+    private static final Set<String> PASSING =
+            Set.of("reader", "statement", "statement cut", "maintenance");
 
     private final ResolutionSettings settings;
     private final List<String> tools;
@@ -86,13 +91,17 @@ public final class ResolutionPolicy implements Serializable {
      * From when something may be decided; {@link #NEVER} when nothing is left to do. A victim that
      * waits for the root itself, the root as root and, when it idles, its idling must each have
      * lasted for the minimum wait: a root does not answer for the one before it, nor does one that
-     * is idle between two statements. After a signal the grace must be over.
+     * is idle between two statements. After a signal, and after the server has refused one for
+     * what may pass, the grace must be over.
      */
     long dueMicros(BlockingIncident incident, RootHistory history) {
         boolean acted = !history.signal().isEmpty();
-        boolean over = history.outcome().isEmpty() || history.outcome().equals("PROTECTED");
+        boolean over =
+                history.outcome().isEmpty()
+                        || history.outcome().equals("PROTECTED")
+                                && !PASSING.contains(history.rule());
         if (!incident.open() || acted && over) {
-            // Closed, a dry run, or the server protects it.
+            // Closed, a dry run, or the server protects it whatever it does.
             return NEVER;
         }
         Blocker root = incident.root();
@@ -116,15 +125,13 @@ public final class ResolutionPolicy implements Serializable {
             RootHistory history,
             int recentActions,
             Map<String, String> rules) {
-        boolean acted = !history.signal().isEmpty();
-        boolean sent = history.outcome().equals("SENT");
-        if (sent && history.signal().equals(Verdict.TERMINATE)) {
+        if (history.sent().equals(Verdict.TERMINATE)) {
             return verdict(
                     Verdict.ADVISE,
                     "It was terminated and is still there: it may hang in the operating system.",
                     rules);
         }
-        if (acted && !sent && history.attempts() >= MOST_ATTEMPTS) {
+        if (history.attempts() >= MOST_ATTEMPTS) {
             return verdict(Verdict.ADVISE, "It could not be ended; given up.", rules);
         }
         if (recentActions >= settings.maxActions()) {
@@ -142,7 +149,7 @@ public final class ResolutionPolicy implements Serializable {
                     "It idles in its transaction, where a cancel does nothing.",
                     rules);
         }
-        return sent
+        return history.sent().equals(Verdict.CANCEL)
                 ? verdict(
                         Verdict.TERMINATE,
                         "It was cancelled and still blocks after %d s."

@@ -324,6 +324,44 @@ class LockDecisionsTest {
         }
     }
 
+    /** A batch of short statements is another at each look, and idles in the end. */
+    @Test
+    void whatPassesIsTriedAgainWithoutFillingTheAuditOrTheRateLimit() throws Exception {
+        String id = test;
+        SignalSender server =
+                (target, request) -> {
+                    Queue<SignalRequest> all =
+                            ASKED.computeIfAbsent(id, key -> new ConcurrentLinkedQueue<>());
+                    all.add(request);
+                    long at = request.notAfterMicros() - 29 * SECOND;
+                    return all.size() < 10
+                            ? new SignalResult(
+                                    all.size() % 2 == 0 ? Outcome.GONE : Outcome.PROTECTED,
+                                    all.size() % 2 == 0 ? "state" : "reader",
+                                    "Told by a test.",
+                                    at)
+                            : new SignalResult(Outcome.SENT, "", "Told by a test.", at);
+                };
+        try (var harness = unopened(Settings.enabled(), server)) {
+            harness.open();
+            harness.setProcessingTime(clock);
+            for (int step = 0; step < 40 && asked().size() < 10; step++) {
+                long at = NOON + step * 10 * SECOND;
+                see(harness, incident(i -> i.at(at)));
+                checkpoint(harness, step + 1);
+                tick(harness, 9_000);
+            }
+            assertThat(harness.extractOutputValues())
+                    .extracting(LockResolution::outcome)
+                    .containsExactly("PROTECTED", "GONE", "SENT");
+            List<SignalRequest> asked = asked();
+            for (int i = 1; i < asked.size(); i++) {
+                assertThat(asked.get(i).notAfterMicros() - asked.get(i - 1).notAfterMicros())
+                        .isGreaterThanOrEqualTo(30 * SECOND);
+            }
+        }
+    }
+
     /** While nobody looks, and after a restart, timers know nothing new. */
     @Test
     void nothingIsDecidedOnWhatWasToldLongAgo() throws Exception {

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -106,11 +107,11 @@ class ResolutionPolicyTest {
 
         RootHistory pending = RootHistory.of(incident.root()).ordering(Verdict.CANCEL);
         assertThat(decide(incident, pending, 1)).isEmpty();
-        RootHistory sent = pending.having("SENT", NOON);
+        RootHistory sent = pending.having("SENT", "", NOON);
         assertThat(decide(at(29), sent, 1)).isEmpty();
         Verdict second = decide(at(30), sent, 1).orElseThrow();
         assertThat(second.decision()).isEqualTo(Verdict.TERMINATE);
-        RootHistory ended = sent.ordering(Verdict.TERMINATE).having("SENT", NOON + 30 * SECOND);
+        RootHistory ended = sent.ordering(Verdict.TERMINATE).having("SENT", "", NOON + 30 * SECOND);
         assertThat(decide(at(59), ended, 2)).isEmpty();
         assertThat(decide(at(60), ended, 2).orElseThrow().decision()).isEqualTo(Verdict.ADVISE);
     }
@@ -246,15 +247,49 @@ class ResolutionPolicyTest {
     void whatTheServerProtectsIsNotTriedAgainAndFailuresAreGivenUp() {
         BlockingIncident incident = incident(i -> i);
         RootHistory refused =
-                RootHistory.of(incident.root()).ordering(Verdict.CANCEL).having("PROTECTED", NOON);
+                RootHistory.of(incident.root()).ordering(Verdict.CANCEL).having("PROTECTED", "admin role", NOON);
         assertThat(decide(at(1_000), refused, 0)).isEmpty();
         RootHistory failed = RootHistory.of(incident.root());
         for (int i = 0; i < 3; i++) {
             Optional<Verdict> verdict = decide(at(1_000), failed, 0);
             assertThat(verdict.orElseThrow().decision()).isEqualTo(Verdict.CANCEL);
-            failed = failed.ordering(Verdict.CANCEL).having("FAILED", NOON);
+            failed = failed.ordering(Verdict.CANCEL).having("FAILED", "", NOON);
         }
         assertThat(decide(at(1_000), failed, 0).orElseThrow().decision()).isEqualTo(Verdict.ADVISE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GONE, state",
+        "GONE, statement changed",
+        "GONE, too late",
+        "PROTECTED, reader",
+        "PROTECTED, statement",
+        "PROTECTED, statement cut",
+        "PROTECTED, maintenance"
+    })
+    void whatPassesIsTriedAgainAfterEachGraceForAsLongAsItLasts(String outcome, String rule) {
+        RootHistory history = RootHistory.of(incident(i -> i).root());
+        for (int i = 0; i < 10; i++) {
+            long at = i * 30L;
+            assertThat(decide(at(at), history, 0).orElseThrow().decision())
+                    .isEqualTo(Verdict.CANCEL);
+            history =
+                    history.ordering(Verdict.CANCEL).having(outcome, rule, NOON + at * SECOND);
+            assertThat(decide(at(at + 29), history, 0)).isEmpty();
+        }
+    }
+
+    @Test
+    void whoWasCancelledOnceIsTerminatedWhateverTheServerRefusedSince() {
+        RootHistory history =
+                RootHistory.of(incident(i -> i).root())
+                        .ordering(Verdict.CANCEL)
+                        .having("SENT", "", NOON)
+                        .ordering(Verdict.TERMINATE)
+                        .having("GONE", "statement changed", NOON + 30 * SECOND);
+        assertThat(decide(at(60), history, 0).orElseThrow().decision())
+                .isEqualTo(Verdict.TERMINATE);
     }
 
     @Test
