@@ -44,8 +44,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What cannot be decided when an incident is told, for it is too early, or a signal is on its
  * way, has failed, is one too many or was refused for what may pass, is looked at again by a timer;
- * the same answer of the server is recorded once. On an incident that was not
- * told lately nothing is decided before it is told again.
+ * the same answer of the server is recorded once. On an incident that was not told lately nothing
+ * is decided before it is told again.
  *
  * <p>Threads of its own send signals; checkpoints do not wait for them. State is a record per open
  * incident, cleared when it closes, at the latest when it was not told for {@link #EXPIRY}, and the
@@ -166,7 +166,7 @@ final class LockDecisions extends KeyedProcessFunction<String, BlockingIncident,
         List<Long> recent = recentActions(now);
         Optional<Verdict> verdict = policy.decide(incident, history, recent.size(), now);
         if (verdict.isEmpty()) {
-            again(told, 0, timers);
+            again(told, policy.matureMicros(incident) - now, timers);
             return;
         }
         boolean elsewhere = isPendingElsewhere(incident.root());

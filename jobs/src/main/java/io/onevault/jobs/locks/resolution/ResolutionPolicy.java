@@ -8,6 +8,7 @@ import io.onevault.jobs.locks.incident.BlockingIncident;
 import io.onevault.jobs.locks.incident.Victim;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,35 @@ public final class ResolutionPolicy implements Serializable {
         if (history.pending() || nowMicros < dueMicros(incident, history)) {
             return Optional.empty();
         }
+        Verdict verdict = verdict(incident, history, recentActions, nowMicros);
+        if (nowMicros >= matureMicros(incident)) {
+            return Optional.of(verdict);
+        }
+        if (history.recorded()) {
+            return Optional.empty();
+        }
+        if (!verdict.acts()) {
+            return Optional.of(verdict);
+        }
+        // It may let go, or be decided on soon; people are told when neither has happened.
+        long patience = waitingSince(incident) + 2 * micros(settings.minimumWait());
+        return nowMicros < patience ? Optional.empty() : Optional.of(young(verdict));
+    }
+
+    /** It holds its locks beyond its transactions, or others held them before. */
+    private static Verdict young(Verdict verdict) {
+        Map<String, String> rules = new HashMap<>(verdict.rules());
+        rules.put(
+                "minimum wait", "in its present transaction it has not blocked, or idled, so long");
+        return verdict(
+                Verdict.ADVISE,
+                "Others have waited long, but it has not blocked, or idled, for the minimum wait in"
+                        + " its present transaction.",
+                rules);
+    }
+
+    private Verdict verdict(
+            BlockingIncident incident, RootHistory history, int recentActions, long nowMicros) {
         Map<String, String> rules = safety(incident, nowMicros);
         Optional<String> refusal = firstRefusal(rules);
         Map<String, String> least = worth(incident);
@@ -89,10 +119,8 @@ public final class ResolutionPolicy implements Serializable {
 
     /**
      * From when something may be decided; {@link #NEVER} when nothing is left to do. A victim that
-     * waits for the root itself, the root as root and, when it idles, its idling must each have
-     * lasted for the minimum wait: a root does not answer for the one before it, nor does one that
-     * is idle between two statements. After a signal, and after the server has refused one for
-     * what may pass, the grace must be over.
+     * waits for the root itself must have waited for the minimum wait. After a signal, and after
+     * the server has refused one for what may pass, the grace must be over.
      */
     long dueMicros(BlockingIncident incident, RootHistory history) {
         boolean acted = !history.signal().isEmpty();
@@ -104,23 +132,34 @@ public final class ResolutionPolicy implements Serializable {
             // Closed, a dry run, or the server protects it whatever it does.
             return NEVER;
         }
-        Blocker root = incident.root();
-        long waits =
-                incident.victims().stream()
-                        .filter(victim -> victim.blockedBy() == root.pid())
-                        .mapToLong(Victim::waitStartMicros)
-                        .filter(since -> since != 0)
-                        .min()
-                        .orElse(incident.observedAtMicros());
-        long since = Math.max(waits, incident.rootSinceMicros());
-        if (root.idleInTransaction()) {
-            since = Math.max(since, root.stateChangeMicros());
-        }
-        long due = since + micros(settings.minimumWait());
+        long due = waitingSince(incident) + micros(settings.minimumWait());
         return acted ? Math.max(due, history.signalledAtMicros() + micros(settings.grace())) : due;
     }
 
-    private Optional<Verdict> next(
+    /**
+     * From when the root may be ended: as root, in its present transaction, and idling when it
+     * idles it must have lasted for the minimum wait too. A root does not answer for the one before
+     * it, nor does one that is idle between two statements.
+     */
+    long matureMicros(BlockingIncident incident) {
+        Blocker root = incident.root();
+        long since = Math.max(waitingSince(incident), incident.rootSinceMicros());
+        if (root.idleInTransaction()) {
+            since = Math.max(since, root.stateChangeMicros());
+        }
+        return since + micros(settings.minimumWait());
+    }
+
+    private static long waitingSince(BlockingIncident incident) {
+        return incident.victims().stream()
+                .filter(victim -> victim.blockedBy() == incident.root().pid())
+                .mapToLong(Victim::waitStartMicros)
+                .filter(since -> since != 0)
+                .min()
+                .orElse(incident.observedAtMicros());
+    }
+
+    private Verdict next(
             BlockingIncident incident,
             RootHistory history,
             int recentActions,
@@ -242,9 +281,8 @@ public final class ResolutionPolicy implements Serializable {
         return "Rule \"%s\": %s.".formatted(rule, why);
     }
 
-    private static Optional<Verdict> verdict(
-            String decision, String reason, Map<String, String> rules) {
-        return Optional.of(new Verdict(decision, reason, Map.copyOf(rules)));
+    private static Verdict verdict(String decision, String reason, Map<String, String> rules) {
+        return new Verdict(decision, reason, Map.copyOf(rules));
     }
 
     private static long micros(Duration duration) {

@@ -13,6 +13,7 @@ import java.util.List;
  * @param xactStartMicros of the root
  * @param said decisions, outcomes and refusing rules of the last {@value #MOST_SAID} records that
  *     differ, so that none is repeated
+ * @param recorded whether the incident has a record already, on this root or one before it
  * @param signal last decision to act, {@code CANCEL} or {@code TERMINATE}; empty for none
  * @param pending whether that is still to be carried out
  * @param signalledAtMicros when it was carried out or given up
@@ -26,6 +27,7 @@ public record RootHistory(
         long backendStartMicros,
         long xactStartMicros,
         List<String> said,
+        boolean recorded,
         String signal,
         boolean pending,
         long signalledAtMicros,
@@ -43,6 +45,32 @@ public record RootHistory(
                 root.backendStartMicros(),
                 root.xactStartMicros(),
                 List.of(),
+                false,
+                "",
+                false,
+                0,
+                "",
+                "",
+                "",
+                0);
+    }
+
+    /**
+     * Of the root there is now: this, when it is the same in the same transaction. What was said of
+     * a session is not said again in its next transaction, or one that holds a lock beyond its
+     * transactions would be told of at each.
+     */
+    RootHistory next(Blocker root) {
+        if (isOf(root)) {
+            return this;
+        }
+        RootHistory fresh = of(root);
+        return new RootHistory(
+                fresh.pid,
+                fresh.backendStartMicros,
+                fresh.xactStartMicros,
+                isOfSession(root.pid(), root.backendStartMicros()) ? said : List.of(),
+                recorded,
                 "",
                 false,
                 0,
@@ -71,6 +99,7 @@ public record RootHistory(
                 backendStartMicros,
                 xactStartMicros,
                 List.copyOf(all.subList(Math.max(0, all.size() - MOST_SAID), all.size())),
+                true,
                 signal,
                 pending,
                 signalledAtMicros,
@@ -86,6 +115,7 @@ public record RootHistory(
                 backendStartMicros,
                 xactStartMicros,
                 said,
+                true,
                 decision,
                 true,
                 0,
@@ -101,6 +131,7 @@ public record RootHistory(
                 backendStartMicros,
                 xactStartMicros,
                 said,
+                recorded,
                 signal,
                 false,
                 atMicros,
@@ -121,6 +152,7 @@ public record RootHistory(
                         backendStartMicros,
                         xactStartMicros,
                         said,
+                        recorded,
                         other.signal,
                         false,
                         other.signalledAtMicros,

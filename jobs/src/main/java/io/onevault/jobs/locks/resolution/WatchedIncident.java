@@ -25,7 +25,7 @@ public record WatchedIncident(
     /** An open incident is told more often, unless nobody looks or a restart took long. */
     static final Duration FRESH = Duration.ofSeconds(30);
 
-    /** As it is told now; a root that is another one, or in another transaction, has no history. */
+    /** As it is told now; to a root in another transaction nothing was done. */
     static WatchedIncident told(
             BlockingIncident incident, @Nullable WatchedIncident before, long nowMillis) {
         List<Victim> direct =
@@ -35,9 +35,9 @@ public record WatchedIncident(
                         .limit(MOST_VICTIMS)
                         .toList();
         RootHistory history =
-                before != null && before.history().isOf(incident.root())
-                        ? before.history()
-                        : RootHistory.of(incident.root());
+                before == null
+                        ? RootHistory.of(incident.root())
+                        : before.history().next(incident.root());
         return new WatchedIncident(incident.listing(direct), history, nowMillis, 0);
     }
 

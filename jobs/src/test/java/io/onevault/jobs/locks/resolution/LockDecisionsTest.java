@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
@@ -359,6 +360,52 @@ class LockDecisionsTest {
                 assertThat(asked.get(i).notAfterMicros() - asked.get(i - 1).notAfterMicros())
                         .isGreaterThanOrEqualTo(30 * SECOND);
             }
+        }
+    }
+
+    /** Who holds a lock beyond its transactions begins one after another. */
+    @Test
+    void rootsThatAlwaysBeginAnewAreToldOfOnceAndNotEnded() throws Exception {
+        try (var harness = harness(Settings.enabled(), Outcome.SENT)) {
+            for (int step = 0; step < 30; step++) {
+                long passed = step * 10 * SECOND;
+                UnaryOperator<Incidents> now =
+                        i -> i.waited(20 * SECOND + passed).at(NOON + passed);
+                int other = 100 + step;
+                see(
+                        harness,
+                        incident(
+                                i ->
+                                        now.apply(i)
+                                                .root(7, 1, NOON + passed)
+                                                .rootSince(NOON + passed)));
+                see(
+                        harness,
+                        incident(
+                                i ->
+                                        now.apply(i)
+                                                .key("refused")
+                                                .root(9, 1, NOON + passed)
+                                                .rootSince(NOON + passed)
+                                                .superuser()));
+                see(
+                        harness,
+                        incident(
+                                i ->
+                                        now.apply(i)
+                                                .key("others")
+                                                .root(other, 1, NOON + passed)
+                                                .rootSince(NOON + passed)));
+                checkpoint(harness, step + 1);
+                tick(harness, 9_000);
+            }
+            assertThat(asked()).isEmpty();
+            assertThat(harness.extractOutputValues())
+                    .extracting(LockResolution::incident, LockResolution::decision)
+                    .containsExactly(
+                            tuple("refused", "REFUSE"),
+                            tuple(incident(i -> i).key(), "ADVISE"),
+                            tuple("others", "ADVISE"));
         }
     }
 
