@@ -116,6 +116,7 @@ public final class BackendSignals implements AutoCloseable {
     private SignalResult look(SignalRequest request, Connection connection, boolean vaultRoles)
             throws SQLException {
         byte[] digest;
+        boolean wrote;
         try (PreparedStatement statement =
                 connection.prepareStatement(LockQueries.SIGNAL_STATEMENT)) {
             statement.setInt(1, request.pid());
@@ -123,8 +124,12 @@ public final class BackendSignals implements AutoCloseable {
                 boolean found = row.next();
                 digest = found ? row.getBytes(1) : new byte[0];
                 String text = found ? row.getString(2) : null;
+                wrote = found && row.getBoolean(4);
                 String protects =
-                        text == null ? "" : statements.protection(StatementText.of(text).text());
+                        text == null
+                                ? ""
+                                : statements.protection(
+                                        StatementText.of(text).text(), row.getBoolean(5), wrote);
                 if (!protects.isEmpty()) {
                     return new SignalResult(
                             Outcome.PROTECTED,
@@ -139,7 +144,7 @@ public final class BackendSignals implements AutoCloseable {
                         "/* vault roles */ false",
                         vaultRoles ? LockQueries.SIGNAL_VAULT_ROLES : "false");
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            int at = bind(request, digest, statement);
+            int at = bind(request, digest, wrote, statement);
             if (vaultRoles) {
                 statement.setArray(at, texts(connection, protection.vaultRoles()));
             }
@@ -150,7 +155,8 @@ public final class BackendSignals implements AutoCloseable {
         }
     }
 
-    private int bind(SignalRequest request, byte[] digest, PreparedStatement statement)
+    private int bind(
+            SignalRequest request, byte[] digest, boolean wrote, PreparedStatement statement)
             throws SQLException {
         Connection connection = statement.getConnection();
         int at = 0;
@@ -160,6 +166,7 @@ public final class BackendSignals implements AutoCloseable {
         statement.setBoolean(++at, request.idle());
         statement.setString(++at, request.signal().name());
         statement.setBytes(++at, digest);
+        statement.setBoolean(++at, wrote);
         statement.setArray(
                 ++at, numbers(connection, "int4", request.victims().stream().map(Waiter::pid)));
         statement.setArray(

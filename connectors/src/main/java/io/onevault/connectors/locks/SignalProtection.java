@@ -32,7 +32,10 @@ public record SignalProtection(
          * Why the session is protected; empty when it is not.
          *
          * @param normalised the statement without literals
+         * @param cut whether the server shows only its beginning
+         * @param wrote whether the session's transaction has changed or locked rows, as dumps never
+         *     do
          */
-        String protection(String normalised);
+        String protection(String normalised, boolean cut, boolean wrote);
     }
 }

@@ -15,6 +15,7 @@ WITH asked AS MATERIALIZED (
            ?::boolean AS idle,
            ?::text AS signal,
            ?::bytea AS statement,
+           ?::boolean AS wrote,
            ?::int[] AS victim_pids,
            ?::bigint[] AS victim_starts,
            ?::bigint AS blocking_since,
@@ -61,11 +62,12 @@ verdict AS MATERIALIZED (
             UNION ALL SELECT p.pid FROM pg_catalog.pg_stat_progress_cluster p
             UNION ALL SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index p
             UNION ALL SELECT p.pid FROM pg_catalog.pg_stat_progress_basebackup p) THEN 'maintenance'
-        -- The server keeps track_activity_query_size - 1 bytes and then drops what is left of a character of up to 4.
-        WHEN octet_length(s.query) >= (
+        -- See signal_statement.sql. Dumps never write: of who has, the statement is judged by what it shows.
+        WHEN s.backend_xid IS NULL AND octet_length(s.query) >= (
             SELECT g.setting::int - 4 FROM pg_catalog.pg_settings g WHERE g.name = 'track_activity_query_size')
             THEN 'statement cut'
-        WHEN sha256(convert_to(s.query, 'SQL_ASCII')) IS DISTINCT FROM asked.statement THEN 'statement changed'
+        WHEN sha256(convert_to(s.query, 'SQL_ASCII')) IS DISTINCT FROM asked.statement
+            OR asked.wrote AND s.backend_xid IS NULL THEN 'statement changed'
         WHEN (extract(epoch FROM s.xact_start) * 1000000)::bigint IS DISTINCT FROM asked.xact_start
             THEN 'other transaction'
         WHEN asked.idle AND coalesce(s.state, '') NOT LIKE 'idle in transaction%' THEN 'state'

@@ -287,10 +287,10 @@ class BackendSignalsIT {
 
     @ParameterizedTest
     @FieldSource("VERSIONS")
-    void statementThatTheServerCutProtects(int version) throws Exception {
+    void statementThatTheServerCutProtectsAReader(int version) throws Exception {
         try (Contention contention =
                 new Contention(SERVERS.get(version), "postgres", "app", "shop")) {
-            contention.run(false);
+            contention.read(false);
             for (String character : List.of("x", "\u00e9", "\u20ac", "\ud83d\ude00")) {
                 contention.touch("SELECT '" + character.repeat(1_100) + "'");
                 SignalResult result = act(version, "signals", contention.request(Signal.TERMINATE));
@@ -298,7 +298,31 @@ class BackendSignalsIT {
                 assertThat(result.outcome()).isEqualTo(Outcome.PROTECTED);
             }
             assertThat(contention.rootIsUntouched()).isTrue();
+            contention.touch("SAVEPOINT a /*" + "x".repeat(1_000) + "*/");
+            assertThat(act(version, "signals", contention.request(Signal.TERMINATE)).outcome())
+                    .isEqualTo(Outcome.SENT);
+        }
+    }
+
+    /** Dumps never write; what else a cut statement may be is judged by what it shows. */
+    @ParameterizedTest
+    @FieldSource("VERSIONS")
+    void whoHasWrittenIsJudgedByWhatACutStatementShows(int version) throws Exception {
+        try (Contention contention =
+                new Contention(SERVERS.get(version), "postgres", "app", "shop")) {
+            contention.run(false);
+            SignalProtection.Statements judge =
+                    (text, cut, wrote) -> "cut %s, wrote %s".formatted(cut, wrote);
+            contention.touch("SELECT '" + "\ud83d\ude00".repeat(300) + "'");
+            SignalRequest request = contention.request(Signal.TERMINATE);
+            assertThat(act(target(version, "postgres", "signals"), request, judge).detail())
+                    .contains("cut true, wrote true");
             contention.touch("SELECT '" + "x".repeat(1_000) + "'");
+            request = contention.request(Signal.TERMINATE);
+            assertThat(act(target(version, "postgres", "signals"), request, judge).detail())
+                    .contains("cut false, wrote true");
+            assertThat(contention.rootIsUntouched()).isTrue();
+            contention.touch("SELECT '" + "x".repeat(1_100) + "'");
             assertThat(act(version, "signals", contention.request(Signal.TERMINATE)).outcome())
                     .isEqualTo(Outcome.SENT);
         }
@@ -407,7 +431,8 @@ class BackendSignalsIT {
                             target(version, "postgres", "signals"),
                             LIMITS,
                             PROTECTION,
-                            text -> text.contains("pg_sleep") ? "it sleeps: " + text : "")) {
+                            (text, cut, wrote) ->
+                                    text.contains("pg_sleep") ? "it sleeps: " + text : "")) {
                 SignalResult result = signals.act(request);
                 assertThat(result.outcome()).isEqualTo(Outcome.PROTECTED);
                 assertThat(result.rule()).isEqualTo("statement");
@@ -466,8 +491,12 @@ class BackendSignalsIT {
     }
 
     private static SignalResult act(ServerTarget target, SignalRequest request) {
-        try (BackendSignals signals =
-                new BackendSignals(target, LIMITS, PROTECTION, statement -> "")) {
+        return act(target, request, (text, cut, wrote) -> "");
+    }
+
+    private static SignalResult act(
+            ServerTarget target, SignalRequest request, SignalProtection.Statements statements) {
+        try (BackendSignals signals = new BackendSignals(target, LIMITS, PROTECTION, statements)) {
             return signals.act(request);
         }
     }

@@ -103,6 +103,10 @@ public final class Maintenance {
                     "VALUES",
                     "WITH");
 
+    /** What statements begin with that read or change rows, and nothing else. */
+    private static final Set<String> OF_ROWS =
+            Set.of("SELECT", "INSERT", "UPDATE", "DELETE", "WITH");
+
     /** Cursors of pg_dump, for rows and for large objects. */
     private static final Set<String> DUMP_CURSORS = Set.of("_PG_DUMP_CURSOR", "BLOBCURSOR");
 
@@ -148,14 +152,38 @@ public final class Maintenance {
     }
 
     /**
-     * Why {@code query} does not tell whether it belongs to a backup; empty when it does tell.
-     * Whoever is to be ended must be known not to be one.
+     * Why a session is protected by its statement; empty when it is not. Whoever is to be ended
+     * must be known to do neither a backup nor maintenance. Who has written does no dump: as long
+     * as all it shows reads or changes rows it may be cut, and read the catalogs, as drivers do.
+     *
+     * @param query without literals
+     * @param cut whether the server shows only its beginning
+     * @param wrote whether the transaction is known to have written
      */
-    public static String unclearStatement(String query) {
-        if (query.indexOf(ELLIPSIS) >= 0) {
+    public static String protectedStatement(String query, boolean cut, boolean wrote) {
+        List<List<String>> statements = StatementWords.of(query);
+        boolean ofRows =
+                wrote && statements.stream().allMatch(words -> OF_ROWS.contains(words.get(0)));
+        String backup = backupStatement(query);
+        if (backup.isEmpty()
+                && !ofRows
+                && statements.stream().anyMatch(Maintenance::readsCatalogs)) {
+            backup = "it reads the system catalogs, as dumps do";
+        }
+        if (!backup.isEmpty()) {
+            return backup;
+        }
+        String kind = maintenanceStatement(query);
+        if (!kind.isEmpty()) {
+            return "it does maintenance (" + kind + ")";
+        }
+        if (!ofRows && (cut || query.indexOf(ELLIPSIS) >= 0)) {
             return "its statement is not known to its end";
         }
-        List<List<String>> statements = StatementWords.of(query);
+        return unclearStatement(statements);
+    }
+
+    private static String unclearStatement(List<List<String>> statements) {
         if (statements.isEmpty()) {
             return "it shows no statement";
         }
@@ -175,7 +203,7 @@ public final class Maintenance {
      * send it whose program has been given another name; returns why, empty when not. What a COPY
      * or LOCK does must be seen, or it counts as a dump's.
      */
-    public static String backupStatement(String query) {
+    private static String backupStatement(String query) {
         for (List<String> words : StatementWords.of(query)) {
             String first = words.get(0);
             if (isBackup(first)) {
@@ -195,9 +223,6 @@ public final class Maintenance {
             }
             if (words.stream().anyMatch(DUMP_CURSORS::contains)) {
                 return "it reads by a cursor of dumps";
-            }
-            if (readsCatalogs(words)) {
-                return "it reads the system catalogs, as dumps do";
             }
         }
         return "";
@@ -265,7 +290,7 @@ public final class Maintenance {
      * Whether some statement of {@code query} is maintenance that is lost when it is ended; returns
      * its kind, empty when not.
      */
-    public static String maintenanceStatement(String query) {
+    private static String maintenanceStatement(String query) {
         for (List<String> words : StatementWords.of(query)) {
             String kind = ofStatement(words);
             if (!kind.isEmpty() && !kind.equals(DDL)) {

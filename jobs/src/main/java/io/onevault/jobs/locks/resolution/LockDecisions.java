@@ -43,7 +43,9 @@ import org.jspecify.annotations.Nullable;
  * decided next depends on what came of it.
  *
  * <p>What cannot be decided when an incident is told, for it is too early, or a signal is on its
- * way, has failed or is one too many, is looked at again by a timer.
+ * way, has failed, is one too many or was refused for what may pass, is looked at again by a timer;
+ * the same answer of the server is recorded once. On an incident that was not told lately nothing
+ * is decided before it is told again.
  *
  * <p>Threads of its own send signals; checkpoints do not wait for them. State is a record per open
  * incident, cleared when it closes, at the latest when it was not told for {@link #EXPIRY}, and the
@@ -151,6 +153,10 @@ final class LockDecisions extends KeyedProcessFunction<String, BlockingIncident,
             watched.put(incident.key(), told.due(millis));
             return;
         }
+        if (!told.isFresh(millis)) {
+            again(told, 0, timers);
+            return;
+        }
         long now = told.nowMicros(millis);
         long due = policy.dueMicros(incident, history);
         if (due > now) {
@@ -160,14 +166,13 @@ final class LockDecisions extends KeyedProcessFunction<String, BlockingIncident,
         List<Long> recent = recentActions(now);
         Optional<Verdict> verdict = policy.decide(incident, history, recent.size(), now);
         if (verdict.isEmpty()) {
-            again(told, 0, timers);
+            again(told, policy.matureMicros(incident) - now, timers);
             return;
         }
         boolean elsewhere = isPendingElsewhere(incident.root());
         Verdict decided = elsewhere ? verdict.get().butElsewhere() : verdict.get();
-        WatchedIncident next = told.having(history.saying(decided.signature()));
         if (decided.acts()) {
-            next = next.having(next.history().ordering(decided.decision()));
+            WatchedIncident next = told.having(history.ordering(decided.decision()));
             watched.put(incident.key(), next.due(millis));
             order(new SignalOrder(record(incident, decided, now), request(incident, decided, now)));
             actions.add(now);
@@ -176,13 +181,14 @@ final class LockDecisions extends KeyedProcessFunction<String, BlockingIncident,
             timers.registerProcessingTimeTimer(millis + STEP_MILLIS);
             return;
         }
+        WatchedIncident next = told.having(history.saying(decided.signature()));
         boolean limited = ResolutionPolicy.limited(decided) && !recent.isEmpty();
         if (elsewhere) {
             watched.put(incident.key(), next.due(millis));
         } else {
             again(next, limited ? recent.get(0) + window() - now : 0, timers);
         }
-        if (!history.said().equals(decided.signature())) {
+        if (!history.said().contains(decided.signature())) {
             out.collect(record(incident, decided, now));
         }
     }
@@ -320,12 +326,25 @@ final class LockDecisions extends KeyedProcessFunction<String, BlockingIncident,
         long at = result == null ? 0 : result.atMicros();
         // In a dry run the outcome stays empty, which ends the matter.
         long when = at == 0 ? order.draft().decidedAtMicros() : at;
+        boolean refused = done.outcome().equals("GONE") || done.outcome().equals("PROTECTED");
+        if (refused) {
+            forget(order.draft().decidedAtMicros());
+        }
+        String signature =
+                done.outcome()
+                        + ' '
+                        + new Verdict(done.decision(), done.reason(), done.safetyRules())
+                                .signature();
+        boolean repeated = false;
         WatchedIncident told = watched.get(order.draft().incident());
         if (told != null
                 && told.history().pending()
                 && told.history()
                         .isOfSession(order.request().pid(), order.request().backendStartMicros())) {
-            RootHistory history = told.history().having(done.outcome(), when);
+            repeated = refused && told.history().said().contains(signature);
+            String rule = result == null ? "" : result.rule();
+            RootHistory history =
+                    told.history().having(done.outcome(), rule, when).saying(signature);
             List<WatchedIncident> all = new ArrayList<>();
             watched.values().forEach(all::add);
             for (WatchedIncident one : all) {
@@ -334,7 +353,17 @@ final class LockDecisions extends KeyedProcessFunction<String, BlockingIncident,
                 watched.put(one.incident().key(), one.having(next));
             }
         }
-        out.collect(done);
+        if (!repeated) {
+            out.collect(done);
+        }
+    }
+
+    /** The server refused: that does not count for the rate limit. */
+    private void forget(long decidedAtMicros) throws Exception {
+        List<Long> kept = new ArrayList<>();
+        actions.get().forEach(kept::add);
+        kept.remove(Long.valueOf(decidedAtMicros));
+        actions.update(kept);
     }
 
     @Override

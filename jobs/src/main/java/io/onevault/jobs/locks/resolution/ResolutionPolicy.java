@@ -8,10 +8,12 @@ import io.onevault.jobs.locks.incident.BlockingIncident;
 import io.onevault.jobs.locks.incident.Victim;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -38,6 +40,10 @@ public final class ResolutionPolicy implements Serializable {
                     "reader",
                     "statement cut");
 
+    /** Rules by which the server protects what a session does now, which passes. */
+    private static final Set<String> PASSING =
+            Set.of("reader", "statement", "statement cut", "maintenance");
+
     private final ResolutionSettings settings;
     private final List<String> tools;
 
@@ -58,6 +64,35 @@ public final class ResolutionPolicy implements Serializable {
         if (history.pending() || nowMicros < dueMicros(incident, history)) {
             return Optional.empty();
         }
+        Verdict verdict = verdict(incident, history, recentActions, nowMicros);
+        if (nowMicros >= matureMicros(incident)) {
+            return Optional.of(verdict);
+        }
+        if (history.recorded()) {
+            return Optional.empty();
+        }
+        if (!verdict.acts()) {
+            return Optional.of(verdict);
+        }
+        // It may let go, or be decided on soon; people are told when neither has happened.
+        long patience = waitingSince(incident) + 2 * micros(settings.minimumWait());
+        return nowMicros < patience ? Optional.empty() : Optional.of(young(verdict));
+    }
+
+    /** It holds its locks beyond its transactions, or others held them before. */
+    private static Verdict young(Verdict verdict) {
+        Map<String, String> rules = new HashMap<>(verdict.rules());
+        rules.put(
+                "minimum wait", "in its present transaction it has not blocked, or idled, so long");
+        return verdict(
+                Verdict.ADVISE,
+                "Others have waited long, but it has not blocked, or idled, for the minimum wait in"
+                        + " its present transaction.",
+                rules);
+    }
+
+    private Verdict verdict(
+            BlockingIncident incident, RootHistory history, int recentActions, long nowMicros) {
         Map<String, String> rules = safety(incident, nowMicros);
         Optional<String> refusal = firstRefusal(rules);
         Map<String, String> least = worth(incident);
@@ -84,47 +119,58 @@ public final class ResolutionPolicy implements Serializable {
 
     /**
      * From when something may be decided; {@link #NEVER} when nothing is left to do. A victim that
-     * waits for the root itself, the root as root and, when it idles, its idling must each have
-     * lasted for the minimum wait: a root does not answer for the one before it, nor does one that
-     * is idle between two statements. After a signal the grace must be over.
+     * waits for the root itself must have waited for the minimum wait. After a signal, and after
+     * the server has refused one for what may pass, the grace must be over.
      */
     long dueMicros(BlockingIncident incident, RootHistory history) {
         boolean acted = !history.signal().isEmpty();
-        boolean over = history.outcome().isEmpty() || history.outcome().equals("PROTECTED");
+        boolean over =
+                history.outcome().isEmpty()
+                        || history.outcome().equals("PROTECTED")
+                                && !PASSING.contains(history.rule());
         if (!incident.open() || acted && over) {
-            // Closed, a dry run, or the server protects it.
+            // Closed, a dry run, or the server protects it whatever it does.
             return NEVER;
         }
-        Blocker root = incident.root();
-        long waits =
-                incident.victims().stream()
-                        .filter(victim -> victim.blockedBy() == root.pid())
-                        .mapToLong(Victim::waitStartMicros)
-                        .filter(since -> since != 0)
-                        .min()
-                        .orElse(incident.observedAtMicros());
-        long since = Math.max(waits, incident.rootSinceMicros());
-        if (root.idleInTransaction()) {
-            since = Math.max(since, root.stateChangeMicros());
-        }
-        long due = since + micros(settings.minimumWait());
+        long due = waitingSince(incident) + micros(settings.minimumWait());
         return acted ? Math.max(due, history.signalledAtMicros() + micros(settings.grace())) : due;
     }
 
-    private Optional<Verdict> next(
+    /**
+     * From when the root may be ended: as root, in its present transaction, and idling when it
+     * idles it must have lasted for the minimum wait too. A root does not answer for the one before
+     * it, nor does one that is idle between two statements.
+     */
+    long matureMicros(BlockingIncident incident) {
+        Blocker root = incident.root();
+        long since = Math.max(waitingSince(incident), incident.rootSinceMicros());
+        if (root.idleInTransaction()) {
+            since = Math.max(since, root.stateChangeMicros());
+        }
+        return since + micros(settings.minimumWait());
+    }
+
+    private static long waitingSince(BlockingIncident incident) {
+        return incident.victims().stream()
+                .filter(victim -> victim.blockedBy() == incident.root().pid())
+                .mapToLong(Victim::waitStartMicros)
+                .filter(since -> since != 0)
+                .min()
+                .orElse(incident.observedAtMicros());
+    }
+
+    private Verdict next(
             BlockingIncident incident,
             RootHistory history,
             int recentActions,
             Map<String, String> rules) {
-        boolean acted = !history.signal().isEmpty();
-        boolean sent = history.outcome().equals("SENT");
-        if (sent && history.signal().equals(Verdict.TERMINATE)) {
+        if (history.sent().equals(Verdict.TERMINATE)) {
             return verdict(
                     Verdict.ADVISE,
                     "It was terminated and is still there: it may hang in the operating system.",
                     rules);
         }
-        if (acted && !sent && history.attempts() >= MOST_ATTEMPTS) {
+        if (history.attempts() >= MOST_ATTEMPTS) {
             return verdict(Verdict.ADVISE, "It could not be ended; given up.", rules);
         }
         if (recentActions >= settings.maxActions()) {
@@ -142,7 +188,7 @@ public final class ResolutionPolicy implements Serializable {
                     "It idles in its transaction, where a cancel does nothing.",
                     rules);
         }
-        return sent
+        return history.sent().equals(Verdict.CANCEL)
                 ? verdict(
                         Verdict.TERMINATE,
                         "It was cancelled and still blocks after %d s."
@@ -156,18 +202,6 @@ public final class ResolutionPolicy implements Serializable {
         long stale = decidedAtMicros + micros(settings.decisionAge());
         HourRange window = settings.maintenanceWindow();
         return window == null ? stale : Math.min(stale, window.nextStart(decidedAtMicros) - 1);
-    }
-
-    /** Why a session is protected by its statement; empty when it is not. */
-    public static String protectedStatement(String query) {
-        String backup = Maintenance.backupStatement(query);
-        if (!backup.isEmpty()) {
-            return backup;
-        }
-        String kind = Maintenance.maintenanceStatement(query);
-        return kind.isEmpty()
-                ? Maintenance.unclearStatement(query)
-                : "it does maintenance (" + kind + ")";
     }
 
     /** Without names of persons, for whoever may see the incident reads this. */
@@ -194,8 +228,13 @@ public final class ResolutionPolicy implements Serializable {
                 "it is an administrator's");
         Optional<String> tool = ToolNames.find(root.application(), tools);
         rule(rules, "application", tool.isPresent(), "it is " + tool.orElse(""));
-        String statement = protectedStatement(root.query());
-        rule(rules, "statement", !statement.isEmpty(), statement);
+        // Only the server tells who has written.
+        String ofWriter = Maintenance.protectedStatement(root.query(), false, true);
+        boolean unless = !Maintenance.protectedStatement(root.query(), false, false).isEmpty();
+        rule(rules, "statement", !ofWriter.isEmpty(), ofWriter);
+        if (ofWriter.isEmpty() && unless) {
+            rules.put("statement", Verdict.ON_SERVER);
+        }
         HourRange window = settings.maintenanceWindow();
         rule(
                 rules,
@@ -242,9 +281,8 @@ public final class ResolutionPolicy implements Serializable {
         return "Rule \"%s\": %s.".formatted(rule, why);
     }
 
-    private static Optional<Verdict> verdict(
-            String decision, String reason, Map<String, String> rules) {
-        return Optional.of(new Verdict(decision, reason, Map.copyOf(rules)));
+    private static Verdict verdict(String decision, String reason, Map<String, String> rules) {
+        return new Verdict(decision, reason, Map.copyOf(rules));
     }
 
     private static long micros(Duration duration) {

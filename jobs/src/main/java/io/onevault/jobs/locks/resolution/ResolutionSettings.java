@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param minimumWait nothing is decided before the longest victim has waited that long
  * @param minimumVictims fewer get advice only
  * @param minimumImpact incidents below get advice only; 0 to 100
- * @param grace how long a cancelled session has to let go before it is terminated
- * @param maxActions decisions to act on one target within {@code actionsWindow} at most, whatever
- *     came of them; dry runs count too
+ * @param grace how long a cancelled session has to let go before it is terminated, and how long
+ *     nothing is tried again after the server has refused
+ * @param maxActions decisions to act on one target within {@code actionsWindow} at most, but those
+ *     that the server refused; failures and dry runs count too
  * @param actionsWindow see above
  * @param decisionAge a decision that could not be carried out within this time is void; longer than
  *     the interval of checkpoints, for none is carried out before a checkpoint holds it

@@ -1,6 +1,8 @@
 package io.onevault.jobs.locks.resolution;
 
 import io.onevault.jobs.locks.incident.Blocker;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What was decided on the root of an incident so far. Times are the watched server's clock in
@@ -9,23 +11,32 @@ import io.onevault.jobs.locks.incident.Blocker;
  * @param pid of the root
  * @param backendStartMicros of the root
  * @param xactStartMicros of the root
- * @param said decision and refusing rules of the last record, so that it is not repeated
+ * @param said decisions, outcomes and refusing rules of the last {@value #MOST_SAID} records that
+ *     differ, so that none is repeated
+ * @param recorded whether the incident has a record already, on this root or one before it
  * @param signal last decision to act, {@code CANCEL} or {@code TERMINATE}; empty for none
  * @param pending whether that is still to be carried out
  * @param signalledAtMicros when it was carried out or given up
  * @param outcome what came of it, as {@link LockResolution#outcome}
- * @param attempts how many times something was to be sent
+ * @param rule by which the server refused it, empty when it did not
+ * @param sent the last signal that was sent, empty for none
+ * @param attempts how many times something was to be sent and failed
  */
 public record RootHistory(
         int pid,
         long backendStartMicros,
         long xactStartMicros,
-        String said,
+        List<String> said,
+        boolean recorded,
         String signal,
         boolean pending,
         long signalledAtMicros,
         String outcome,
+        String rule,
+        String sent,
         int attempts) {
+
+    static final int MOST_SAID = 20;
 
     /** Of a root that nothing was decided on. */
     public static RootHistory of(Blocker root) {
@@ -33,10 +44,38 @@ public record RootHistory(
                 root.pid(),
                 root.backendStartMicros(),
                 root.xactStartMicros(),
-                "",
+                List.of(),
+                false,
                 "",
                 false,
                 0,
+                "",
+                "",
+                "",
+                0);
+    }
+
+    /**
+     * Of the root there is now: this, when it is the same in the same transaction. What was said of
+     * a session is not said again in its next transaction, or one that holds a lock beyond its
+     * transactions would be told of at each.
+     */
+    RootHistory next(Blocker root) {
+        if (isOf(root)) {
+            return this;
+        }
+        RootHistory fresh = of(root);
+        return new RootHistory(
+                fresh.pid,
+                fresh.backendStartMicros,
+                fresh.xactStartMicros,
+                isOfSession(root.pid(), root.backendStartMicros()) ? said : List.of(),
+                recorded,
+                "",
+                false,
+                0,
+                "",
+                "",
                 "",
                 0);
     }
@@ -52,15 +91,21 @@ public record RootHistory(
     }
 
     RootHistory saying(String signature) {
+        List<String> all = new ArrayList<>(said);
+        all.remove(signature);
+        all.add(signature);
         return new RootHistory(
                 pid,
                 backendStartMicros,
                 xactStartMicros,
-                signature,
+                List.copyOf(all.subList(Math.max(0, all.size() - MOST_SAID), all.size())),
+                true,
                 signal,
                 pending,
                 signalledAtMicros,
                 outcome,
+                rule,
+                sent,
                 attempts);
     }
 
@@ -70,24 +115,30 @@ public record RootHistory(
                 backendStartMicros,
                 xactStartMicros,
                 said,
+                true,
                 decision,
                 true,
                 0,
                 "",
-                attempts + 1);
+                "",
+                sent,
+                attempts);
     }
 
-    RootHistory having(String result, long atMicros) {
+    RootHistory having(String result, String refusedBy, long atMicros) {
         return new RootHistory(
                 pid,
                 backendStartMicros,
                 xactStartMicros,
                 said,
+                recorded,
                 signal,
                 false,
                 atMicros,
                 result,
-                attempts);
+                refusedBy,
+                result.equals("SENT") ? signal : sent,
+                result.equals("FAILED") ? attempts + 1 : attempts);
     }
 
     /** With what was done to the same root for another incident; itself when that is another's. */
@@ -101,10 +152,13 @@ public record RootHistory(
                         backendStartMicros,
                         xactStartMicros,
                         said,
+                        recorded,
                         other.signal,
                         false,
                         other.signalledAtMicros,
                         other.outcome,
+                        other.rule,
+                        other.sent,
                         other.attempts)
                 : this;
     }

@@ -6,6 +6,7 @@ import io.onevault.connectors.locks.SignalRequest;
 import io.onevault.connectors.locks.SignalResult;
 import io.onevault.connectors.target.ServerTarget;
 import io.onevault.connectors.target.SessionLimits;
+import io.onevault.jobs.locks.impact.Maintenance;
 import java.util.List;
 
 /** Sends signals over a connection that lives for one request, for they are rare. */
@@ -34,7 +35,7 @@ public final class ServerSignals implements SignalSender {
                         ServerTarget.named(target, targets),
                         limits,
                         protection,
-                        ResolutionPolicy::protectedStatement)) {
+                        Maintenance::protectedStatement)) {
             return signals.act(request);
         }
     }

@@ -2,6 +2,7 @@ package io.onevault.jobs.locks.resolution;
 
 import io.onevault.jobs.locks.incident.BlockingIncident;
 import io.onevault.jobs.locks.incident.Victim;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +22,10 @@ public record WatchedIncident(
 
     static final int MOST_VICTIMS = 20;
 
-    /** As it is told now; a root that is another one, or in another transaction, has no history. */
+    /** An open incident is told more often, unless nobody looks or a restart took long. */
+    static final Duration FRESH = Duration.ofSeconds(30);
+
+    /** As it is told now; to a root in another transaction nothing was done. */
     static WatchedIncident told(
             BlockingIncident incident, @Nullable WatchedIncident before, long nowMillis) {
         List<Victim> direct =
@@ -31,9 +35,9 @@ public record WatchedIncident(
                         .limit(MOST_VICTIMS)
                         .toList();
         RootHistory history =
-                before != null && before.history().isOf(incident.root())
-                        ? before.history()
-                        : RootHistory.of(incident.root());
+                before == null
+                        ? RootHistory.of(incident.root())
+                        : before.history().next(incident.root());
         return new WatchedIncident(incident.listing(direct), history, nowMillis, 0);
     }
 
@@ -43,6 +47,11 @@ public record WatchedIncident(
     long nowMicros(long nowMillis) {
         return incident.observedAtMicros()
                 + TimeUnit.MILLISECONDS.toMicros(Math.max(0, nowMillis - seenMillis));
+    }
+
+    /** Whether it was told so lately that something may be decided on it. */
+    boolean isFresh(long nowMillis) {
+        return nowMillis - seenMillis <= FRESH.toMillis();
     }
 
     WatchedIncident due(long millis) {

@@ -81,7 +81,7 @@ class MaintenanceTest {
                     SELECT backup FROM restore                         | ''
                     """)
     void backupsAreParsed(String statement, String why) {
-        assertThat(Maintenance.backupStatement(StatementText.of(statement).text())).isEqualTo(why);
+        assertThat(reader(statement)).isEqualTo(why);
     }
 
     /** Who shows nothing that tells what he does may do anything. */
@@ -99,18 +99,57 @@ class MaintenanceTest {
                 "SELECT 'a\\' FROM t"
             })
     void unclearIsWhatDoesNotTell(String statement) {
-        assertThat(Maintenance.unclearStatement(StatementText.of(statement).text())).isNotEmpty();
+        assertThat(reader(statement)).isNotEmpty();
     }
 
     @Test
     void cutByOurselvesIsUnclear() {
         String longOne = "UPDATE t SET a = b" + ", a = b".repeat(200);
-        assertThat(Maintenance.unclearStatement(StatementText.of(longOne).text())).isNotEmpty();
-        assertThat(Maintenance.unclearStatement("UPDATE t SET a = b; SELECT c")).isEmpty();
+        assertThat(reader(longOne)).isNotEmpty();
+        assertThat(reader("UPDATE t SET a = b; SELECT c")).isEmpty();
         // What stands behind many words is still seen.
         String late = "UPDATE t SET a = b" + ",a=b".repeat(220) + ";VACUUM";
-        assertThat(Maintenance.maintenanceStatement(StatementText.of(late).text()))
-                .isEqualTo("VACUUM");
+        assertThat(reader(late)).isEqualTo("it does maintenance (VACUUM)");
+    }
+
+    /** A driver's look-up of a type, and what an object-relational mapper writes. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT pg_type.oid, typname FROM pg_catalog.pg_type WHERE typname = 'x'",
+                "/* load */ select a from t1 left join t2 on",
+                "with a as (select 1) update t set v = 1",
+                "INSERT INTO t VALUES (1",
+                "SELECT 1; DELETE FROM t WHERE"
+            })
+    void whoHasWrittenMayRunStatementsOfRowsThatWouldProtectAReader(String statement) {
+        String text = StatementText.of(statement).text();
+        assertThat(Maintenance.protectedStatement(text, true, false)).isNotEmpty();
+        assertThat(Maintenance.protectedStatement(text, true, true)).isEmpty();
+        assertThat(Maintenance.protectedStatement(text + '…', false, true)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "MERGE INTO t USING s",
+                "DO $$ BEGIN",
+                "CALL p(",
+                "SELECT 1; REFRESH MATERIALIZED VIEW v",
+                "SELECT 1; CALL p(",
+                "SELECT pg_backup_start('a'), b",
+                "SELECT pg_export_snapshot()",
+                "COPY t (a, b",
+                "LOCK TABLE a, b",
+                "/* a comment that goes on"
+            })
+    void writingDoesNotExcuseWhatElseACutStatementMayBe(String statement) {
+        assertThat(Maintenance.protectedStatement(StatementText.of(statement).text(), true, true))
+                .isNotEmpty();
+    }
+
+    private static String reader(String statement) {
+        return Maintenance.protectedStatement(StatementText.of(statement).text(), false, false);
     }
 
     @ParameterizedTest

@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
@@ -249,7 +250,9 @@ class LockDecisionsTest {
                     .containsExactlyInAnyOrder(
                             tuple(incident(i -> i).key(), "CANCEL"), tuple("second", "ADVISE"));
             // The grace of that signal is over, and it is still there.
-            tick(harness, 31_000);
+            tick(harness, 10_000);
+            see(harness, incident(i -> i.at(NOON + 10 * SECOND)));
+            tick(harness, 25_000);
             checkpoint(harness, 3);
             assertThat(asked())
                     .extracting(SignalRequest::signal)
@@ -285,7 +288,8 @@ class LockDecisionsTest {
                                     assertThat(r.notAfterMicros())
                                             .isBetween(NOON + 50 * SECOND, NOON + 52 * SECOND));
             // And so is what follows from it.
-            tick(harness, 31_000);
+            see(harness, incident(i -> i.rootSince(NOON - 10 * SECOND).at(NOON + 30 * SECOND)));
+            tick(harness, 25_000);
             checkpoint(harness, 3);
             assertThat(asked())
                     .extracting(SignalRequest::signal)
@@ -299,7 +303,10 @@ class LockDecisionsTest {
             see(harness, incident(i -> i));
             for (int minute = 0; minute < 5; minute++) {
                 checkpoint(harness, minute + 1);
-                tick(harness, 60_000);
+                tick(harness, 40_000);
+                long at = NOON + (minute * 60L + 40) * SECOND;
+                see(harness, incident(i -> i.at(at)));
+                tick(harness, 20_000);
             }
             assertThat(asked()).hasSize(3);
             assertThat(harness.extractOutputValues())
@@ -308,11 +315,121 @@ class LockDecisionsTest {
             see(harness, incident(i -> i.key("late").root(9, 1, 1).at(NOON + 300 * SECOND)));
             assertThat(last(harness).decision()).isEqualTo("REFUSE");
             assertThat(last(harness).reason()).contains("rate limit");
-            for (int minute = 0; minute < 10; minute++) {
-                checkpoint(harness, minute + 10);
-                tick(harness, 60_000);
+            for (int step = 1; step < 20 && asked().size() < 4; step++) {
+                checkpoint(harness, step + 10);
+                tick(harness, 30_000);
+                long at = NOON + (300 + step * 30L) * SECOND;
+                see(harness, incident(i -> i.key("late").root(9, 1, 1).at(at)));
             }
             assertThat(asked().get(3).pid()).isEqualTo(9);
+        }
+    }
+
+    /** A batch of short statements is another at each look, and idles in the end. */
+    @Test
+    void whatPassesIsTriedAgainWithoutFillingTheAuditOrTheRateLimit() throws Exception {
+        String id = test;
+        SignalSender server =
+                (target, request) -> {
+                    Queue<SignalRequest> all =
+                            ASKED.computeIfAbsent(id, key -> new ConcurrentLinkedQueue<>());
+                    all.add(request);
+                    long at = request.notAfterMicros() - 29 * SECOND;
+                    return all.size() < 10
+                            ? new SignalResult(
+                                    all.size() % 2 == 0 ? Outcome.GONE : Outcome.PROTECTED,
+                                    all.size() % 2 == 0 ? "state" : "reader",
+                                    "Told by a test.",
+                                    at)
+                            : new SignalResult(Outcome.SENT, "", "Told by a test.", at);
+                };
+        try (var harness = unopened(Settings.enabled(), server)) {
+            harness.open();
+            harness.setProcessingTime(clock);
+            for (int step = 0; step < 40 && asked().size() < 10; step++) {
+                long at = NOON + step * 10 * SECOND;
+                see(harness, incident(i -> i.at(at)));
+                checkpoint(harness, step + 1);
+                tick(harness, 9_000);
+            }
+            assertThat(harness.extractOutputValues())
+                    .extracting(LockResolution::outcome)
+                    .containsExactly("PROTECTED", "GONE", "SENT");
+            List<SignalRequest> asked = asked();
+            for (int i = 1; i < asked.size(); i++) {
+                assertThat(asked.get(i).notAfterMicros() - asked.get(i - 1).notAfterMicros())
+                        .isGreaterThanOrEqualTo(30 * SECOND);
+            }
+        }
+    }
+
+    /** Who holds a lock beyond its transactions begins one after another. */
+    @Test
+    void rootsThatAlwaysBeginAnewAreToldOfOnceAndNotEnded() throws Exception {
+        try (var harness = harness(Settings.enabled(), Outcome.SENT)) {
+            for (int step = 0; step < 30; step++) {
+                long passed = step * 10 * SECOND;
+                UnaryOperator<Incidents> now =
+                        i -> i.waited(20 * SECOND + passed).at(NOON + passed);
+                int other = 100 + step;
+                see(
+                        harness,
+                        incident(
+                                i ->
+                                        now.apply(i)
+                                                .root(7, 1, NOON + passed)
+                                                .rootSince(NOON + passed)));
+                see(
+                        harness,
+                        incident(
+                                i ->
+                                        now.apply(i)
+                                                .key("refused")
+                                                .root(9, 1, NOON + passed)
+                                                .rootSince(NOON + passed)
+                                                .superuser()));
+                see(
+                        harness,
+                        incident(
+                                i ->
+                                        now.apply(i)
+                                                .key("others")
+                                                .root(other, 1, NOON + passed)
+                                                .rootSince(NOON + passed)));
+                checkpoint(harness, step + 1);
+                tick(harness, 9_000);
+            }
+            assertThat(asked()).isEmpty();
+            assertThat(harness.extractOutputValues())
+                    .extracting(LockResolution::incident, LockResolution::decision)
+                    .containsExactly(
+                            tuple("refused", "REFUSE"),
+                            tuple(incident(i -> i).key(), "ADVISE"),
+                            tuple("others", "ADVISE"));
+        }
+    }
+
+    /** While nobody looks, and after a restart, timers know nothing new. */
+    @Test
+    void nothingIsDecidedOnWhatWasToldLongAgo() throws Exception {
+        OperatorSubtaskState state;
+        try (var harness = harness(Settings.enabled(), Outcome.SENT)) {
+            see(harness, incident(i -> i.rootSince(NOON - 10 * SECOND)));
+            see(harness, incident(i -> i.key("b").superuser().waited(10 * SECOND)));
+            state = harness.snapshot(1, clock);
+        }
+        clock += 3_600_000;
+        try (var restored = unopened(Settings.enabled(), Outcome.SENT)) {
+            restored.initializeState(state);
+            restored.open();
+            restored.setProcessingTime(clock);
+            tick(restored, 1_000);
+            checkpoint(restored, 2);
+            assertThat(asked()).isEmpty();
+            assertThat(restored.extractOutputValues()).isEmpty();
+            see(restored, incident(i -> i.waited(3_640 * SECOND).at(NOON + 3_600 * SECOND)));
+            checkpoint(restored, 3);
+            assertThat(asked()).hasSize(1);
         }
     }
 

@@ -17,7 +17,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ResolutionPolicyTest {
 
@@ -43,7 +45,7 @@ class ResolutionPolicyTest {
                 refused("statement", i -> i.query("COPY public.t (a, b, …")),
                 refused("statement", i -> i.query("COPY public.t (a, b")),
                 refused("statement", i -> i.query("LOCK TABLE a, b, c")),
-                refused("statement", i -> i.query("UPDATE t SET a = ? …")),
+                refused("statement", i -> i.query("MERGE INTO t USING s …")),
                 refused("statement", i -> i.query("")),
                 refused("statement", i -> i.query("EXECUTE p(?)")),
                 refused("statement", i -> i.query("BEGIN; VACUUM t")),
@@ -52,6 +54,16 @@ class ResolutionPolicyTest {
                 refused("deadlock", Incidents::cyclic),
                 refused("state", i -> i.state("idle")),
                 refused("state", i -> i.state("")));
+    }
+
+    /** Only the server tells who has written, and dumps do not. */
+    @ParameterizedTest
+    @ValueSource(strings = {"UPDATE t SET a = ? …", "SELECT oid FROM pg_catalog.pg_type"})
+    void longStatementsAndLookUpsOfDriversAreLeftToTheServer(String query) {
+        Verdict verdict =
+                fresh(incident(i -> i.state("idle in transaction").query(query))).orElseThrow();
+        assertThat(verdict.decision()).isEqualTo(Verdict.TERMINATE);
+        assertThat(verdict.rules().get("statement")).isEqualTo(Verdict.ON_SERVER);
     }
 
     private static Arguments refused(String rule, UnaryOperator<Incidents> change) {
@@ -95,11 +107,11 @@ class ResolutionPolicyTest {
 
         RootHistory pending = RootHistory.of(incident.root()).ordering(Verdict.CANCEL);
         assertThat(decide(incident, pending, 1)).isEmpty();
-        RootHistory sent = pending.having("SENT", NOON);
+        RootHistory sent = pending.having("SENT", "", NOON);
         assertThat(decide(at(29), sent, 1)).isEmpty();
         Verdict second = decide(at(30), sent, 1).orElseThrow();
         assertThat(second.decision()).isEqualTo(Verdict.TERMINATE);
-        RootHistory ended = sent.ordering(Verdict.TERMINATE).having("SENT", NOON + 30 * SECOND);
+        RootHistory ended = sent.ordering(Verdict.TERMINATE).having("SENT", "", NOON + 30 * SECOND);
         assertThat(decide(at(59), ended, 2)).isEmpty();
         assertThat(decide(at(60), ended, 2).orElseThrow().decision()).isEqualTo(Verdict.ADVISE);
     }
@@ -121,10 +133,29 @@ class ResolutionPolicyTest {
 
     @Test
     void nextRootDoesNotAnswerForTheOneBefore() {
-        assertThat(fresh(incident(i -> i.waited(60 * SECOND).rootSince(NOON - 30 * SECOND + 1))))
+        assertThat(fresh(incident(i -> i.waited(59 * SECOND).rootSince(NOON - 30 * SECOND + 1))))
                 .isEmpty();
-        assertThat(fresh(incident(i -> i.waited(60 * SECOND).rootSince(NOON - 30 * SECOND))))
-                .isPresent();
+        assertThat(fresh(incident(i -> i.waited(59 * SECOND).rootSince(NOON - 30 * SECOND))))
+                .get()
+                .satisfies(v -> assertThat(v.acts()).isTrue());
+    }
+
+    /** Else nothing would ever be said of who holds a lock beyond its transactions. */
+    @Test
+    void newRootIsAdvisedOnOrRefusedWhenOthersHaveWaitedLong() {
+        UnaryOperator<Incidents> young = i -> i.waited(60 * SECOND).rootSince(NOON);
+        Verdict advice = fresh(incident(young)).orElseThrow();
+        assertThat(advice.decision()).isEqualTo(Verdict.ADVISE);
+        assertThat(advice.rules().get("minimum wait")).contains("present transaction");
+        assertThat(
+                        fresh(incident(i -> i.waited(30 * SECOND).rootSince(NOON).superuser()))
+                                .orElseThrow()
+                                .decision())
+                .isEqualTo(Verdict.REFUSE);
+        // Once for the incident.
+        BlockingIncident again = incident(young);
+        assertThat(decide(again, RootHistory.of(again.root()).saying(advice.signature()), 0))
+                .isEmpty();
     }
 
     @Test
@@ -235,15 +266,50 @@ class ResolutionPolicyTest {
     void whatTheServerProtectsIsNotTriedAgainAndFailuresAreGivenUp() {
         BlockingIncident incident = incident(i -> i);
         RootHistory refused =
-                RootHistory.of(incident.root()).ordering(Verdict.CANCEL).having("PROTECTED", NOON);
+                RootHistory.of(incident.root())
+                        .ordering(Verdict.CANCEL)
+                        .having("PROTECTED", "admin role", NOON);
         assertThat(decide(at(1_000), refused, 0)).isEmpty();
         RootHistory failed = RootHistory.of(incident.root());
         for (int i = 0; i < 3; i++) {
             Optional<Verdict> verdict = decide(at(1_000), failed, 0);
             assertThat(verdict.orElseThrow().decision()).isEqualTo(Verdict.CANCEL);
-            failed = failed.ordering(Verdict.CANCEL).having("FAILED", NOON);
+            failed = failed.ordering(Verdict.CANCEL).having("FAILED", "", NOON);
         }
         assertThat(decide(at(1_000), failed, 0).orElseThrow().decision()).isEqualTo(Verdict.ADVISE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GONE, state",
+        "GONE, statement changed",
+        "GONE, too late",
+        "PROTECTED, reader",
+        "PROTECTED, statement",
+        "PROTECTED, statement cut",
+        "PROTECTED, maintenance"
+    })
+    void whatPassesIsTriedAgainAfterEachGraceForAsLongAsItLasts(String outcome, String rule) {
+        RootHistory history = RootHistory.of(incident(i -> i).root());
+        for (int i = 0; i < 10; i++) {
+            long at = i * 30L;
+            assertThat(decide(at(at), history, 0).orElseThrow().decision())
+                    .isEqualTo(Verdict.CANCEL);
+            history = history.ordering(Verdict.CANCEL).having(outcome, rule, NOON + at * SECOND);
+            assertThat(decide(at(at + 29), history, 0)).isEmpty();
+        }
+    }
+
+    @Test
+    void whoWasCancelledOnceIsTerminatedWhateverTheServerRefusedSince() {
+        RootHistory history =
+                RootHistory.of(incident(i -> i).root())
+                        .ordering(Verdict.CANCEL)
+                        .having("SENT", "", NOON)
+                        .ordering(Verdict.TERMINATE)
+                        .having("GONE", "statement changed", NOON + 30 * SECOND);
+        assertThat(decide(at(60), history, 0).orElseThrow().decision())
+                .isEqualTo(Verdict.TERMINATE);
     }
 
     @Test
