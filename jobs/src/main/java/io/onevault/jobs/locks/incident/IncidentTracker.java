@@ -270,18 +270,20 @@ final class IncidentTracker {
             Look look,
             Map<Integer, List<OpenWait>> waiting,
             Episodes out) {
-        BlockingIncident row = before.row();
         long now = look.atMicros();
+        boolean missing = BlockerRows.isSessionMissing(before.row(), chain, look);
         OpenIncident next =
                 before.seen(
-                        BlockerRows.identity(chain, look), chain.depth(), chain.victims().size());
+                        BlockerRows.present(before.row(), chain, look, waiting),
+                        missing ? before.root() : BlockerRows.identity(chain, look),
+                        chain.depth(),
+                        chain.victims().size());
         if (isDue(next, chain, now)) {
             BlockingIncident open =
                     BlockerRows.open(
                             next,
                             chain,
                             look,
-                            next.roots(),
                             next.leftMicros() + present(next.key(), now),
                             waiting);
             next = next.told(open);

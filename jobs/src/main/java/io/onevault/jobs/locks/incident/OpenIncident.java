@@ -3,7 +3,7 @@ package io.onevault.jobs.locks.incident;
 /**
  * An incident that is not closed. Times are the server's clock in microseconds since the epoch.
  *
- * @param row as it was told last
+ * @param row as it was told last, but with the present root and all tables so far
  * @param root who blocks: process and its start, or the name of a prepared transaction
  * @param roots how many have been, told or not
  * @param peakDepth so far
@@ -40,9 +40,12 @@ public record OpenIncident(
         return endMicros == 0;
     }
 
-    OpenIncident seen(String by, int depth, int victims) {
+    /**
+     * @param present what was told last, with the present root
+     */
+    OpenIncident seen(BlockingIncident present, String by, int depth, int victims) {
         return new OpenIncident(
-                row,
+                present,
                 by,
                 by.equals(root) ? roots : roots + 1,
                 Math.max(peakDepth, depth),

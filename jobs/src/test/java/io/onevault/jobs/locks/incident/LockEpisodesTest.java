@@ -338,6 +338,52 @@ class LockEpisodesTest {
         assertThat(last.totalVictimMicros()).isEqualTo(STORM * 21_100_000L);
     }
 
+    @Test
+    void theLastRowIsAboutTheLastRootThoughThatWasNeverTold() {
+        server.lock(1, 1).lock(2, 1).lock(3, 1);
+        episodes.observe(server.readUntilNow(), out);
+        look();
+        lookFor(300_000);
+        server.commit(1);
+        lookFor(400_000);
+        server.pass(50_000).terminate(2);
+        episodes.observe(SimulatedServer.line(server.log.get(0)), out);
+        lookFor(1_000_000);
+        assertThat(lastIncident().open()).isFalse();
+        assertThat(lastIncident().root().pid()).isEqualTo(2);
+        assertThat(lastIncident().roots()).isEqualTo(2);
+        assertThat(lastIncident().resolution()).isEqualTo("TERMINATED");
+    }
+
+    @Test
+    void thatAnEarlierRootIsGoneSaysNothingOfTheLastOne() {
+        server.lock(1, 1).lock(2, 1).lock(3, 1);
+        look();
+        onlyLookFor(300_000);
+        server.terminate(1);
+        onlyLookFor(400_000);
+        server.commit(2);
+        onlyLookFor(100_000);
+        assertThat(lastIncident().open()).isFalse();
+        assertThat(lastIncident().root().pid()).isEqualTo(2);
+        assertThat(lastIncident().rootSinceMicros()).isEqualTo(SimulatedServer.START + 400_000);
+        assertThat(lastIncident().resolution()).isEqualTo("COMPLETED");
+    }
+
+    @Test
+    void theLastRowNamesTablesThatWereNeverTold() {
+        server.lock(1, 1).lock(1, 2).lock(3, 1);
+        look();
+        server.lock(4, 2);
+        onlyLookFor(300_000);
+        server.cancel(4);
+        onlyLookFor(100_000);
+        server.commit(1);
+        onlyLookFor(100_000);
+        assertThat(lastIncident().open()).isFalse();
+        assertThat(lastIncident().relations()).containsExactly("public.t1", "public.t2");
+    }
+
     /** As many as are shown with two roots; one of a third root is shown without victims. */
     private static LockObservation storm(long after, int... roots) {
         long now = SimulatedServer.START + after;
