@@ -219,6 +219,8 @@ final class IncidentTracker {
     }
 
     private void leave(Map<String, Set<String>> now, Look look) {
+        // Of a time when nobody looked, what was seen before counts.
+        long at = state.time().blind() ? state.time().lookMicros() : look.atMicros();
         for (Map.Entry<String, Set<String>> entry : members.entrySet()) {
             Set<String> stay = now.getOrDefault(entry.getKey(), Set.of());
             List<String> left = new ArrayList<>();
@@ -231,7 +233,7 @@ final class IncidentTracker {
                         if (!membership.incident().equals(entry.getKey())) {
                             rest.add(membership);
                         } else {
-                            leave(entry.getKey(), look.atMicros() - membership.sinceMicros());
+                            leave(entry.getKey(), membership.sinceMicros(), at);
                         }
                     }
                     state.waits.put(key, wait.in(rest));
@@ -242,10 +244,10 @@ final class IncidentTracker {
         members.values().removeIf(Set::isEmpty);
     }
 
-    private void leave(String incident, long micros) {
+    private void leave(String incident, long since, long at) {
         OpenIncident open = state.incidents.get(incident);
         if (open != null) {
-            state.incidents.put(incident, open.left(micros));
+            state.incidents.put(incident, open.passedOn(at - since, at));
         }
     }
 

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.connectors.model.LockObservation;
 import io.onevault.connectors.model.LockRow;
 import io.onevault.connectors.model.LockSnapshot;
+import io.onevault.connectors.model.SessionRow;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Single scenes, heard as they come. */
 class LockEpisodesTest {
@@ -168,6 +173,73 @@ class LockEpisodesTest {
         assertThat(lastWait(2).resolution()).isEqualTo("TIMEOUT");
         assertThat(lastIncident().resolution()).isEqualTo("TIMEOUT");
         out.assertEachEndsOnce(true);
+    }
+
+    /** The server shows the beginnings of waits as they were under the clock of their time. */
+    @ParameterizedTest
+    @ValueSource(longs = {7, 10, 40, 3_600})
+    void aShortStepBackBeginsWhatLastsUnderOtherKeys(long seconds) {
+        server.lock(1, 1).lock(2, 1);
+        lookFor(30_000_000);
+        server.lock(3, 1);
+        lookFor(1_000_000);
+        Set<String> before = Set.copyOf(out.lastWaits().keySet());
+        String incident = lastIncident().key();
+        int told = out.waits.size();
+        server.pass(-seconds * SECOND);
+        lookFor(100_000);
+        long step = server.now;
+        lookFor((seconds + 60) % 600 * SECOND);
+        assertThat(out.waits.subList(told, out.waits.size()))
+                .filteredOn(row -> row.waitEndMicros() == 0)
+                .isNotEmpty()
+                .allMatch(row -> !before.contains(row.key()))
+                .allMatch(row -> row.waitStartMicros() == step);
+        assertThat(lastIncident().open()).isTrue();
+        assertThat(lastIncident().key()).isNotEqualTo(incident);
+        assertThat(out.lastIncidents().get(incident).open()).isFalse();
+        server.timeOut(3);
+        episodes.observe(SimulatedServer.line(server.log.get(0)), out);
+        lookFor(1_000_000);
+        assertThat(lastWait(3).resolution()).isEqualTo("TIMEOUT");
+        server.lock(4, 1);
+        lookFor(1_000_000);
+        assertThat(lastWait(4).waitStartMicros()).isEqualTo(server.now - SECOND);
+        out.assertEachEndsOnce(false);
+    }
+
+    @Test
+    void aDeadlockThatAShortStepFallsIntoIsNoNearMissInTheEnd() {
+        server.lock(1, 1).lock(2, 2).lock(1, 2);
+        lookFor(15_000_000);
+        server.lock(2, 1);
+        lookFor(600_000);
+        server.pass(-10 * SECOND);
+        lookFor(200_000);
+        server.pass(1_000).endDeadlock(2, true);
+        episodes.observe(SimulatedServer.line(server.log.get(0)), out);
+        lookFor(5_000_000);
+        assertThat(out.lastDeadlocks().values())
+                .extracting(DeadlockEvent::outcome)
+                .containsExactly("NEAR_MISS", "DEADLOCK");
+        out.assertEachEndsOnce(false);
+    }
+
+    /** What the log told under the clock of before is not about what came after. */
+    @Test
+    void anEndingOfBeforeAStepEndsNothingAfterIt() {
+        server.lock(1, 1).lock(2, 1);
+        lookFor(19_500_000);
+        server.timeOut(2);
+        episodes.observe(SimulatedServer.line(server.log.get(0)), out);
+        server.commit(2).lock(2, 1);
+        lookFor(500_000);
+        server.pass(-10 * SECOND);
+        lookFor(15_000_000);
+        server.commit(1);
+        lookFor(1_000_000);
+        assertThat(lastWait(2).waitEndMicros()).isPositive();
+        assertThat(lastWait(2).resolution()).isEqualTo("COMPLETED");
     }
 
     @Test
@@ -384,6 +456,78 @@ class LockEpisodesTest {
         assertThat(lastIncident().relations()).containsExactly("public.t1", "public.t2");
     }
 
+    @Test
+    void anIncidentWhoseLastVictimWaitsOnBehindAnotherRootEndsThen() {
+        LockRow first = row(101, 1, "AccessShareLock", true);
+        LockRow second = row(102, 1, "AccessShareLock", true);
+        LockRow alter = row(1_000, 1, "AccessExclusiveLock", false);
+        LockRow other = row(101, 2, "ShareLock", true);
+        LockRow victim = row(1_001, 2, "RowExclusiveLock", false);
+        for (int seconds = 0; seconds < 10; seconds++) {
+            shows(seconds, first, second, other, alter, victim);
+        }
+        shows(10, first, second, other, alter, row(1_001, 2, "RowExclusiveLock", true));
+        for (int seconds = 11; seconds < 3_600; seconds++) {
+            shows(seconds, first, second, other, alter);
+        }
+        shows(3_600, second, alter);
+        BlockingIncident last =
+                out.lastIncidents().values().stream()
+                        .filter(row -> row.root().pid() == 101)
+                        .findAny()
+                        .orElseThrow();
+        assertThat(last.open()).isFalse();
+        assertThat(last.closedAtMicros()).isEqualTo(SimulatedServer.START + 3_600 * SECOND);
+        assertThat(last.resolution()).isEmpty();
+        assertThat(out.lastIncidents().values().stream().filter(BlockingIncident::open))
+                .singleElement()
+                .satisfies(row -> assertThat(row.root().pid()).isEqualTo(102));
+    }
+
+    /** A look that shows these, so many seconds after the start. */
+    private void shows(long seconds, LockRow... rows) {
+        long now = SimulatedServer.START + seconds * SECOND;
+        List<SessionRow> sessions =
+                Stream.of(rows).map(LockRow::pid).distinct().map(LockEpisodesTest::session).toList();
+        LockSnapshot snapshot =
+                new LockSnapshot(
+                        SimulatedServer.TARGET,
+                        now,
+                        "18",
+                        List.of(rows),
+                        sessions,
+                        List.of(),
+                        List.of());
+        int waiters = (int) Stream.of(rows).filter(row -> !row.granted()).count();
+        episodes.observe(
+                new LockObservation(SimulatedServer.TARGET, now / 1000, waiters, snapshot, null),
+                out);
+    }
+
+    private static SessionRow session(int pid) {
+        return new SessionRow(
+                pid,
+                SimulatedServer.START - 60 * SECOND,
+                "client backend",
+                0,
+                SimulatedServer.DATABASE,
+                "user",
+                false,
+                "app",
+                "local",
+                "active",
+                SimulatedServer.START - SECOND,
+                SimulatedServer.START - SECOND,
+                SimulatedServer.START - SECOND,
+                "",
+                "",
+                0,
+                "LOCK TABLE ?",
+                "f",
+                0,
+                true);
+    }
+
     /** As many as are shown with two roots; one of a third root is shown without victims. */
     private static LockObservation storm(long after, int... roots) {
         long now = SimulatedServer.START + after;
@@ -404,10 +548,14 @@ class LockEpisodesTest {
     }
 
     private static LockRow row(int pid, String mode, boolean granted) {
+        return row(pid, 1, mode, granted);
+    }
+
+    private static LockRow row(int pid, int table, String mode, boolean granted) {
         return new LockRow(
                 "relation",
                 5,
-                1,
+                table,
                 "public.t",
                 0,
                 0,
