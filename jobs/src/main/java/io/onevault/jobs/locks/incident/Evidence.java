@@ -198,6 +198,15 @@ final class Evidence {
         }
     }
 
+    /** Forgets what the log told under the clock of before. */
+    void setBack(long to) {
+        for (LogEnding ending : List.copyOf(state.endings.values())) {
+            if (ending.atMicros() > to + LockEpisodes.STEP) {
+                state.endings.remove(ending.pid());
+            }
+        }
+    }
+
     void forget() {
         for (Integer pid : List.copyOf(state.endings.keys())) {
             state.endings.remove(pid);

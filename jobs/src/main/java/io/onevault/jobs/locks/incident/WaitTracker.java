@@ -73,7 +73,9 @@ final class WaitTracker {
             }
             if (wait == null) {
                 open(row, look);
-            } else if (wait.estimated() && look.waitStart(row) != 0) {
+            } else if (wait.estimated()
+                    && wait.statedMicros() == 0
+                    && look.waitStart(row) != 0) {
                 state.waits.put(wait.key(), wait.began(look.waitStart(row)));
             }
         }
@@ -86,6 +88,9 @@ final class WaitTracker {
                 && wait.row().backendStartMicros() != 0
                 && backend != wait.row().backendStartMicros()) {
             return false;
+        }
+        if (wait.statedMicros() != 0) {
+            return wait.statedMicros() == row.waitStartMicros();
         }
         if (look.waitStart(row) == 0 || wait.estimated()) {
             return wait.lock().equals(Look.lock(row));
@@ -137,6 +142,7 @@ final class WaitTracker {
                         Look.lock(row),
                         session == null ? 0 : session.queryStartMicros(),
                         estimated,
+                        look.isOfOtherClock(row) ? row.waitStartMicros() : 0,
                         look.leader(row.pid()),
                         0,
                         0,

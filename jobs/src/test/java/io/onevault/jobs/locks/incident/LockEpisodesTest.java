@@ -236,7 +236,7 @@ class LockEpisodesTest {
         lookFor(500_000);
         server.pass(-10 * SECOND);
         lookFor(15_000_000);
-        server.commit(1);
+        server.commit(1).commit(2);
         lookFor(1_000_000);
         assertThat(lastWait(2).waitEndMicros()).isPositive();
         assertThat(lastWait(2).resolution()).isEqualTo("COMPLETED");
