@@ -422,6 +422,12 @@ final class IncidentTracker {
         return state.incidents.values().stream().anyMatch(incident -> !incident.lasts());
     }
 
+    /** Whether the root of one that ended and is not closed is a process. */
+    boolean hasEnded(int root) {
+        return state.incidents.values().stream()
+                .anyMatch(each -> !each.lasts() && each.row().root().pid() == root);
+    }
+
     /** Ends everything, for nobody looks any more. */
     void forget() {
         for (OpenIncident incident : List.copyOf(state.incidents.values())) {

@@ -113,7 +113,14 @@ public final class LockEpisodes {
     private void settle(Episodes out) {
         deadlocks.reports(out);
         settled(waits.settle(out), out);
-        evidence.prune();
+        evidence.prune(this::isAwaited);
+    }
+
+    /** Whether the end of a process, of all of them for 0, may still be told of something. */
+    private boolean isAwaited(int pid) {
+        return pid == 0
+                ? waits.hasPending() || incidents.hasEnded()
+                : waits.hasPending(pid) || incidents.hasEnded(pid);
     }
 
     private void settled(List<OpenWait> ended, Episodes out) {

@@ -354,6 +354,10 @@ final class WaitTracker {
         return !pending.isEmpty();
     }
 
+    boolean hasPending(int pid) {
+        return !pendingOf(pid).isEmpty();
+    }
+
     private OpenWait get(String key) {
         OpenWait wait = state.waits.get(key);
         if (wait == null) {

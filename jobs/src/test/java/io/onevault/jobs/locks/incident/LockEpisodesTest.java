@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.connectors.model.LockObservation;
 import io.onevault.connectors.model.LockRow;
 import io.onevault.connectors.model.LockSnapshot;
+import io.onevault.connectors.model.LogObservation;
 import io.onevault.connectors.model.SessionRow;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,6 +130,31 @@ class LockEpisodesTest {
         episodes.observe(SimulatedServer.line(server.log.get(0)), out);
         assertThat(lastWait(2).resolution()).isEqualTo("TIMEOUT");
         assertThat(lastWait(2).waitEndMicros()).isBetween(away + 59_999_000, away + 60_001_000);
+    }
+
+    @Test
+    void aLogThatHasToBeCaughtUpWithTellsHowTheRootEnded() {
+        server.lock(1, 1).lock(2, 1).lock(3, 2).lock(4, 2);
+        lookFor(1_000_000);
+        long away = server.now;
+        server.pass(20_000_000).terminate(1);
+        server.pass(40_000_000).terminate(3);
+        server.pass(60_000_000).commit(2).commit(4);
+        LogObservation between = server.pass(-30_000_000).readUntilNow();
+        episodes.observe(server.pass(30_000_000).gap(away, "SKIPPED"), out);
+        onlyLookFor(300_000);
+        episodes.observe(SimulatedServer.line(server.log.get(0)), out);
+        onlyLookFor(100_000);
+        episodes.observe(SimulatedServer.line(server.log.get(1)), out);
+        episodes.observe(between, out);
+        onlyLookFor(300_000);
+        assertThat(out.incidents).allMatch(BlockingIncident::open);
+        lookFor(1_000_000);
+        assertThat(out.lastIncidents().values())
+                .hasSize(2)
+                .allMatch(row -> row.resolution().equals("TERMINATED"));
+        lookFor(20_000_000);
+        assertThat(state.endings.isEmpty()).isTrue();
     }
 
     @Test
