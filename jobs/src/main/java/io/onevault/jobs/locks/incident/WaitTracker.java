@@ -213,7 +213,10 @@ final class WaitTracker {
                 && session.queryStartMicros() == wait.queryStartMicros();
     }
 
-    /** That a session is gone does not say whether it was ended, or went with its work done. */
+    /**
+     * That a session is gone does not say whether it was ended, or went with its work done; that it
+     * is idle, or in another transaction, not whether the one that waited failed.
+     */
     private static String guess(OpenWait wait, @Nullable SessionRow session) {
         if (session == null) {
             return "";
@@ -224,7 +227,10 @@ final class WaitTracker {
             }
             return wait.row().deadlock() ? DEADLOCK : CANCELLED;
         }
-        return session.visible() ? COMPLETED : "";
+        boolean same =
+                session.xactStartMicros() != 0
+                        && session.xactStartMicros() <= wait.row().waitStartMicros();
+        return session.visible() && same ? COMPLETED : "";
     }
 
     /** Writes rows of new, changed and lasting waits; after incidents and deadlocks are known. */

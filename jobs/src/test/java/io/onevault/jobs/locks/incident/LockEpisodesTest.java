@@ -30,6 +30,9 @@ class LockEpisodesTest {
             new LockEpisodes(SimulatedServer.TARGET, EpisodeSettings.DEFAULT, state);
     private final Recorded out = new Recorded();
 
+    /** When the statements of sessions in {@link #shows} began. */
+    private long statementAt = SimulatedServer.START - SECOND;
+
     private void look() {
         episodes.observe(server.look(), out);
     }
@@ -107,6 +110,33 @@ class LockEpisodesTest {
         assertThat(lastWait(3).resolution()).isEqualTo("COMPLETED");
         assertThat(lastIncident().open()).isFalse();
         assertThat(lastIncident().resolution()).isEmpty();
+    }
+
+    @Test
+    void withoutALogAStatementOnItsOwnMayHaveFailed() {
+        server.lock(1, 1).lock(2, 1).lock(3, 1);
+        onlyLookFor(1_000_000);
+        server.pass(50_000).timeOut(2).commit(2);
+        onlyLookFor(100_000);
+        assertThat(lastWait(2).waitEndMicros()).isPositive();
+        assertThat(lastWait(2).resolution()).isEmpty();
+        server.commit(1).commit(3);
+        onlyLookFor(100_000);
+        assertThat(lastWait(3).resolution()).isEmpty();
+        assertThat(lastIncident().open()).isFalse();
+        assertThat(lastIncident().resolution()).isEmpty();
+    }
+
+    /** Who waited for a row's writer holds nothing of that afterwards. */
+    @Test
+    void withoutALogATransactionThatGoesOnGotWhatItWaitedFor() {
+        LockRow root = row(101, 1, "ShareLock", true);
+        LockRow other = row(1_000, 2, "RowExclusiveLock", true);
+        shows(0, root, other, row(1_000, 1, "ExclusiveLock", false));
+        shows(1, root, other, row(1_000, 1, "ExclusiveLock", false));
+        statementAt = SimulatedServer.START + 2 * SECOND;
+        shows(2, root, other);
+        assertThat(lastWait(1_000).resolution()).isEqualTo("COMPLETED");
     }
 
     @Test
@@ -514,7 +544,7 @@ class LockEpisodesTest {
     private void shows(long seconds, LockRow... rows) {
         long now = SimulatedServer.START + seconds * SECOND;
         List<SessionRow> sessions =
-                Stream.of(rows).map(LockRow::pid).distinct().map(LockEpisodesTest::session).toList();
+                Stream.of(rows).map(LockRow::pid).distinct().map(this::session).toList();
         LockSnapshot snapshot =
                 new LockSnapshot(
                         SimulatedServer.TARGET,
@@ -530,7 +560,7 @@ class LockEpisodesTest {
                 out);
     }
 
-    private static SessionRow session(int pid) {
+    private SessionRow session(int pid) {
         return new SessionRow(
                 pid,
                 SimulatedServer.START - 60 * SECOND,
@@ -543,8 +573,8 @@ class LockEpisodesTest {
                 "local",
                 "active",
                 SimulatedServer.START - SECOND,
-                SimulatedServer.START - SECOND,
-                SimulatedServer.START - SECOND,
+                statementAt,
+                statementAt,
                 "",
                 "",
                 0,
