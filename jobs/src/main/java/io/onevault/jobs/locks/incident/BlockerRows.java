@@ -75,6 +75,11 @@ final class BlockerRows {
                 row != null);
     }
 
+    /** How many of so many victims a row lists. */
+    static int listed(int victims) {
+        return Math.min(victims, MOST_VICTIMS);
+    }
+
     static BlockingIncident first(String key, String target, Blocker root, long openedAt) {
         return new BlockingIncident(
                 key, target, "", List.of(), root, 1, 0, "OPEN", "", openedAt, 0, 0, List.of(),
@@ -172,6 +177,38 @@ final class BlockerRows {
                 0,
                 "",
                 "");
+    }
+
+    /** The last row anew, of an incident that lasts though a look does not show its victims. */
+    static BlockingIncident again(
+            OpenIncident incident, long observedAt, long longestMicros, long totalMicros) {
+        BlockingIncident row = incident.row();
+        return new BlockingIncident(
+                row.key(),
+                row.target(),
+                row.tenant(),
+                row.tenants(),
+                row.root(),
+                incident.roots(),
+                row.rootSinceMicros(),
+                "OPEN",
+                "",
+                row.openedAtMicros(),
+                0,
+                Math.max(observedAt, row.observedAtMicros() + 1),
+                row.relations(),
+                row.lockModes(),
+                row.depth(),
+                row.victimCount(),
+                row.victims(),
+                Math.max(row.longestWaitMicros(), longestMicros),
+                incident.peakDepth(),
+                incident.peakVictims(),
+                totalMicros,
+                row.cyclic(),
+                row.impactScore(),
+                row.maintenanceKind(),
+                row.advice());
     }
 
     static BlockingIncident closed(

@@ -457,8 +457,22 @@ class LockEpisodesTest {
         String second = out.incidents.get(1).key();
         assertThat(second).contains("/102/");
         episodes.observe(storm(100_000, 50, 101, 102), out);
-        episodes.observe(storm(20_000_000, 50, 101, 102), out);
         assertThat(out.incidents.stream().filter(row -> row.key().equals(second))).hasSize(1);
+        for (long after = 2_100_000; after < 20_000_000; after += 1_000_000) {
+            episodes.observe(storm(after, 50, 101, 102), out);
+            BlockingIncident told = out.lastIncidents().get(second);
+            assertThat(told.open()).isTrue();
+            assertThat(told.victimCount()).isEqualTo(STORM);
+            assertThat(told.observedAtMicros())
+                    .isGreaterThan(SimulatedServer.START + after - 10 * SECOND);
+            assertThat(told.totalVictimMicros())
+                    .isEqualTo(
+                            STORM
+                                    * (told.observedAtMicros()
+                                            - SimulatedServer.START
+                                            + SECOND));
+        }
+        assertThat(out.incidents.stream().filter(row -> row.key().equals(second))).hasSize(2);
         episodes.observe(storm(20_100_000, 102), out);
         BlockingIncident last = out.lastIncidents().get(second);
         assertThat(last.open()).isTrue();
@@ -582,6 +596,40 @@ class LockEpisodesTest {
                 "f",
                 0,
                 true);
+    }
+
+    @Test
+    void manySharedVictimsAreToldInBounds() {
+        int roots = 66;
+        int victims = 150;
+        for (int second = 0; second < 60; second++) {
+            List<LockRow> rows = new ArrayList<>();
+            for (int root = 1; root <= roots; root++) {
+                rows.add(row(root, 1, "ShareLock", true));
+            }
+            // A wider one, which must not wait for those.
+            rows.add(row(500, 2, "ShareLock", true));
+            for (int each = 0; each < victims; each++) {
+                // One goes and another comes with each second.
+                rows.add(row(1_000 + second + each, 1, "ExclusiveLock", false));
+                rows.add(row(3_000 + second + each, 2, "ExclusiveLock", false));
+            }
+            rows.add(row(9_000, 2, "ExclusiveLock", false));
+            shows(second, rows.toArray(LockRow[]::new));
+            for (BlockingIncident each : out.lastIncidents().values()) {
+                long silent = SimulatedServer.START + second * SECOND - each.observedAtMicros();
+                assertThat(silent).isLessThan(10 * SECOND);
+            }
+        }
+        assertThat(out.lastIncidents()).hasSize(roots + 1);
+        long told = out.incidents.stream().mapToLong(row -> row.victims().size()).sum();
+        assertThat(told).isBetween(roots * victims * 6L, 60 * 2_000L + roots * victims);
+        List<Long> widest =
+                out.incidents.stream()
+                        .filter(row -> row.root().pid() == 500)
+                        .map(BlockingIncident::observedAtMicros)
+                        .toList();
+        assertThat(widest).hasSizeGreaterThan(30);
     }
 
     /** As many as are shown with two roots; one of a third root is shown without victims. */
