@@ -197,8 +197,7 @@ final class Evidence {
         long newest = state.time().newestMicros() - KEPT;
         for (LogEnding ending : List.copyOf(state.endings.values())) {
             boolean old = ending.atMicros() < oldest || many && ending.atMicros() < newest;
-            if (state.time().isAhead(ending.atMicros())
-                    || old && !awaited.test(ending.pid())) {
+            if (state.time().isAhead(ending.atMicros()) || old && !awaited.test(ending.pid())) {
                 state.endings.remove(ending.pid());
             }
         }

@@ -73,9 +73,7 @@ final class WaitTracker {
             }
             if (wait == null) {
                 open(row, look);
-            } else if (wait.estimated()
-                    && wait.statedMicros() == 0
-                    && look.waitStart(row) != 0) {
+            } else if (wait.estimated() && wait.statedMicros() == 0 && look.waitStart(row) != 0) {
                 state.waits.put(wait.key(), wait.began(look.waitStart(row)));
             }
         }

@@ -466,11 +466,7 @@ class LockEpisodesTest {
             assertThat(told.observedAtMicros())
                     .isGreaterThan(SimulatedServer.START + after - 10 * SECOND);
             assertThat(told.totalVictimMicros())
-                    .isEqualTo(
-                            STORM
-                                    * (told.observedAtMicros()
-                                            - SimulatedServer.START
-                                            + SECOND));
+                    .isEqualTo(STORM * (told.observedAtMicros() - SimulatedServer.START + SECOND));
         }
         assertThat(out.incidents.stream().filter(row -> row.key().equals(second))).hasSize(2);
         episodes.observe(storm(20_100_000, 102), out);
