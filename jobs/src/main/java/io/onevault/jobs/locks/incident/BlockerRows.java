@@ -75,45 +75,96 @@ final class BlockerRows {
                 row != null);
     }
 
+    /** How many of so many victims a row lists. */
+    static int listed(int victims) {
+        return Math.min(victims, MOST_VICTIMS);
+    }
+
     static BlockingIncident first(String key, String target, Blocker root, long openedAt) {
         return new BlockingIncident(
                 key, target, "", List.of(), root, 1, 0, "OPEN", "", openedAt, 0, 0, List.of(),
                 List.of(), 0, 0, List.of(), 0, 0, 0, 0, false, 0, "", "");
     }
 
-    static BlockingIncident open(
-            OpenIncident incident,
+    /**
+     * What was told last, with the root that a look shows and with the tables waited for so far:
+     * the incident may be over before its next row is due.
+     */
+    static BlockingIncident present(
+            BlockingIncident row,
             BlockingChain chain,
             Look look,
-            int roots,
-            long totalMicros,
             Map<Integer, List<OpenWait>> waiting) {
-        TreeSet<String> relations = new TreeSet<>(incident.row().relations());
-        TreeSet<String> modes = new TreeSet<>();
+        Blocker root = isSessionMissing(row, chain, look) ? row.root() : blocker(chain, look);
+        boolean same = row.rootSinceMicros() != 0 && isSame(row.root(), root);
+        List<String> relations = relations(row.relations(), chain, waiting);
+        return same && relations.equals(row.relations())
+                ? row
+                : row.behind(
+                        same ? row.root() : root,
+                        same ? row.rootSinceMicros() : look.atMicros(),
+                        relations);
+    }
+
+    /** Locks are read before sessions: one may end in between. */
+    static boolean isSessionMissing(BlockingIncident row, BlockingChain chain, Look look) {
+        return chain.rootPid() != 0
+                && chain.rootPid() == row.root().pid()
+                && look.session(chain.rootPid()) == null;
+    }
+
+    /** Whoever is the root by another transaction now has not blocked before. */
+    private static boolean isSame(Blocker before, Blocker now) {
+        return before.pid() == now.pid()
+                && before.backendStartMicros() == now.backendStartMicros()
+                && before.gid().equals(now.gid())
+                && before.xactStartMicros() == now.xactStartMicros();
+    }
+
+    private static List<String> relations(
+            List<String> before, BlockingChain chain, Map<Integer, List<OpenWait>> waiting) {
+        if (before.size() >= MOST_RELATIONS) {
+            return before;
+        }
+        TreeSet<String> relations = new TreeSet<>(before);
         for (int pid : chain.victims()) {
             for (OpenWait wait : waiting.getOrDefault(pid, List.of())) {
                 if (!wait.row().relation().isEmpty() && relations.size() < MOST_RELATIONS) {
                     relations.add(wait.row().relation());
                 }
+            }
+        }
+        return List.copyOf(relations);
+    }
+
+    static BlockingIncident open(
+            OpenIncident incident,
+            BlockingChain chain,
+            Look look,
+            long totalMicros,
+            Map<Integer, List<OpenWait>> waiting) {
+        TreeSet<String> modes = new TreeSet<>();
+        for (int pid : chain.victims()) {
+            for (OpenWait wait : waiting.getOrDefault(pid, List.of())) {
                 modes.add(wait.row().lockMode());
             }
         }
         BlockingIncident row = incident.row();
-        Blocker root = blocker(chain, look);
+        Blocker root = isSessionMissing(row, chain, look) ? row.root() : blocker(chain, look);
         return new BlockingIncident(
                 row.key(),
                 row.target(),
                 "",
                 List.of(),
                 root,
-                roots,
-                since(row, root, look),
+                incident.roots(),
+                row.rootSinceMicros(),
                 "OPEN",
                 "",
                 row.openedAtMicros(),
                 0,
                 Math.max(look.atMicros(), row.observedAtMicros() + 1),
-                List.copyOf(relations),
+                row.relations(),
                 List.copyOf(modes),
                 chain.depth(),
                 chain.victims().size(),
@@ -128,14 +179,36 @@ final class BlockerRows {
                 "");
     }
 
-    /** Whoever is the root by another transaction now has not blocked before. */
-    private static long since(BlockingIncident row, Blocker root, Look look) {
-        boolean same =
-                row.root().pid() == root.pid()
-                        && row.root().backendStartMicros() == root.backendStartMicros()
-                        && row.root().gid().equals(root.gid())
-                        && row.root().xactStartMicros() == root.xactStartMicros();
-        return same && row.rootSinceMicros() != 0 ? row.rootSinceMicros() : look.atMicros();
+    /** The last row anew, of an incident that lasts though a look does not show its victims. */
+    static BlockingIncident again(
+            OpenIncident incident, long observedAt, long longestMicros, long totalMicros) {
+        BlockingIncident row = incident.row();
+        return new BlockingIncident(
+                row.key(),
+                row.target(),
+                row.tenant(),
+                row.tenants(),
+                row.root(),
+                incident.roots(),
+                row.rootSinceMicros(),
+                "OPEN",
+                "",
+                row.openedAtMicros(),
+                0,
+                Math.max(observedAt, row.observedAtMicros() + 1),
+                row.relations(),
+                row.lockModes(),
+                row.depth(),
+                row.victimCount(),
+                row.victims(),
+                Math.max(row.longestWaitMicros(), longestMicros),
+                incident.peakDepth(),
+                incident.peakVictims(),
+                totalMicros,
+                row.cyclic(),
+                row.impactScore(),
+                row.maintenanceKind(),
+                row.advice());
     }
 
     static BlockingIncident closed(
@@ -147,7 +220,7 @@ final class BlockerRows {
                 row.tenant(),
                 row.tenants(),
                 row.root(),
-                row.roots(),
+                incident.roots(),
                 row.rootSinceMicros(),
                 "CLOSED",
                 resolution,

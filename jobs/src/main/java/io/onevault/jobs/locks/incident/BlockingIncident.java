@@ -68,6 +68,36 @@ public record BlockingIncident(
         return closedAtMicros == 0;
     }
 
+    /** The same with a root that blocks since a time, and with these tables. */
+    BlockingIncident behind(Blocker blocker, long since, List<String> tables) {
+        return new BlockingIncident(
+                key,
+                target,
+                tenant,
+                tenants,
+                blocker,
+                roots,
+                since,
+                status,
+                resolution,
+                openedAtMicros,
+                closedAtMicros,
+                observedAtMicros,
+                tables,
+                lockModes,
+                depth,
+                victimCount,
+                victims,
+                longestWaitMicros,
+                peakDepth,
+                peakVictims,
+                totalVictimMicros,
+                cyclic,
+                impactScore,
+                maintenanceKind,
+                advice);
+    }
+
     /** The same with other victims listed; their number stays. */
     public BlockingIncident listing(List<Victim> listed) {
         return new BlockingIncident(

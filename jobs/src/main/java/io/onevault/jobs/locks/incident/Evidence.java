@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of how waits and blockers ended, above all from the server's log. */
@@ -181,8 +182,13 @@ final class Evidence {
         return deadlocked.contains(wait);
     }
 
-    /** Forgets what is too old to matter. */
-    void prune() {
+    /**
+     * Forgets what is too old to matter. After a restart the log is behind the looks, and what it
+     * tells is old at once.
+     *
+     * @param awaited whether something whose end is not settled may be about a process
+     */
+    void prune(IntPredicate awaited) {
         if (state.endings.isEmpty()) {
             return;
         }
@@ -190,9 +196,17 @@ final class Evidence {
         boolean many = state.endings.size() > MOST;
         long newest = state.time().newestMicros() - KEPT;
         for (LogEnding ending : List.copyOf(state.endings.values())) {
-            if (ending.atMicros() < oldest
-                    || many && ending.atMicros() < newest
-                    || state.time().isAhead(ending.atMicros())) {
+            boolean old = ending.atMicros() < oldest || many && ending.atMicros() < newest;
+            if (state.time().isAhead(ending.atMicros()) || old && !awaited.test(ending.pid())) {
+                state.endings.remove(ending.pid());
+            }
+        }
+    }
+
+    /** Forgets what the log told under the clock of before. */
+    void setBack(long to) {
+        for (LogEnding ending : List.copyOf(state.endings.values())) {
+            if (ending.atMicros() > to + LockEpisodes.STEP) {
                 state.endings.remove(ending.pid());
             }
         }

@@ -41,6 +41,8 @@ final class IncidentTracker {
     /** By incident, those that its last row was about. After a restore nobody knows. */
     private final Map<String, Set<Integer>> told = new HashMap<>();
 
+    private final VictimPace pace = new VictimPace();
+
     IncidentTracker(String target, EpisodeState state, WaitTracker waits, Evidence evidence) {
         this.target = target;
         this.state = state;
@@ -104,11 +106,20 @@ final class IncidentTracker {
         }
         leave(now, look);
         join(now, look);
+        pace.at(look.atMicros());
+        List<OpenIncident> changed = new ArrayList<>();
         for (OpenIncident incident : List.copyOf(state.incidents.values())) {
             BlockingChain chain = chainOf.get(incident.key());
             if (chain != null) {
-                goOn(incident, chain, look, waiting, out);
-            } else if (incident.lasts() && !hidden.contains(incident.key())) {
+                OpenIncident next = goOn(incident, chain, look, waiting);
+                if (mustBeTold(next, look.atMicros())) {
+                    tell(next, chain, look, waiting, out);
+                } else if (hasChanged(next, chain, look.atMicros())) {
+                    changed.add(next);
+                }
+            } else if (hidden.contains(incident.key())) {
+                goOnHidden(incident, look.atMicros(), out);
+            } else if (incident.lasts()) {
                 state.incidents.put(
                         incident.key(),
                         incident.ended(
@@ -117,6 +128,17 @@ final class IncidentTracker {
                                 isUnseen(incident, look)));
             }
         }
+        changed.sort(Comparator.comparingInt(each -> -victims(each)));
+        for (OpenIncident next : changed) {
+            BlockingChain chain = chainOf.get(next.key());
+            if (chain != null && pace.allows(BlockerRows.listed(victims(next)))) {
+                tell(next, chain, look, waiting, out);
+            }
+        }
+    }
+
+    private int victims(OpenIncident incident) {
+        return victims.getOrDefault(incident.key(), Set.of()).size();
     }
 
     private Map<Integer, List<OpenWait>> byLeader() {
@@ -219,6 +241,8 @@ final class IncidentTracker {
     }
 
     private void leave(Map<String, Set<String>> now, Look look) {
+        // Of a time when nobody looked, what was seen before counts.
+        long at = state.time().blind() ? state.time().lookMicros() : look.atMicros();
         for (Map.Entry<String, Set<String>> entry : members.entrySet()) {
             Set<String> stay = now.getOrDefault(entry.getKey(), Set.of());
             List<String> left = new ArrayList<>();
@@ -231,7 +255,7 @@ final class IncidentTracker {
                         if (!membership.incident().equals(entry.getKey())) {
                             rest.add(membership);
                         } else {
-                            leave(entry.getKey(), look.atMicros() - membership.sinceMicros());
+                            leave(entry.getKey(), membership.sinceMicros(), at);
                         }
                     }
                     state.waits.put(key, wait.in(rest));
@@ -242,10 +266,10 @@ final class IncidentTracker {
         members.values().removeIf(Set::isEmpty);
     }
 
-    private void leave(String incident, long micros) {
+    private void leave(String incident, long since, long at) {
         OpenIncident open = state.incidents.get(incident);
         if (open != null) {
-            state.incidents.put(incident, open.left(micros));
+            state.incidents.put(incident, open.passedOn(at - since, at));
         }
     }
 
@@ -264,40 +288,75 @@ final class IncidentTracker {
         }
     }
 
-    private void goOn(
+    private OpenIncident goOn(
             OpenIncident before,
+            BlockingChain chain,
+            Look look,
+            Map<Integer, List<OpenWait>> waiting) {
+        boolean missing = BlockerRows.isSessionMissing(before.row(), chain, look);
+        OpenIncident next =
+                before.seen(
+                        BlockerRows.present(before.row(), chain, look, waiting),
+                        missing ? before.root() : BlockerRows.identity(chain, look),
+                        chain.depth(),
+                        chain.victims().size());
+        if (!next.equals(before)) {
+            state.incidents.put(next.key(), next);
+        }
+        return next;
+    }
+
+    private void tell(
+            OpenIncident incident,
             BlockingChain chain,
             Look look,
             Map<Integer, List<OpenWait>> waiting,
             Episodes out) {
-        BlockingIncident row = before.row();
-        long now = look.atMicros();
-        OpenIncident next =
-                before.seen(
-                        BlockerRows.identity(chain, look), chain.depth(), chain.victims().size());
-        if (isDue(next, chain, now)) {
-            BlockingIncident open =
-                    BlockerRows.open(
-                            next,
-                            chain,
-                            look,
-                            next.roots(),
-                            next.leftMicros() + present(next.key(), now),
-                            waiting);
-            next = next.told(open);
-            told.put(next.key(), victims.getOrDefault(next.key(), Set.of()));
-            out.incident(open);
-        }
-        if (!next.equals(before)) {
-            state.incidents.put(next.key(), next);
-        }
+        String key = incident.key();
+        long total = incident.leftMicros() + present(key, look.atMicros());
+        BlockingIncident row = BlockerRows.open(incident, chain, look, total, waiting);
+        state.incidents.put(key, incident.told(row));
+        told.put(key, victims.getOrDefault(key, Set.of()));
+        pace.took(row.victims().size());
+        out.incident(row);
     }
 
-    private boolean isDue(OpenIncident incident, BlockingChain chain, long now) {
-        BlockingIncident row = incident.row();
-        if (row.observedAtMicros() == 0 || now >= row.observedAtMicros() + LONGEST_SILENCE) {
-            return true;
+    /** Nobody may take it for one that was lost. */
+    private void goOnHidden(OpenIncident incident, long now, Episodes out) {
+        if (!mustBeTold(incident, now)) {
+            return;
         }
+        BlockingIncident row =
+                BlockerRows.again(
+                        incident,
+                        now,
+                        longest(incident.key(), now),
+                        incident.leftMicros() + present(incident.key(), now));
+        state.incidents.put(incident.key(), incident.told(row));
+        pace.took(row.victims().size());
+        out.incident(row);
+    }
+
+    /** The longest time that one of its members has waited who waits now. */
+    private long longest(String incident, long now) {
+        long longest = 0;
+        for (String key : members.getOrDefault(incident, Set.of())) {
+            OpenWait wait = state.waits.get(key);
+            if (wait != null && wait.lasts()) {
+                longest = Math.max(longest, now - wait.row().waitStartMicros());
+            }
+        }
+        return longest;
+    }
+
+    private static boolean mustBeTold(OpenIncident incident, long now) {
+        long told = incident.row().observedAtMicros();
+        return told == 0 || now >= told + LONGEST_SILENCE;
+    }
+
+    /** Whether its last row, of a second ago or more, shows something else. */
+    private boolean hasChanged(OpenIncident incident, BlockingChain chain, long now) {
+        BlockingIncident row = incident.row();
         if (now < row.observedAtMicros() + SECOND) {
             return false;
         }
@@ -416,6 +475,12 @@ final class IncidentTracker {
 
     boolean hasEnded() {
         return state.incidents.values().stream().anyMatch(incident -> !incident.lasts());
+    }
+
+    /** Whether the root of one that ended and is not closed is a process. */
+    boolean hasEnded(int root) {
+        return state.incidents.values().stream()
+                .anyMatch(each -> !each.lasts() && each.row().root().pid() == root);
     }
 
     /** Ends everything, for nobody looks any more. */

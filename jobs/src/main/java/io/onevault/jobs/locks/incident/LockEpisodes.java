@@ -63,7 +63,8 @@ public final class LockEpisodes {
         LockSnapshot snapshot = observation.snapshot();
         long captured =
                 snapshot == null ? observation.timestamp() * MILLI : snapshot.capturedAtMicros();
-        if (captured < state.time().lookMicros() - STEP) {
+        boolean step = captured < state.time().lookMicros() - STEP;
+        if (step) {
             setBack(captured, out);
         }
         // Looks come in order; a clock that was set back a little does not undo what was seen.
@@ -72,7 +73,7 @@ public final class LockEpisodes {
             // The job was held up, and newer looks replaced those that it did not take.
             state.time(state.time().blind(state.time().lookMicros()));
         }
-        Look look = new Look(target, snapshot, at);
+        Look look = new Look(target, snapshot, at, step);
         waits.look(look);
         incidents.look(look, out);
         deadlocks.look(look, out);
@@ -112,7 +113,14 @@ public final class LockEpisodes {
     private void settle(Episodes out) {
         deadlocks.reports(out);
         settled(waits.settle(out), out);
-        evidence.prune();
+        evidence.prune(this::isAwaited);
+    }
+
+    /** Whether the end of a process, of all of them for 0, may still be told of something. */
+    private boolean isAwaited(int pid) {
+        return pid == 0
+                ? waits.hasPending() || incidents.hasEnded()
+                : waits.hasPending(pid) || incidents.hasEnded(pid);
     }
 
     private void settled(List<OpenWait> ended, Episodes out) {
@@ -135,11 +143,13 @@ public final class LockEpisodes {
 
     /**
      * Ends what is open as if nobody had looked since, for no time after this compares with one
-     * before; what still lasts begins anew.
+     * before; what still lasts begins anew, now and under other keys: rows of its old ones would be
+     * older than the one that closes them.
      */
     private void setBack(long to, Episodes out) {
         close(out);
         deadlocks.setBack(to);
+        evidence.setBack(to);
         state.time(state.time().setBack(to));
     }
 

@@ -17,6 +17,7 @@ final class Look {
 
     private final LockAnalysis analysis;
     private final long atMicros;
+    private final boolean afterStep;
     private final Map<Integer, SessionRow> sessions = new HashMap<>();
     private final Map<Integer, LockRow> awaited = new TreeMap<>();
     private final Map<Integer, String> rowOf = new HashMap<>();
@@ -25,9 +26,11 @@ final class Look {
 
     /**
      * @param snapshot null when the server only said that nobody waits
+     * @param afterStep whether it is the first one after the clock was set back
      */
-    Look(String target, @Nullable LockSnapshot snapshot, long atMicros) {
+    Look(String target, @Nullable LockSnapshot snapshot, long atMicros, boolean afterStep) {
         this.atMicros = atMicros;
+        this.afterStep = afterStep;
         LockSnapshot shown =
                 snapshot == null
                         ? new LockSnapshot(
@@ -93,7 +96,12 @@ final class Look {
      * set back since.
      */
     long waitStart(LockRow row) {
-        return row.waitStartMicros() > atMicros + LockEpisodes.STEP ? 0 : row.waitStartMicros();
+        return isOfOtherClock(row) ? 0 : row.waitStartMicros();
+    }
+
+    /** Whether the beginning of a wait is a time of the clock as it was before it was set back. */
+    boolean isOfOtherClock(LockRow row) {
+        return afterStep || row.waitStartMicros() > atMicros + LockEpisodes.STEP;
     }
 
     @Nullable PreparedRow prepared(String virtualTransaction) {

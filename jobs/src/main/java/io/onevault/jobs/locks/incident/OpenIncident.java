@@ -3,7 +3,7 @@ package io.onevault.jobs.locks.incident;
 /**
  * An incident that is not closed. Times are the server's clock in microseconds since the epoch.
  *
- * @param row as it was told last
+ * @param row as it was told last, but with the present root and all tables so far
  * @param root who blocks: process and its start, or the name of a prepared transaction
  * @param roots how many have been, told or not
  * @param peakDepth so far
@@ -14,8 +14,9 @@ package io.onevault.jobs.locks.incident;
  * @param lastSeenMicros the last look that showed one, 0 before
  * @param rootUnseen whether the root's session was not seen any more then
  * @param releasedMicros the latest end of a victim's wait that got its lock, 0 for none
- * @param lastEndMicros the latest end of a victim's wait, 0 for none
- * @param lastResolution how that one ended
+ * @param lastEndMicros the latest end of a victim's wait, or the look that showed one behind others
+ *     alone; 0 for none
+ * @param lastResolution how that one ended, empty when it waits on
  */
 public record OpenIncident(
         BlockingIncident row,
@@ -40,9 +41,12 @@ public record OpenIncident(
         return endMicros == 0;
     }
 
-    OpenIncident seen(String by, int depth, int victims) {
+    /**
+     * @param present what was told last, with the present root
+     */
+    OpenIncident seen(BlockingIncident present, String by, int depth, int victims) {
         return new OpenIncident(
-                row,
+                present,
                 by,
                 by.equals(root) ? roots : roots + 1,
                 Math.max(peakDepth, depth),
@@ -74,7 +78,21 @@ public record OpenIncident(
                 lastResolution);
     }
 
+    /** Without a victim whose wait, or part in this, was over after so long. */
     OpenIncident left(long micros) {
+        return left(micros, lastEndMicros, lastResolution);
+    }
+
+    /**
+     * Without a victim that waits behind others alone from a time on.
+     *
+     * @param micros for how long it was one
+     */
+    OpenIncident passedOn(long micros, long at) {
+        return left(micros, Math.max(at, lastEndMicros), at >= lastEndMicros ? "" : lastResolution);
+    }
+
+    private OpenIncident left(long micros, long lastEnd, String resolution) {
         return new OpenIncident(
                 row,
                 root,
@@ -87,8 +105,8 @@ public record OpenIncident(
                 lastSeenMicros,
                 rootUnseen,
                 releasedMicros,
-                lastEndMicros,
-                lastResolution);
+                lastEnd,
+                resolution);
     }
 
     OpenIncident victimEnded(LockWait victim) {

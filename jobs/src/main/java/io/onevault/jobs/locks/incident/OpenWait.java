@@ -10,7 +10,9 @@ import java.util.List;
  * @param row as it was told last
  * @param lock what is locked, to know it again
  * @param queryStartMicros when the waiting statement began
- * @param estimated whether the server had not yet said when the wait began
+ * @param estimated whether the server had not yet said when the wait began, or said it by a clock
+ *     that was set back since
+ * @param statedMicros what it said by that clock; else 0
  * @param leader the process whose lock group waits, mostly its own
  * @param nextTellMicros when it is told again though nothing changed
  * @param endMicros the latest it can have ended, 0 while it lasts
@@ -24,6 +26,7 @@ public record OpenWait(
         String lock,
         long queryStartMicros,
         boolean estimated,
+        long statedMicros,
         int leader,
         long nextTellMicros,
         long endMicros,
@@ -54,6 +57,7 @@ public record OpenWait(
                 lock,
                 queryStartMicros,
                 estimated,
+                statedMicros,
                 leader,
                 nextTell,
                 endMicros,
@@ -70,6 +74,7 @@ public record OpenWait(
                 lock,
                 queryStartMicros,
                 false,
+                0,
                 leader,
                 nextTellMicros,
                 endMicros,
@@ -85,6 +90,7 @@ public record OpenWait(
                 lock,
                 queryStartMicros,
                 estimated,
+                statedMicros,
                 leader,
                 nextTellMicros,
                 end,
@@ -100,6 +106,7 @@ public record OpenWait(
                 lock,
                 queryStartMicros,
                 estimated,
+                statedMicros,
                 leader,
                 nextTellMicros,
                 endMicros,

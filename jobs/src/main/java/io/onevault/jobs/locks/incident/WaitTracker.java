@@ -73,7 +73,7 @@ final class WaitTracker {
             }
             if (wait == null) {
                 open(row, look);
-            } else if (wait.estimated() && look.waitStart(row) != 0) {
+            } else if (wait.estimated() && wait.statedMicros() == 0 && look.waitStart(row) != 0) {
                 state.waits.put(wait.key(), wait.began(look.waitStart(row)));
             }
         }
@@ -86,6 +86,9 @@ final class WaitTracker {
                 && wait.row().backendStartMicros() != 0
                 && backend != wait.row().backendStartMicros()) {
             return false;
+        }
+        if (wait.statedMicros() != 0) {
+            return wait.statedMicros() == row.waitStartMicros();
         }
         if (look.waitStart(row) == 0 || wait.estimated()) {
             return wait.lock().equals(Look.lock(row));
@@ -137,6 +140,7 @@ final class WaitTracker {
                         Look.lock(row),
                         session == null ? 0 : session.queryStartMicros(),
                         estimated,
+                        look.isOfOtherClock(row) ? row.waitStartMicros() : 0,
                         look.leader(row.pid()),
                         0,
                         0,
@@ -207,7 +211,10 @@ final class WaitTracker {
                 && session.queryStartMicros() == wait.queryStartMicros();
     }
 
-    /** That a session is gone does not say whether it was ended, or went with its work done. */
+    /**
+     * That a session is gone does not say whether it was ended, or went with its work done; that it
+     * is idle, or in another transaction, not whether the one that waited failed.
+     */
     private static String guess(OpenWait wait, @Nullable SessionRow session) {
         if (session == null) {
             return "";
@@ -218,7 +225,10 @@ final class WaitTracker {
             }
             return wait.row().deadlock() ? DEADLOCK : CANCELLED;
         }
-        return session.visible() ? COMPLETED : "";
+        boolean same =
+                session.xactStartMicros() != 0
+                        && session.xactStartMicros() <= wait.row().waitStartMicros();
+        return session.visible() && same ? COMPLETED : "";
     }
 
     /** Writes rows of new, changed and lasting waits; after incidents and deadlocks are known. */
@@ -346,6 +356,10 @@ final class WaitTracker {
 
     boolean hasPending() {
         return !pending.isEmpty();
+    }
+
+    boolean hasPending(int pid) {
+        return !pendingOf(pid).isEmpty();
     }
 
     private OpenWait get(String key) {

@@ -309,7 +309,7 @@ final class SimulatedServer {
                 "app",
                 "local",
                 process.state,
-                process.queryStart,
+                process.state.equals("idle") ? 0 : process.queryStart,
                 process.queryStart,
                 process.stateChange,
                 "",
