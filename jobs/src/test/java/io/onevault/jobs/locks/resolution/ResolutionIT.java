@@ -33,6 +33,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** From an incident to what becomes of the session, on the oldest and the newest server. */
@@ -132,6 +133,31 @@ class ResolutionIT {
 
             assertThat(resolve(harness, pair.incident(), 2).outcome()).isEqualTo("SENT");
             assertThat(pair.waiting.get(60, TimeUnit.SECONDS)).isEmpty();
+        }
+    }
+
+    /** What a mapper writes is longer than the server keeps; a driver looks types up. */
+    @ParameterizedTest
+    @CsvSource({
+        "14, SELECT '%s'",
+        "18, SELECT '%s'",
+        "18, /* load */ SELECT '%s'",
+        "14, SELECT typname FROM pg_catalog.pg_type WHERE typname = 'x'"
+    })
+    void idleBlockerThatHasWrittenIsTerminatedWhateverItRead(int version, String read)
+            throws Exception {
+        try (Pair pair = new Pair(version, "app", "shop", "");
+                var harness = harness(version, acting())) {
+            try (Statement statement = pair.root.createStatement()) {
+                statement.execute(read.formatted("x".repeat(1_200)));
+            }
+            pair.until(
+                    "state = 'idle in transaction'"
+                            + " AND state_change < clock_timestamp() - interval '20 ms'",
+                    pair.rootPid);
+            LockResolution done = resolve(harness, pair.incident(), 1);
+            assertThat(done.decision()).isEqualTo("TERMINATE");
+            assertThat(done.outcome()).as(done.reason()).isEqualTo("SENT");
         }
     }
 
