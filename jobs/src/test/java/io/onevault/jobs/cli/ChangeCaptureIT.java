@@ -253,6 +253,7 @@ class ChangeCaptureIT {
                         vault: {url: "%1$s", user: postgres, rules: {enabled: false}}
                         targets:
                           - {name: orders, url: "%2$s", user: watcher, password: %3$s, changes: %4$s}
+                        locks: {log: false}
                         """
                                 .formatted(
                                         server.jdbcUrl("vault"),

@@ -80,6 +80,7 @@ class ValidateIT {
                           - {name: rejected, url: "%1$spostgres", user: nobody, password: %2$s}
                           - {name: no-bouncer, kind: pgbouncer, url: "%1$spostgres", user: watcher, password: %2$s}
                           - {name: good, url: "%1$spostgres", user: watcher, password: %2$s}
+                        locks: {log: false}
                         """
                                 .formatted(server.jdbcUrl(""), SECRET, closed));
 
@@ -88,6 +89,7 @@ class ValidateIT {
         assertThat(ended.err()).doesNotContain(SECRET).doesNotContain("\tat ");
         assertThat(ended.err().lines())
                 .satisfiesExactly(
+                        line -> says(line, "Warning: ", "does not see states", "GRANT pg_monitor"),
                         line -> says(line, "vault.url", "holds no vault; run ./onevault deploy"),
                         line -> says(line, "targets[0].password \"******\" is refused", "correct"),
                         line -> says(line, "targets[1].password is missing", "set it"),
@@ -108,6 +110,7 @@ class ValidateIT {
                 vault: {url: "%1$s", user: writer, password: %2$s, admin_user: postgres}
                 targets:
                   - {name: good, url: "%3$s", user: watcher, password: %2$s}
+                locks: {log: false}
                 """
                         .formatted(server.jdbcUrl("vault"), SECRET, server.jdbcUrl("postgres"));
         Ended deployed = run("deploy", config);
