@@ -13,7 +13,6 @@ import io.onevault.demo.workload.Workload;
 import io.onevault.demo.workload.WorkloadSchema;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
-import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.capacity.TenantGrowthSettings;
 import io.onevault.jobs.capacity.forecast.ForecastSettings;
@@ -351,7 +350,7 @@ final class DemoRun implements AutoCloseable {
                         ForecastSettings.DEFAULT.critical(),
                         true),
                 OneVaultConfig.Locks.DEFAULT,
-                LifecycleSettings.DEFAULT,
+                OneVaultConfig.Alerts.DEFAULT,
                 new OneVaultConfig.Job(
                         Set.of(Capability.values()),
                         2,

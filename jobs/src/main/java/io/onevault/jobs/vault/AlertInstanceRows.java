@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AlertInstanceRows {
 
+    /** Links of notifications name the hub, and may be written before its first row is. */
     public static final VaultTable TABLE =
             new VaultTable(
                     "monitoring",
@@ -53,7 +54,8 @@ public final class AlertInstanceRows {
                             new Column("resolved_at", TIMESTAMP),
                             new Column("group_key", TEXT)),
                     List.of(),
-                    "ONEVAULT_STREAMS_ALERTS");
+                    "ONEVAULT_STREAMS_ALERTS")
+                    .whichLinksName();
 
     private AlertInstanceRows() {}
 
