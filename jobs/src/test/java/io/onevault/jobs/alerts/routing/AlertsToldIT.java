@@ -190,12 +190,16 @@ class AlertsToldIT {
                           group_wait: 100ms
                           group_interval: 100ms
                           channels:
-                            - {name: hook, type: webhook, url: "http://127.0.0.1:%d/hook", secret: s3cret}
+                            - name: hook
+                              type: webhook
+                              url: "http://127.0.0.1:%d/hook"
+                              secret: 0123456789abcdef
+                              rate_per_minute: 6000
                             - name: worst
                               type: webhook
                               severity: critical
                               url: "http://127.0.0.1:%d/worst"
-                              secret: s3cret
+                              secret: 0123456789abcdef
                         job:
                           capabilities: [metrics, alerts]
                           parallelism: 2
