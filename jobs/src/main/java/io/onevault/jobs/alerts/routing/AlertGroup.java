@@ -221,15 +221,16 @@ final class AlertGroup {
     }
 
     private long dueAt() {
-        long news = state.newsAt == 0 ? Long.MAX_VALUE : state.newsAt + wait(state);
+        long news = state.newsAt == 0 ? Long.MAX_VALUE : state.newsAt + patience();
         long due = Math.min(news, escalationAt());
         return due == Long.MAX_VALUE || state.sentAt == 0
                 ? due
                 : Math.max(due, state.sentAt + interval());
     }
 
-    private long wait(GroupState group) {
-        return group.leader.isEmpty() ? routing.groupWait().toMillis() : 0;
+    /** Only the first message waits for company; the interval is enough for the others. */
+    private long patience() {
+        return state.leader.isEmpty() ? routing.groupWait().toMillis() : 0;
     }
 
     private long escalationAt() {
