@@ -70,7 +70,7 @@ class AlertsReaderTest {
                         link: dash.example
                         """);
         assertThat(problems.inOrder())
-                .extracting(ConfigProblem::path)
+                .extracting(ConfigProblem::key)
                 .containsExactly(
                         "alerts.default[1]",
                         "alerts.default[2]",
