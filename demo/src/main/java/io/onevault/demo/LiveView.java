@@ -95,7 +95,8 @@ final class LiveView {
                     report.lockWaits());
         }
         if (!terminal) {
-            messages.subList(shown, messages.size()).forEach(message -> out.println("  told: " + message));
+            messages.subList(shown, messages.size())
+                    .forEach(message -> out.println("  told: " + message));
         }
         shown = messages.size();
         out.flush();

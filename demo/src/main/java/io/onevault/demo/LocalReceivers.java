@@ -109,7 +109,9 @@ final class LocalReceivers implements AutoCloseable {
             if (ours) {
                 JsonNode message = json.readTree(body);
                 String action = message.path("what_to_do").asText();
-                got("webhook", message.path("title").asText() + (action.isEmpty() ? "" : " → " + action));
+                got(
+                        "webhook",
+                        message.path("title").asText() + (action.isEmpty() ? "" : " → " + action));
             }
             exchange.sendResponseHeaders(ours ? 204 : 401, -1);
         }

@@ -2,8 +2,8 @@ package io.onevault.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onevault.connectors.notify.Channels;
 import io.onevault.connectors.notify.ChannelOptions;
+import io.onevault.connectors.notify.Channels;
 import io.onevault.connectors.notify.Notification;
 import io.onevault.connectors.notify.Outcome;
 import io.onevault.connectors.notify.Severity;
@@ -32,17 +32,13 @@ class LocalReceiversTest {
         try (LocalReceivers receivers = LocalReceivers.start();
                 Channels channels = Channels.open(receivers.channels(), Clock.systemUTC())) {
             for (ChannelOptions channel : receivers.channels()) {
-                assertThat(
-                                channels.send(channel.name(), ALERT)
-                                        .get(30, TimeUnit.SECONDS)
-                                        .outcome())
+                assertThat(channels.send(channel.name(), ALERT).get(30, TimeUnit.SECONDS).outcome())
                         .isInstanceOf(Outcome.Delivered.class);
             }
             List<String> messages = receivers.messages();
             assertThat(messages).hasSize(2);
             assertThat(messages.get(0))
-                    .endsWith(
-                            "webhook  WARNING demo: deadlocks on demo is größer → Read the log.");
+                    .endsWith("webhook  WARNING demo: deadlocks on demo is größer → Read the log.");
             assertThat(messages.get(1)).endsWith("WARNING demo: deadlocks on demo is größer");
         }
     }

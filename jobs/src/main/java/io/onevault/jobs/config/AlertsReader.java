@@ -70,7 +70,10 @@ final class AlertsReader {
                 alerts.duration("group_wait", AlertRouting.DEFAULT_WAIT, Duration.ZERO, HOUR);
         Duration interval =
                 alerts.duration(
-                        "group_interval", AlertRouting.DEFAULT_INTERVAL, Duration.ofMillis(100), DAY);
+                        "group_interval",
+                        AlertRouting.DEFAULT_INTERVAL,
+                        Duration.ofMillis(100),
+                        DAY);
         return new AlertRouting(channels, defaults, severities, wait, interval, link(alerts));
     }
 

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the channels that alerts go through: {@code alerts: channels:}, a list of entries with a
  * {@code type}. The keys of each type stand at {@link ChannelOptions}; every one may have a {@code
- * severity}, {@code warning} or {@code critical}, below which nothing goes there. A problem never shows a
- * value here, for most of them are secrets.
+ * severity}, {@code warning} or {@code critical}, below which nothing goes there. A problem never
+ * shows a value here, for most of them are secrets.
  */
 final class ChannelsReader {
 
@@ -55,7 +55,8 @@ final class ChannelsReader {
         List<ChannelOptions> channels = new ArrayList<>();
         Map<String, Integer> lines = new HashMap<>();
         for (Section entry : entries) {
-            Severity severity = entry.choice("severity", List.of(Severity.values()), ChannelsReader::word);
+            Severity severity =
+                    entry.choice("severity", List.of(Severity.values()), ChannelsReader::word);
             ChannelOptions channel = entry(entry);
             if (channel == null) {
                 continue;

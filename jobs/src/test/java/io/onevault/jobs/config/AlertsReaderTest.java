@@ -44,14 +44,13 @@ class AlertsReaderTest {
     @Test
     void eachCanBeSet() {
         AlertRouting routing =
-                read(
-                                CHANNELS
-                                        + """
-                                        default: [chat]
-                                        group_wait: 0s
-                                        group_interval: 5m
-                                        link: https://dash.example/{alert_id}
-                                        """)
+                read(CHANNELS
+                                + """
+                                default: [chat]
+                                group_wait: 0s
+                                group_interval: 5m
+                                link: https://dash.example/{alert_id}
+                                """)
                         .routing();
         assertThat(problems.inOrder()).isEmpty();
         assertThat(routing.defaults()).containsExactly("chat");

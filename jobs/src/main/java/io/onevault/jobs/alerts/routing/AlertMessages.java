@@ -54,8 +54,7 @@ final class AlertMessages {
                                 subject.tenant(),
                                 subject.metric(),
                                 subject.labels())
-                        .figure(
-                                finite(head.value()), finite(head.threshold()), subject.unit())
+                        .figure(finite(head.value()), finite(head.threshold()), subject.unit())
                         .times(micros(group.since), micros(group.changedAt))
                         .advice(
                                 over ? "" : subject.description(),

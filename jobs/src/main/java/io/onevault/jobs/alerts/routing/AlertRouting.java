@@ -37,8 +37,7 @@ public record AlertRouting(
 
     /** Tells nobody. */
     public static final AlertRouting NONE =
-            new AlertRouting(
-                    List.of(), List.of(), Map.of(), DEFAULT_WAIT, DEFAULT_INTERVAL, "");
+            new AlertRouting(List.of(), List.of(), Map.of(), DEFAULT_WAIT, DEFAULT_INTERVAL, "");
 
     public AlertRouting {
         channels = List.copyOf(channels);

@@ -127,8 +127,7 @@ final class TellAlerts extends KeyedProcessFunction<String, AlertInstance, Notif
             }
         }
         for (GroupMember member : untold) {
-            members.put(
-                    member.alert().subject().key(), new GroupMember(member.alert(), true));
+            members.put(member.alert().subject().key(), new GroupMember(member.alert(), true));
         }
     }
 

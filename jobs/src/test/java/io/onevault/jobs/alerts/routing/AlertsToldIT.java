@@ -91,8 +91,8 @@ class AlertsToldIT {
                 resolved.add(millisSince(left));
             }
             System.out.printf(
-                    "First of %d sessions to the receiver's having the message, polled every 500 ms:"
-                            + " %s ms; last one gone to its having the end: %s ms%n",
+                    "First of %d sessions to the receiver's having the message, polled every 500"
+                            + " ms: %s ms; last one gone to its having the end: %s ms%n",
                     CROWD, firing, resolved);
             assertThat(firing).allMatch(millis -> millis < MOST_MILLIS);
             assertThat(resolved).allMatch(millis -> millis < MOST_MILLIS);

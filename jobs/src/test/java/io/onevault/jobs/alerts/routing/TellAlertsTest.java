@@ -286,11 +286,7 @@ class TellAlertsTest {
     private AlertInstance alert(String key, AlertStatus status, Severity severity, boolean told) {
         AlertInstance before = known.get(key);
         return alert(
-                key,
-                status,
-                severity,
-                told,
-                Math.max(clock, before == null ? 0 : before.at() + 1));
+                key, status, severity, told, Math.max(clock, before == null ? 0 : before.at() + 1));
     }
 
     private AlertInstance alert(
