@@ -1,6 +1,7 @@
 package io.onevault.demo;
 
 import io.onevault.connectors.cdc.ChangeCapture;
+import io.onevault.connectors.notify.ChannelOptions;
 import io.onevault.connectors.probe.ChangeCaptureDeployer;
 import io.onevault.connectors.probe.Server;
 import io.onevault.connectors.probe.ServerFinding;
@@ -14,6 +15,7 @@ import io.onevault.demo.workload.WorkloadSchema;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
+import io.onevault.jobs.alerts.routing.AlertRouting;
 import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.capacity.TenantGrowthSettings;
 import io.onevault.jobs.capacity.forecast.ForecastSettings;
@@ -92,6 +94,11 @@ final class DemoRun implements AutoCloseable {
     private static final ChangeCapture RULES =
             new ChangeCapture("onevault_rules", "onevault_rules", RuleTables.HEARD, List.of());
 
+    private static final Duration TOLD_INTERVAL = Duration.ofSeconds(2);
+
+    /** Longer than what passes between two messages of a group. */
+    private static final long QUIET_SECONDS = 4;
+
     private static final long START_SECONDS = 60;
     private static final long DRAIN_SECONDS = 60;
 
@@ -104,6 +111,7 @@ final class DemoRun implements AutoCloseable {
     private @Nullable PostgresServer server;
     private @Nullable LocalFlink flink;
     private @Nullable Workload workload;
+    private @Nullable LocalReceivers receivers;
 
     DemoRun(long seed, PrintStream out, boolean terminal) throws IOException {
         this.seed = seed;
@@ -173,7 +181,9 @@ final class DemoRun implements AutoCloseable {
         step("Starting Flink");
         LocalFlink cluster = LocalFlink.start(folder.path().resolve("flink"), counting());
         flink = cluster;
-        OneVaultConfig config = config(postgres);
+        LocalReceivers people = LocalReceivers.start();
+        receivers = people;
+        OneVaultConfig config = config(postgres, people.channels());
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         OneVaultJob.compose(env, config);
         JobID job = cluster.submit(env);
@@ -200,15 +210,22 @@ final class DemoRun implements AutoCloseable {
                         Duration.ofNanos(System.nanoTime() - start),
                         duration,
                         figures.snapshot(),
-                        clients.report());
+                        clients.report(),
+                        people.messages());
                 LockSupport.parkNanos(Math.min(view.interval().toNanos(), end - System.nanoTime()));
             }
             step("Stopping the workload and closing what is open");
             clients.close();
+            people.awaitSilence(QUIET_SECONDS);
             awaitChanges(postgres);
             cluster.drain(job, DRAIN_SECONDS);
             DemoSummary summary = figures.summary(ChangeCounters.changes());
-            view.end(summary, clients.report(), figures.snapshot(), figures.rowsOfTenants());
+            view.end(
+                    summary,
+                    clients.report(),
+                    figures.snapshot(),
+                    figures.rowsOfTenants(),
+                    people.messages());
             return summary;
         }
     }
@@ -308,7 +325,20 @@ final class DemoRun implements AutoCloseable {
                 capture, user, Secret.of(PASSWORD), PostgresServer.SUPERUSER, Secret.NONE);
     }
 
-    private static OneVaultConfig config(PostgresServer postgres) {
+    /** Alerts go to everybody, an interval that is shorter than people would want it. */
+    private static OneVaultConfig.Alerts alerts(List<ChannelOptions> channels) {
+        return new OneVaultConfig.Alerts(
+                LifecycleSettings.DEFAULT,
+                new AlertRouting(
+                        channels,
+                        channels.stream().map(ChannelOptions::name).toList(),
+                        Map.of(),
+                        AlertRouting.DEFAULT_WAIT,
+                        TOLD_INTERVAL,
+                        ""));
+    }
+
+    private static OneVaultConfig config(PostgresServer postgres, List<ChannelOptions> channels) {
         Secret password = Secret.of(PASSWORD);
         return new OneVaultConfig(
                 new OneVaultConfig.Vault(
@@ -351,7 +381,7 @@ final class DemoRun implements AutoCloseable {
                         ForecastSettings.DEFAULT.critical(),
                         true),
                 OneVaultConfig.Locks.DEFAULT,
-                LifecycleSettings.DEFAULT,
+                alerts(channels),
                 new OneVaultConfig.Job(
                         Set.of(Capability.values()),
                         2,
@@ -385,7 +415,10 @@ final class DemoRun implements AutoCloseable {
         flink = null;
         PostgresServer postgres = server;
         server = null;
+        LocalReceivers people = receivers;
+        receivers = null;
         try (WorkFolder files = folder;
+                AutoCloseable told = people == null ? () -> {} : people;
                 AutoCloseable servers = postgres == null ? () -> {} : postgres;
                 AutoCloseable jobs = cluster == null ? () -> {} : cluster) {
             if (clients != null) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param vaultRows rows of all hubs, satellites and links
  * @param deadlocksServer deadlocks the watched database counted
  * @param alertsFired alert instances
+ * @param alertsResolved those of them that are over
  * @param notificationsDelivered notifications delivered
  * @param securityEvents security events
  * @param forecasts that the job made while the demo ran
@@ -35,6 +36,7 @@ record DemoSummary(
         long vaultRows,
         long deadlocksServer,
         long alertsFired,
+        long alertsResolved,
         long notificationsDelivered,
         long securityEvents,
         long forecasts,
@@ -66,7 +68,7 @@ record DemoSummary(
         json.put("forecasts", forecasts);
         json.put("forecasts_against_truth", Verdicts.json(verdicts));
         json.put("alerts_fired", alertsFired);
-        json.put("alerts_resolved", null);
+        json.put("alerts_resolved", alertsResolved);
         json.put("notifications_delivered", notificationsDelivered);
         json.put("security_events", securityEvents);
         json.put("collection_gaps", gaps);

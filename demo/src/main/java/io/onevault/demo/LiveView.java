@@ -19,6 +19,9 @@ final class LiveView {
     private static final int SPARKLINE_WIDTH = 24;
     private static final int SESSION_WIDTH = 110;
     private static final int NAME_WIDTH = 40;
+    private static final int MESSAGE_WIDTH = 140;
+    private static final int LATEST = 5;
+    private static final int MOST_MESSAGES = 20;
     private static final String ESC = "\u001B[";
     private static final String HOME_AND_CLEAR = ESC + "H" + ESC + "J";
     private static final String RESET = ESC + "0m";
@@ -33,6 +36,7 @@ final class LiveView {
     private final URI flinkAddress;
     private @Nullable VaultSnapshot previous;
     private @Nullable WorkloadReport previousReport;
+    private int shown;
     private Duration previousElapsed = Duration.ZERO;
 
     LiveView(PrintStream out, boolean terminal, URI flinkAddress) {
@@ -49,7 +53,15 @@ final class LiveView {
         return terminal ? Duration.ofSeconds(1) : Duration.ofSeconds(5);
     }
 
-    void draw(Duration elapsed, Duration total, VaultSnapshot now, WorkloadReport report) {
+    /**
+     * @param messages that receivers of alerts got so far, a line each
+     */
+    void draw(
+            Duration elapsed,
+            Duration total,
+            VaultSnapshot now,
+            WorkloadReport report,
+            List<String> messages) {
         double seconds = Math.max(0.001, elapsed.minus(previousElapsed).toMillis() / 1000.0);
         VaultSnapshot before = previous == null ? now : previous;
         WorkloadReport reportBefore = previousReport == null ? report : previousReport;
@@ -57,6 +69,10 @@ final class LiveView {
         double transactions = (report.transactions() - reportBefore.transactions()) / seconds;
         if (terminal) {
             out.print(screen(elapsed, total, now, report, rows, transactions));
+            out.println();
+            out.println(heading("Messages to people: " + messages.size()));
+            messages.subList(Math.max(0, messages.size() - LATEST), messages.size())
+                    .forEach(message -> out.println("  " + shortened(message, MESSAGE_WIDTH)));
         } else {
             out.printf(
                     Locale.ROOT,
@@ -78,6 +94,11 @@ final class LiveView {
                     report.deadlocks(),
                     report.lockWaits());
         }
+        if (!terminal) {
+            messages.subList(shown, messages.size())
+                    .forEach(message -> out.println("  told: " + message));
+        }
+        shown = messages.size();
         out.flush();
         previous = now;
         previousReport = report;
@@ -88,7 +109,16 @@ final class LiveView {
             DemoSummary summary,
             WorkloadReport report,
             VaultSnapshot last,
-            Map<String, Long> rowsAtServer) {
+            Map<String, Long> rowsAtServer,
+            List<String> messages) {
+        out.println();
+        out.println(heading("What the receivers of alerts got, a web hook and a mailbox here"));
+        messages.stream()
+                .limit(MOST_MESSAGES)
+                .forEach(message -> out.println("  " + shortened(message, MESSAGE_WIDTH)));
+        if (messages.size() > MOST_MESSAGES) {
+            out.println("  and " + (messages.size() - MOST_MESSAGES) + " more");
+        }
         out.println();
         out.println(heading("Series at the end"));
         last.series().forEach(series -> out.println(line(series)));
@@ -122,6 +152,9 @@ final class LiveView {
                         figure("deadlocks found", summary.locks().deadlocks()),
                         figure("  before the server ended them", summary.locks().before()),
                         figure("near misses", summary.locks().nearMisses()),
+                        figure("alerts", summary.alertsFired()),
+                        figure("  of them over", summary.alertsResolved()),
+                        figure("messages delivered", summary.notificationsDelivered()),
                         figure("forecasts", summary.forecasts()),
                         figure("  judged against the truth", summary.verdicts().size()),
                         figure(

@@ -247,8 +247,12 @@ final class VaultFigures implements AutoCloseable {
                 count("monitoring.alert_instance_h"),
                 number(
                         vault,
+                        "SELECT count(*) FROM monitoring.alert_instance_s WHERE alert_status ="
+                                + " 'RESOLVED' AND load_end_date IS NULL"),
+                number(
+                        vault,
                         "SELECT count(*) FROM monitoring.notification_log_s WHERE delivery_status ="
-                                + " 'DELIVERED'"),
+                                + " 'DELIVERED' AND load_end_date IS NULL"),
                 count("monitoring.security_event_h"),
                 number(
                         vault,

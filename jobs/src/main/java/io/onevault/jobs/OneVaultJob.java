@@ -10,6 +10,8 @@ import io.onevault.connectors.polling.PollTarget;
 import io.onevault.connectors.polling.PollingSource;
 import io.onevault.jobs.alerts.AlertsJob;
 import io.onevault.jobs.alerts.RulesJob;
+import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.routing.RoutingJob;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.capacity.CapacityHistory;
 import io.onevault.jobs.capacity.CapacityJob;
@@ -101,14 +103,19 @@ public final class OneVaultJob {
             if (rules != null
                     && ruleChanges != null
                     && config.job().capabilities().contains(Capability.ALERTS)) {
-                AlertsJob.defineWorkflow(
-                        MetricsJob.liveValues(samples, config.windows(), catalogue, intervals),
-                        rules,
-                        ruleChanges,
-                        config.alerts(),
-                        MetricsJob.definitions(catalogue),
-                        intervals,
-                        sinks);
+                DataStream<AlertInstance> alerts =
+                        AlertsJob.defineWorkflow(
+                                MetricsJob.liveValues(
+                                        samples, config.windows(), catalogue, intervals),
+                                rules,
+                                ruleChanges,
+                                config.alerts().lifecycle(),
+                                MetricsJob.definitions(catalogue),
+                                intervals,
+                                sinks);
+                if (!config.alerts().routing().channels().isEmpty()) {
+                    RoutingJob.defineWorkflow(alerts, config.alerts().routing(), sinks);
+                }
             }
         }
         if (config.job().capabilities().contains(Capability.CAPACITY)) {

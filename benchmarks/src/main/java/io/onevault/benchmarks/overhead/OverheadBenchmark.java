@@ -7,7 +7,6 @@ import io.onevault.benchmarks.RunOptions;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
-import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.capacity.TenantGrowthSettings;
 import io.onevault.jobs.capacity.forecast.ForecastSettings;
 import io.onevault.jobs.config.Capability;
@@ -201,7 +200,7 @@ public final class OverheadBenchmark implements Benchmark {
                 TenantGrowthSettings.DEFAULT,
                 ForecastSettings.DEFAULT,
                 OneVaultConfig.Locks.DEFAULT,
-                LifecycleSettings.DEFAULT,
+                OneVaultConfig.Alerts.DEFAULT,
                 new OneVaultConfig.Job(
                         Set.of(Capability.METRICS, Capability.LOCKS),
                         1,

@@ -6,6 +6,7 @@ import io.onevault.connectors.notify.ChannelOptions.Security;
 import io.onevault.connectors.notify.DeliveryPolicy;
 import io.onevault.connectors.notify.InvalidChannelException;
 import io.onevault.connectors.secret.Secret;
+import io.onevault.jobs.alerts.lifecycle.Severity;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the channels that alerts go through: {@code alerts: channels:}, a list of entries with a
- * {@code type}. The keys of each type stand at {@link ChannelOptions}. A problem never shows a
- * value here, for most of them are secrets.
+ * {@code type}. The keys of each type stand at {@link ChannelOptions}; every one may have a {@code
+ * severity}, {@code warning} or {@code critical}, below which nothing goes there. A problem never
+ * shows a value here, for most of them are secrets.
  */
 final class ChannelsReader {
 
@@ -42,9 +44,10 @@ final class ChannelsReader {
 
     /**
      * @param alerts the group {@code alerts}, of which only {@code channels} is read
+     * @param severities takes {@code severity} of the entries that have it, by their names
      * @return the entries without a mistake
      */
-    static List<ChannelOptions> read(Section alerts) {
+    static List<ChannelOptions> read(Section alerts, Map<String, Severity> severities) {
         List<Section> entries = alerts.sections("channels");
         if (entries == null) {
             return List.of();
@@ -52,6 +55,8 @@ final class ChannelsReader {
         List<ChannelOptions> channels = new ArrayList<>();
         Map<String, Integer> lines = new HashMap<>();
         for (Section entry : entries) {
+            Severity severity =
+                    entry.choice("severity", List.of(Severity.values()), ChannelsReader::word);
             ChannelOptions channel = entry(entry);
             if (channel == null) {
                 continue;
@@ -59,6 +64,9 @@ final class ChannelsReader {
             Integer earlier = lines.putIfAbsent(channel.name(), entry.line());
             if (earlier == null) {
                 channels.add(channel);
+                if (severity != null) {
+                    severities.put(channel.name(), severity);
+                }
             } else {
                 entry.problem(
                         "name",
@@ -67,6 +75,10 @@ final class ChannelsReader {
             }
         }
         return List.copyOf(channels);
+    }
+
+    private static String word(Severity severity) {
+        return severity.name().toLowerCase(Locale.ROOT);
     }
 
     private static @Nullable ChannelOptions entry(Section entry) {

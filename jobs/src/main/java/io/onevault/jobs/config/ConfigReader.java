@@ -81,6 +81,16 @@ public final class ConfigReader {
         ForecastSettings forecast = ForecastReader.read(top.section("forecast"), windows.size());
         Section locks = top.section("locks");
         Job job = job(top.section("job"));
+        Section alerts = top.section("alerts");
+        OneVaultConfig.Alerts told = AlertsReader.read(alerts);
+        if (!told.routing().channels().isEmpty()
+                && vault.rules() == null
+                && job.capabilities().contains(Capability.ALERTS)) {
+            alerts.problem(
+                    "channels",
+                    "are never used, for no rule is known with vault.rules switched off",
+                    "switch vault.rules on, or take the channels out");
+        }
         OneVaultConfig config =
                 new OneVaultConfig(
                         vault,
@@ -90,7 +100,7 @@ public final class ConfigReader {
                         growth,
                         forecast,
                         LocksReader.read(locks, job.checkpointInterval()),
-                        AlertsReader.read(top.section("alerts")),
+                        told,
                         job);
         top.done();
         if (!problems.isEmpty()) {

@@ -7,6 +7,7 @@ import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.target.ServerTarget;
 import io.onevault.connectors.vault.VaultOptions;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
+import io.onevault.jobs.alerts.routing.AlertRouting;
 import io.onevault.jobs.capacity.TenantGrowthSettings;
 import io.onevault.jobs.capacity.forecast.ForecastSettings;
 import io.onevault.jobs.locks.impact.AssessmentSettings;
@@ -53,8 +54,8 @@ import org.jspecify.annotations.Nullable;
  *     meaning and defaults
  * @param locks how locks are judged and, where that is switched on, resolved
  * @param alerts key {@code alerts: {stale_after, flap_window, flap_count, flap_hold, forget_after,
- *     zone, business_hours: {from, until, days}}}; see {@link LifecycleSettings} for meaning and
- *     defaults
+ *     zone, business_hours: {from, until, days}, channels, default, group_wait, group_interval,
+ *     link}}; see {@link LifecycleSettings} and {@link AlertRouting} for meaning and defaults
  * @param job how the Flink job runs
  */
 public record OneVaultConfig(
@@ -65,7 +66,7 @@ public record OneVaultConfig(
         TenantGrowthSettings growth,
         ForecastSettings forecast,
         Locks locks,
-        LifecycleSettings alerts,
+        Alerts alerts,
         Job job)
         implements Serializable {
 
@@ -143,6 +144,19 @@ public record OneVaultConfig(
             String adminUser,
             Secret adminPassword)
             implements Serializable {}
+
+    /**
+     * What is made of alerts.
+     *
+     * @param lifecycle how they come and go
+     * @param routing whom they are told; nobody without {@code channels}
+     */
+    public record Alerts(LifecycleSettings lifecycle, AlertRouting routing)
+            implements Serializable {
+
+        public static final Alerts DEFAULT =
+                new Alerts(LifecycleSettings.DEFAULT, AlertRouting.NONE);
+    }
 
     /** What answers at a target's address. */
     public enum TargetKind {

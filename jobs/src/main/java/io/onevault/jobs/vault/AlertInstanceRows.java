@@ -25,35 +25,37 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AlertInstanceRows {
 
+    /** Links of notifications name the hub, and may be written before its first row is. */
     public static final VaultTable TABLE =
             new VaultTable(
-                    "monitoring",
-                    "alert_instance_h",
-                    "alert_instance_s",
-                    "alert_instance",
-                    List.of(
-                            new Column("alert_configuration_hk", BYTES),
-                            new Column("alert_timestamp", TIMESTAMP),
-                            new Column("alert_severity", TEXT),
-                            new Column("alert_message", TEXT),
-                            new Column("alert_value", DOUBLE),
-                            new Column("threshold_exceeded", BOOLEAN),
-                            new Column("additional_context", JSON),
-                            new Column("alert_status", TEXT),
-                            new Column("target_name", TEXT),
-                            new Column("series", TEXT),
-                            new Column("metric_name", TEXT),
-                            new Column("labels", JSON),
-                            new Column("threshold_value", DOUBLE),
-                            new Column("pending_since", TIMESTAMP),
-                            new Column("fired_at", TIMESTAMP),
-                            new Column("acknowledged_at", TIMESTAMP),
-                            new Column("suppressed_at", TIMESTAMP),
-                            new Column("suppressed_by", TEXT),
-                            new Column("resolved_at", TIMESTAMP),
-                            new Column("group_key", TEXT)),
-                    List.of(),
-                    "ONEVAULT_STREAMS_ALERTS");
+                            "monitoring",
+                            "alert_instance_h",
+                            "alert_instance_s",
+                            "alert_instance",
+                            List.of(
+                                    new Column("alert_configuration_hk", BYTES),
+                                    new Column("alert_timestamp", TIMESTAMP),
+                                    new Column("alert_severity", TEXT),
+                                    new Column("alert_message", TEXT),
+                                    new Column("alert_value", DOUBLE),
+                                    new Column("threshold_exceeded", BOOLEAN),
+                                    new Column("additional_context", JSON),
+                                    new Column("alert_status", TEXT),
+                                    new Column("target_name", TEXT),
+                                    new Column("series", TEXT),
+                                    new Column("metric_name", TEXT),
+                                    new Column("labels", JSON),
+                                    new Column("threshold_value", DOUBLE),
+                                    new Column("pending_since", TIMESTAMP),
+                                    new Column("fired_at", TIMESTAMP),
+                                    new Column("acknowledged_at", TIMESTAMP),
+                                    new Column("suppressed_at", TIMESTAMP),
+                                    new Column("suppressed_by", TEXT),
+                                    new Column("resolved_at", TIMESTAMP),
+                                    new Column("group_key", TEXT)),
+                            List.of(),
+                            "ONEVAULT_STREAMS_ALERTS")
+                    .whichLinksName();
 
     private AlertInstanceRows() {}
 

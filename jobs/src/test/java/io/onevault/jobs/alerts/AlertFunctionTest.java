@@ -290,6 +290,7 @@ class AlertFunctionTest {
                         List.of(),
                         List.of(),
                         "",
+                        "",
                         "");
         update(new RuleUpdate(version, List.of(rule), List.of(), List.of(), List.of()));
     }

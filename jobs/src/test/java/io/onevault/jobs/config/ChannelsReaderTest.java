@@ -7,6 +7,7 @@ import io.onevault.connectors.notify.ChannelOptions.Common;
 import io.onevault.connectors.notify.ChannelOptions.Security;
 import io.onevault.connectors.notify.DeliveryPolicy;
 import io.onevault.connectors.secret.Secret;
+import io.onevault.jobs.alerts.lifecycle.Severity;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
@@ -14,6 +15,7 @@ import java.io.ObjectOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,7 @@ class ChannelsReaderTest {
 
     @TempDir private Path folder;
     private final ProblemList problems = new ProblemList("onevault.yaml");
+    private final Map<String, Severity> severities = new HashMap<>();
 
     @Test
     void anythingNotSaidHasItsDefault() {
@@ -208,12 +211,25 @@ class ChannelsReaderTest {
                 .startsWith("onevault.yaml:3: alerts.channels[1].name is the name of another");
     }
 
+    @Test
+    void aChannelMayTakeOnlyWhatIsCritical() {
+        read(
+                """
+                channels:
+                  - {name: a, type: slack, url: "https://x.example/", severity: critical}
+                  - {name: b, type: slack, url: "https://x.example/"}
+                """);
+
+        assertThat(problems.inOrder()).isEmpty();
+        assertThat(severities).containsExactly(Map.entry("a", Severity.CRITICAL));
+    }
+
     private List<ChannelOptions> read(String yaml) {
         YamlNode.Mapping root = YamlDocument.parse(yaml, problems);
         assertThat(root).isNotNull();
         Map<String, String> environment = Map.of("TOKEN", SECRET);
         Section alerts =
                 new Section("alerts", root, new Interpolation(environment::get, folder), problems);
-        return ChannelsReader.read(alerts);
+        return ChannelsReader.read(alerts, severities);
     }
 }

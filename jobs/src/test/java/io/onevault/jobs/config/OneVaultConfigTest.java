@@ -446,6 +446,22 @@ class OneVaultConfigTest {
     }
 
     @Test
+    void channelsThatNoRuleWouldUseAreAProblem() throws Exception {
+        assertThat(
+                        problems(
+                                MINIMAL.replace(
+                                                "user: writer",
+                                                "user: writer, rules: {enabled: false}")
+                                        + """
+                                        alerts:
+                                          channels:
+                                            - {name: chat, type: slack, url: "https://x.example/"}
+                                        """))
+                .extracting(ConfigProblem::key)
+                .containsExactly("alerts.channels");
+    }
+
+    @Test
     void theExampleIsValid() throws Exception {
         Path example = Path.of("..", "flink-conf", "onevault.example.yaml");
         OneVaultConfig config =

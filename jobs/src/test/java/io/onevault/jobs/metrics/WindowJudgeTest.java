@@ -153,6 +153,7 @@ class WindowJudgeTest {
                 List.of(),
                 List.of(),
                 "",
+                "",
                 "");
     }
 

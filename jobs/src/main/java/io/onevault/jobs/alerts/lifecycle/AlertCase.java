@@ -396,12 +396,15 @@ public final class AlertCase {
                 rule.name(),
                 rule.version(),
                 rule.description(),
+                rule.runbook(),
+                rule.channels(),
+                rule.escalation(),
                 series.tenant(),
                 series.target(),
                 watched.text(),
                 series.metric(),
                 series.labels(),
-                watched.unit(),
+                rule.condition() == Condition.ABSENCE ? "s" : watched.unit(),
                 by.isEmpty() ? series.target() : series.target() + "|" + group);
     }
 

@@ -1,6 +1,9 @@
 package io.onevault.jobs.alerts.lifecycle;
 
+import io.onevault.jobs.alerts.rules.AlertRule.EscalationStep;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What an alert is about, the same through its life but for the rule's own words.
@@ -10,6 +13,9 @@ import java.util.Map;
  * @param ruleName for people
  * @param ruleVersion place in the log of the vault at which the rule came into force
  * @param description the rule's, may be empty
+ * @param runbook the rule's: what to do first, may be empty
+ * @param channels the rule's: names of notification channels, empty for the configuration's
+ * @param escalation the rule's steps
  * @param tenant the tenant's business key, empty for none
  * @param target the configured name of the watched server
  * @param series text of the series' id
@@ -24,10 +30,21 @@ public record AlertSubject(
         String ruleName,
         long ruleVersion,
         String description,
+        String runbook,
+        List<String> channels,
+        List<EscalationStep> escalation,
         String tenant,
         String target,
         String series,
         String metric,
         Map<String, String> labels,
         String unit,
-        String groupKey) {}
+        String groupKey) {
+
+    /** Alerts of a savepoint from before they were told know nothing of channels. */
+    public AlertSubject {
+        runbook = Objects.requireNonNullElse(runbook, "");
+        channels = Objects.requireNonNullElse(channels, List.of());
+        escalation = Objects.requireNonNullElse(escalation, List.of());
+    }
+}

@@ -3,6 +3,7 @@ package io.onevault.jobs.alerts.rules;
 import io.onevault.connectors.model.MetricDefinition.Direction;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A rule in force: one version of {@code monitoring.alert_configuration_s} that was found valid.
@@ -30,6 +31,7 @@ import java.util.Map;
  * @param escalation steps in the order of their time
  * @param description for people, may be empty
  * @param messageTemplate empty for the channel's own
+ * @param runbook what to do first, may be empty
  */
 public record AlertRule(
         String key,
@@ -53,7 +55,13 @@ public record AlertRule(
         List<String> channels,
         List<EscalationStep> escalation,
         String description,
-        String messageTemplate) {
+        String messageTemplate,
+        String runbook) {
+
+    /** Rules of a savepoint from before they had a runbook have none. */
+    public AlertRule {
+        runbook = Objects.requireNonNullElse(runbook, "");
+    }
 
     /** What a rule looks for. */
     public enum Condition {

@@ -61,7 +61,8 @@ final class AlertRuleReader {
                         row.names("notification_channels"),
                         escalation(row),
                         row.text("alert_description"),
-                        row.text("message_template"));
+                        row.text("message_template"),
+                        row.text("runbook"));
         checkThresholds(rule);
         return rule;
     }

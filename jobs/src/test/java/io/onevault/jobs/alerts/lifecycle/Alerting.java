@@ -109,6 +109,7 @@ final class Alerting {
                 List.of(),
                 List.of(),
                 "",
+                "",
                 "");
     }
 
@@ -143,7 +144,8 @@ final class Alerting {
                 r.channels(),
                 r.escalation(),
                 r.description(),
-                r.messageTemplate());
+                r.messageTemplate(),
+                r.runbook());
     }
 
     static AlertRule holding(AlertRule r, int forSeconds) {

@@ -36,6 +36,7 @@ class AlertRuleReaderTest {
                         + " {\"after_minutes\": 60, \"channels\": [\"boss\", \"his boss\"]}]");
         row.put("alert_description", "größe");
         row.put("message_template", "{{value}}");
+        row.put("runbook", "Look at the disk.");
         assertThat(AlertRuleReader.read("aa", "bb", 7, row))
                 .isEqualTo(
                         new AlertRule(
@@ -62,7 +63,8 @@ class AlertRuleReaderTest {
                                         new EscalationStep(15, List.of("boss")),
                                         new EscalationStep(60, List.of("boss", "his boss"))),
                                 "größe",
-                                "{{value}}"));
+                                "{{value}}",
+                                "Look at the disk."));
     }
 
     @ParameterizedTest

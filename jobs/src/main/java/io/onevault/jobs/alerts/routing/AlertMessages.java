@@ -1,0 +1,79 @@
+package io.onevault.jobs.alerts.routing;
+
+import io.onevault.connectors.notify.Notification;
+import io.onevault.connectors.notify.Severity;
+import io.onevault.connectors.notify.Status;
+import io.onevault.connectors.vault.HashKey;
+import io.onevault.jobs.alerts.delivery.NotificationRequest;
+import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.lifecycle.AlertSubject;
+import io.onevault.jobs.alerts.routing.AlertGroup.Message;
+import java.util.HexFormat;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Writes what a group's message says to one channel. */
+final class AlertMessages {
+
+    private static final String ID = "{alert_id}";
+
+    private AlertMessages() {}
+
+    /**
+     * The request for one channel. Its idempotency key follows from channel, leader, status, the
+     * changes that were heard and the step of the escalation, so that the same ones have the same
+     * key after a restart.
+     */
+    static NotificationRequest request(
+            Message message, GroupState group, String channel, String link) {
+        AlertInstance head = message.head();
+        AlertSubject subject = head.subject();
+        boolean over = message.status() == Status.RESOLVED;
+        String key =
+                hash(
+                        String.join(
+                                "|",
+                                channel,
+                                group.leader,
+                                message.status().word(),
+                                Long.toHexString(group.changes),
+                                Integer.toString(group.escalated)));
+        String what =
+                over && !head.reason().isEmpty()
+                        ? head.message() + "; " + head.reason()
+                        : head.message();
+        Notification notification =
+                Notification.builder(
+                                key,
+                                group.leader,
+                                message.status(),
+                                Severity.valueOf(message.severity().name()))
+                        .finding(subject.ruleName(), what)
+                        .where(
+                                subject.target(),
+                                subject.tenant(),
+                                subject.metric(),
+                                subject.labels())
+                        .figure(finite(head.value()), finite(head.threshold()), subject.unit())
+                        .times(micros(group.since), micros(group.changedAt))
+                        .advice(
+                                over ? "" : subject.description(),
+                                over ? "" : subject.runbook(),
+                                link.replace(ID, hash(group.leader)))
+                        .related(message.related(), message.relatedCount())
+                        .build();
+        return new NotificationRequest(channel, notification);
+    }
+
+    private static String hash(String text) {
+        return HexFormat.of().formatHex(HashKey.of(text));
+    }
+
+    private static @Nullable Double finite(double value) {
+        return Double.isFinite(value) ? value : null;
+    }
+
+    private static long micros(long millis) {
+        return TimeUnit.MILLISECONDS.toMicros(millis);
+    }
+}

@@ -1,0 +1,69 @@
+package io.onevault.jobs.alerts.routing;
+
+import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.lifecycle.Severity;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is remembered of a group beside its members; a POJO for keyed state, changed by {@link
+ * AlertGroup} alone. Times are this machine's clock in milliseconds since the epoch where nothing
+ * else is said, 0 for none.
+ */
+public final class GroupState {
+
+    /** Key of the alert in whose name all messages are, from the first to the end; may be empty. */
+    public String leader = "";
+
+    /** The newest change. */
+    public @Nullable AlertInstance last;
+
+    /** When the trouble began, on the watched server's clock. */
+    public long since;
+
+    /** Time of the newest change, on the watched server's clock. */
+    public long changedAt;
+
+    /** Of all changes, whatever their order: the same changes have the same one. */
+    public long changes;
+
+    /** Members. */
+    public int open;
+
+    /** Those that nobody has taken note of. */
+    public int firing;
+
+    /** Those that are critical. */
+    public int critical;
+
+    /** Those that fire and that no message has counted. */
+    public int untold;
+
+    /** Alerts that messages have counted, also those that are over. */
+    public int counted;
+
+    /** What the last message said; empty for nothing yet. */
+    public String toldStatus = "";
+
+    /** The worst that messages said. */
+    public @Nullable Severity toldSeverity;
+
+    /** Where messages went. */
+    public List<String> toldChannels = new ArrayList<>();
+
+    /** Since when there is something to tell. */
+    public long newsAt;
+
+    /** When the last message was sent. */
+    public long sentAt;
+
+    /** Since when it has been told and nobody has taken note. */
+    public long unacknowledgedSince;
+
+    /** Steps of the escalation that were taken. */
+    public int escalated;
+
+    /** The timer that will come. */
+    public long timerAt;
+}

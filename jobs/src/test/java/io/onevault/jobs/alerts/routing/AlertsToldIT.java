@@ -1,0 +1,285 @@
+package io.onevault.jobs.alerts.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.onevault.connectors.cdc.CdcSlots;
+import io.onevault.embedded.postgres.PostgresServer;
+import io.onevault.jobs.OneVaultJob;
+import io.onevault.jobs.alerts.rules.RuleTables;
+import io.onevault.jobs.config.OneVaultConfig;
+import io.onevault.jobs.local.LocalFlink;
+import io.onevault.sql.VaultDeployer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From a rule in the vault and what a real server does to the receiver, and back to the end. */
+class AlertsToldIT {
+
+    private static final int CROWD = 15;
+    private static final int ROUNDS = 5;
+
+    /** Poll interval and two seconds are asked for; a busy machine gets more. */
+    private static final long MOST_MILLIS = 10_000;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir static Path work;
+
+    private final List<JsonNode> told = new CopyOnWriteArrayList<>();
+    private final List<JsonNode> toldWorst = new CopyOnWriteArrayList<>();
+    private final List<Connection> sessions = new ArrayList<>();
+
+    @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void whatAServerDoesReachesTheReceiverAndItsEndToo() throws Exception {
+        HttpServer receiver =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        receiver.createContext("/hook", exchange -> take(exchange, told));
+        receiver.createContext("/worst", exchange -> take(exchange, toldWorst));
+        receiver.start();
+        try (PostgresServer vault = PostgresServer.startLatest();
+                PostgresServer watched = PostgresServer.startLatest();
+                LocalFlink flink = LocalFlink.start(work)) {
+            prepare(vault, watched);
+            StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+            OneVaultJob.compose(env, config(vault, watched, receiver.getAddress().getPort()));
+            JobID job = flink.submit(env);
+            await(
+                    "the server's sessions being seen",
+                    () ->
+                            holds(
+                                    vault,
+                                    "SELECT count(*) > 0 FROM monitoring.system_health_s WHERE"
+                                            + " metric_name = 'total_connections'"));
+            List<Long> firing = new ArrayList<>();
+            List<Long> resolved = new ArrayList<>();
+            for (int round = 1; round <= ROUNDS; round++) {
+                int times = round;
+                long began = System.nanoTime();
+                come(watched);
+                await("the message that it fires", () -> crowd("firing").size() == times);
+                firing.add(millisSince(began));
+                if (round == 1) {
+                    acknowledge(vault);
+                    await("the message of the note", () -> crowd("acknowledged").size() == 1);
+                }
+                long left = System.nanoTime();
+                leave();
+                await("the message that it is over", () -> crowd("resolved").size() == times);
+                resolved.add(millisSince(left));
+            }
+            System.out.printf(
+                    "First of %d sessions to the receiver's having the message, polled every 500"
+                            + " ms: %s ms; last one gone to its having the end: %s ms%n",
+                    CROWD, firing, resolved);
+            assertThat(firing).allMatch(millis -> millis < MOST_MILLIS);
+            assertThat(resolved).allMatch(millis -> millis < MOST_MILLIS);
+            assertThatTheMessagesSayWhatIsNeeded();
+            assertThatTheVaultKnowsWhatBecameOfThem(vault);
+            flink.cancel(job);
+        } finally {
+            receiver.stop(0);
+            leave();
+        }
+    }
+
+    private void assertThatTheMessagesSayWhatIsNeeded() {
+        JsonNode first = crowd("firing").get(0);
+        assertThat(first.path("severity").asText()).isEqualTo("warning");
+        assertThat(first.path("what").asText()).startsWith("total_connections on shop is ");
+        assertThat(first.path("where").path("target").asText()).isEqualTo("shop");
+        assertThat(first.path("threshold").asDouble()).isEqualTo(CROWD);
+        assertThat(first.path("value").asDouble()).isGreaterThanOrEqualTo(CROWD);
+        assertThat(first.path("likely_cause").asText()).isEqualTo("Many people.");
+        assertThat(first.path("what_to_do").asText()).isEqualTo("Ask them to leave.");
+        assertThat(crowd("resolved").get(0).path("alert_key")).isEqualTo(first.path("alert_key"));
+        assertThat(crowd("acknowledged").get(0).path("alert_key"))
+                .isEqualTo(first.path("alert_key"));
+        assertThat(crowd("resolved").get(1).path("alert_key"))
+                .as("another alert")
+                .isNotEqualTo(first.path("alert_key"));
+        assertThat(told.stream().map(one -> one.path("idempotency_key").asText()))
+                .doesNotHaveDuplicates();
+        assertThat(toldWorst)
+                .as("a channel for what is critical alone")
+                .allMatch(one -> one.path("severity").asText().equals("critical"));
+    }
+
+    private static void assertThatTheVaultKnowsWhatBecameOfThem(PostgresServer vault)
+            throws Exception {
+        await(
+                "the log",
+                () ->
+                        holds(
+                                vault,
+                                "SELECT count(*) = "
+                                        + (2 * ROUNDS + 1)
+                                        + " AND count(DISTINCT l.alert_instance_hk) = "
+                                        + ROUNDS
+                                        + " AND bool_and(n.delivery_status = 'DELIVERED')"
+                                        + " FROM monitoring.notification_log_s n"
+                                        + " JOIN monitoring.alert_notification_l l USING"
+                                        + " (notification_log_hk)"
+                                        + " JOIN monitoring.alert_instance_s a USING"
+                                        + " (alert_instance_hk)"
+                                        + " WHERE n.load_end_date IS NULL AND a.load_end_date IS"
+                                        + " NULL AND a.additional_context ->> 'rule_name' = 'crowd'"
+                                        + " AND a.alert_status = 'RESOLVED'"));
+    }
+
+    private static void prepare(PostgresServer vault, PostgresServer watched) throws Exception {
+        vault.createDatabase("vault");
+        new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
+        vault.execute(
+                "vault",
+                "CREATE ROLE pipeline LOGIN REPLICATION PASSWORD 'secret' IN ROLE onevault_writer",
+                "INSERT INTO monitoring.alert_configuration_h (alert_configuration_hk,"
+                        + " alert_configuration_bk) VALUES (util.hash_binary('crowd'), 'crowd')",
+                "INSERT INTO monitoring.alert_configuration_s (alert_configuration_hk, hash_diff,"
+                        + " alert_name, metric_pattern, target_pattern, warning_threshold,"
+                        + " suppression_window_minutes, alert_description, runbook) VALUES"
+                        + " (util.hash_binary('crowd'), util.hash_binary('1'), 'crowd',"
+                        + " 'total_connections', 'sh.*', "
+                        + CROWD
+                        + ", 0, 'Many people.', 'Ask them to leave.')");
+        try (Connection connection = vault.connect("vault")) {
+            CdcSlots.prepare(connection, "onevault_rules", "onevault_rules", RuleTables.HEARD);
+        }
+        watched.execute(
+                "postgres",
+                "CREATE ROLE collector LOGIN PASSWORD 'secret' IN ROLE pg_monitor",
+                "CREATE ROLE crowd LOGIN PASSWORD 'secret'");
+    }
+
+    private static OneVaultConfig config(PostgresServer vault, PostgresServer watched, int port)
+            throws Exception {
+        Path file =
+                Files.writeString(
+                        work.resolve("onevault.yaml"),
+                        """
+                        vault: {url: "%s", user: pipeline, password: secret}
+                        targets:
+                          - {name: shop, url: "%s", user: collector, password: secret}
+                        polling:
+                          intervals: {activity: 500ms, target: 500ms}
+                        windows: {size: 10s}
+                        alerts:
+                          flap_count: 100
+                          group_wait: 100ms
+                          group_interval: 100ms
+                          channels:
+                            - name: hook
+                              type: webhook
+                              url: "http://127.0.0.1:%d/hook"
+                              secret: 0123456789abcdef
+                              rate_per_minute: 6000
+                            - name: worst
+                              type: webhook
+                              severity: critical
+                              url: "http://127.0.0.1:%d/worst"
+                              secret: 0123456789abcdef
+                        job:
+                          capabilities: [metrics, alerts]
+                          parallelism: 2
+                          checkpoint_interval: 1s
+                        """
+                                .formatted(
+                                        vault.jdbcUrl("vault"),
+                                        watched.jdbcUrl("postgres"),
+                                        port,
+                                        port));
+        return OneVaultConfig.read(file);
+    }
+
+    private static void take(HttpExchange exchange, List<JsonNode> messages) throws IOException {
+        try (exchange) {
+            messages.add(JSON.readTree(exchange.getRequestBody().readAllBytes()));
+            exchange.sendResponseHeaders(204, -1);
+        }
+    }
+
+    private List<JsonNode> crowd(String status) {
+        return told.stream()
+                .filter(one -> one.path("rule").asText().equals("crowd"))
+                .filter(one -> one.path("status").asText().equals(status))
+                .toList();
+    }
+
+    private static void acknowledge(PostgresServer vault) throws SQLException {
+        await(
+                "the alert's row",
+                () ->
+                        holds(
+                                vault,
+                                "SELECT count(*) = 1 FROM monitoring.open_alerts WHERE rule_name ="
+                                        + " 'crowd' AND status = 'FIRING'"));
+        vault.execute(
+                "vault",
+                "INSERT INTO monitoring.alert_acknowledgement_s (alert_instance_hk, hash_diff,"
+                        + " acknowledged_by) SELECT decode(alert_id, 'hex'), '\\x01', 'ann' FROM"
+                        + " monitoring.open_alerts WHERE rule_name = 'crowd'");
+    }
+
+    private void come(PostgresServer watched) throws SQLException {
+        for (int i = 0; i < CROWD; i++) {
+            sessions.add(watched.connect("postgres", "crowd", "secret"));
+        }
+    }
+
+    private void leave() throws SQLException {
+        for (Connection session : sessions) {
+            session.close();
+        }
+        sessions.clear();
+    }
+
+    private static boolean holds(PostgresServer vault, String sql) throws SQLException {
+        try (Connection connection = vault.connect("vault");
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            return rows.next() && rows.getBoolean(1);
+        }
+    }
+
+    private static long millisSince(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
+    }
+
+    private static void await(String what, Callable<Boolean> condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!isTrue(condition)) {
+            assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadline);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+    }
+
+    private static boolean isTrue(Callable<Boolean> condition) {
+        try {
+            return condition.call();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
