@@ -46,7 +46,9 @@ public final class AlertsJob {
         definitions.forEach((name, definition) -> units.put(name, definition.unit()));
         SingleOutputStreamOperator<AlertInstance> alerts =
                 DataStreamUtils.reinterpretAsKeyedStream(values, LiveValue::series, Types.STRING)
-                        .connect(orders(rules, vaultChanges).broadcast(AlertFunction.RULES))
+                        .connect(
+                                orders(rules, vaultChanges)
+                                        .broadcast(AlertFunction.RULES, AlertFunction.SILENCES))
                         .process(new AlertFunction(settings, units, pollIntervals))
                         .returns(AlertInstance.class)
                         .uid("alert-lifecycle")

@@ -243,7 +243,7 @@ class AlertFunctionTest {
                                 LifecycleSettings.DEFAULT,
                                 Map.of("used_pct", "%"),
                                 Map.of("used_pct", Duration.ofSeconds(10))),
-                        List.of(AlertFunction.RULES)),
+                        List.of(AlertFunction.RULES, AlertFunction.SILENCES)),
                 LiveValue::series,
                 update -> "",
                 Types.STRING);
