@@ -81,8 +81,9 @@ class GatherIncidentsTest {
         assertThatNothingIsKept();
         send("b", "shop", AlertStatus.FIRING, "");
         pass(1);
-        assertThat(last().key()).as("trouble that comes again is another one").isNotEqualTo(
-                last.key());
+        assertThat(last().key())
+                .as("trouble that comes again is another one")
+                .isNotEqualTo(last.key());
     }
 
     @Test
@@ -286,8 +287,8 @@ class GatherIncidentsTest {
         heard = 0;
     }
 
-    private static KeyedOneInputStreamOperatorTestHarness<String, AlertInstance, Incident>
-            harness() throws Exception {
+    private static KeyedOneInputStreamOperatorTestHarness<String, AlertInstance, Incident> harness()
+            throws Exception {
         return new KeyedOneInputStreamOperatorTestHarness<>(
                 new KeyedProcessOperator<>(new GatherIncidents()),
                 GatherIncidents::key,
