@@ -10,6 +10,7 @@ import io.onevault.connectors.polling.PollTarget;
 import io.onevault.connectors.polling.PollingSource;
 import io.onevault.jobs.alerts.AlertsJob;
 import io.onevault.jobs.alerts.RulesJob;
+import io.onevault.jobs.alerts.findings.FindingsJob;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.routing.RoutingJob;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
@@ -20,7 +21,9 @@ import io.onevault.jobs.collection.CollectionJob;
 import io.onevault.jobs.config.Capability;
 import io.onevault.jobs.config.ConfigException;
 import io.onevault.jobs.config.OneVaultConfig;
+import io.onevault.jobs.locks.LockFindings;
 import io.onevault.jobs.locks.LocksJob;
+import io.onevault.jobs.metrics.LiveValue;
 import io.onevault.jobs.metrics.MetricWindow;
 import io.onevault.jobs.metrics.MetricsJob;
 import io.onevault.jobs.vault.FindingSinks;
@@ -81,6 +84,8 @@ public final class OneVaultJob {
         @Nullable DataStream<MetricWindow> windows = null;
         @Nullable DataStream<RuleUpdate> rules = null;
         @Nullable DataStream<CdcRecord> ruleChanges = null;
+        @Nullable DataStream<LiveValue> values = null;
+        List<DataStream<LiveValue>> findings = new ArrayList<>();
         if (config.job().capabilities().contains(Capability.METRICS)) {
             PollCatalogue catalogue = config.polling().catalogue();
             polled.add(polled(env, config, catalogue));
@@ -100,22 +105,8 @@ public final class OneVaultJob {
                             intervals,
                             rules,
                             sinks);
-            if (rules != null
-                    && ruleChanges != null
-                    && config.job().capabilities().contains(Capability.ALERTS)) {
-                DataStream<AlertInstance> alerts =
-                        AlertsJob.defineWorkflow(
-                                MetricsJob.liveValues(
-                                        samples, config.windows(), catalogue, intervals),
-                                rules,
-                                ruleChanges,
-                                config.alerts().lifecycle(),
-                                MetricsJob.definitions(catalogue),
-                                intervals,
-                                sinks);
-                if (!config.alerts().routing().channels().isEmpty()) {
-                    RoutingJob.defineWorkflow(alerts, config.alerts().routing(), sinks);
-                }
+            if (rules != null && config.job().capabilities().contains(Capability.ALERTS)) {
+                values = MetricsJob.liveValues(samples, config.windows(), catalogue, intervals);
             }
         }
         if (config.job().capabilities().contains(Capability.CAPACITY)) {
@@ -137,9 +128,42 @@ public final class OneVaultJob {
         }
         List<DataStream<CollectionGap>> gaps = new ArrayList<>();
         if (config.job().capabilities().contains(Capability.LOCKS)) {
-            gaps.addAll(LocksJob.defineWorkflow(env, config, sinks));
+            LockFindings found = LocksJob.defineWorkflow(env, config, sinks);
+            if (found != null) {
+                gaps.addAll(found.gaps());
+                if (values != null) {
+                    findings.add(FindingsJob.ofLocks(found.incidents(), found.deadlocks()));
+                }
+            }
+        }
+        if (values != null && rules != null && ruleChanges != null) {
+            alerts(config, values, findings, rules, ruleChanges, sinks);
         }
         CollectionJob.defineWorkflow(polled, changes, gaps, sinks);
+    }
+
+    private static void alerts(
+            OneVaultConfig config,
+            DataStream<LiveValue> values,
+            List<DataStream<LiveValue>> findings,
+            DataStream<RuleUpdate> rules,
+            DataStream<CdcRecord> ruleChanges,
+            FindingSinks sinks) {
+        PollCatalogue catalogue = config.polling().catalogue();
+        DataStream<AlertInstance> alerts =
+                AlertsJob.defineWorkflow(
+                        values,
+                        findings,
+                        rules,
+                        ruleChanges,
+                        config.alerts().lifecycle(),
+                        MetricsJob.definitions(catalogue),
+                        intervalsByMetric(config, catalogue),
+                        config.forecast().refit(),
+                        sinks);
+        if (!config.alerts().routing().channels().isEmpty()) {
+            RoutingJob.defineWorkflow(alerts, config.alerts().routing(), sinks);
+        }
     }
 
     private static DataStream<PollResult> polled(

@@ -33,7 +33,7 @@ final class Alerting {
     }
 
     void value(double seconds, double value) {
-        current().observe(at(seconds), value, 0);
+        current().observe(at(seconds), value, "", 0);
     }
 
     void values(double from, double step, double... values) {
@@ -54,7 +54,11 @@ final class Alerting {
     AlertCase current() {
         SeriesId id = new SeriesId("prod", "acme", "used_pct", Map.of("database", "app"));
         return new AlertCase(
-                settings, rule, new WatchedSeries(id, id.text(), "%", 10_000), state, said::add);
+                settings,
+                rule,
+                new WatchedSeries(id, id.text(), "%", 10_000, 86_400_000),
+                state,
+                said::add);
     }
 
     /** What was said since this was last asked: status, severity and seconds of each. */
