@@ -56,7 +56,9 @@ public final class AlertsJob {
         SingleOutputStreamOperator<AlertInstance> alerts =
                 DataStreamUtils.reinterpretAsKeyedStream(
                                 withFindings(values, findings), LiveValue::series, Types.STRING)
-                        .connect(orders(rules, vaultChanges).broadcast(AlertFunction.RULES))
+                        .connect(
+                                orders(rules, vaultChanges)
+                                        .broadcast(AlertFunction.RULES, AlertFunction.SILENCES))
                         .process(
                                 new AlertFunction(settings, units, pollIntervals, forecastInterval))
                         .returns(AlertInstance.class)

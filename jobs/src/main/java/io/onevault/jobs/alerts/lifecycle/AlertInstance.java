@@ -96,7 +96,7 @@ public record AlertInstance(
                 stays ? acknowledgedAt : taken ? time : 0,
                 stays ? acknowledgedBy : taken ? by : "",
                 stays ? suppressedAt : silent ? time : 0,
-                stays ? suppressedBy : silent ? by : "",
+                stays && trigger != Trigger.SILENCED ? suppressedBy : silent ? by : "",
                 over ? time : 0,
                 over ? by : "",
                 flapping,

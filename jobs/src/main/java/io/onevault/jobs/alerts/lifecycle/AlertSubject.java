@@ -1,9 +1,13 @@
 package io.onevault.jobs.alerts.lifecycle;
 
+import io.onevault.connectors.model.SeriesId;
+import io.onevault.jobs.alerts.rules.AlertRule;
+import io.onevault.jobs.alerts.rules.AlertRule.Condition;
 import io.onevault.jobs.alerts.rules.AlertRule.EscalationStep;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * What an alert is about, the same through its life but for the rule's own words.
@@ -46,5 +50,31 @@ public record AlertSubject(
         runbook = Objects.requireNonNullElse(runbook, "");
         channels = Objects.requireNonNullElse(channels, List.of());
         escalation = Objects.requireNonNullElse(escalation, List.of());
+    }
+
+    /** What the rule's alert of the series is about. */
+    static AlertSubject of(String key, AlertRule rule, WatchedSeries watched) {
+        SeriesId series = watched.id();
+        List<String> by = rule.groupBy();
+        String group =
+                by.stream()
+                        .map(label -> label + "=" + series.labels().getOrDefault(label, ""))
+                        .collect(Collectors.joining("|"));
+        return new AlertSubject(
+                key,
+                rule.key(),
+                rule.name(),
+                rule.version(),
+                rule.description(),
+                rule.runbook(),
+                rule.channels(),
+                rule.escalation(),
+                series.tenant(),
+                series.target(),
+                watched.text(),
+                series.metric(),
+                series.labels(),
+                rule.condition() == Condition.ABSENCE ? "s" : watched.unit(),
+                by.isEmpty() ? series.target() : series.target() + "|" + group);
     }
 }

@@ -38,10 +38,8 @@ final class AlertMessages {
                                 message.status().word(),
                                 Long.toHexString(group.changes),
                                 Integer.toString(group.escalated)));
-        String what =
-                over && !head.reason().isEmpty()
-                        ? head.message() + "; " + head.reason()
-                        : head.message();
+        String more = over ? head.reason() : head.suppressedBy();
+        String what = more.isEmpty() ? head.message() : head.message() + "; " + more;
         Notification notification =
                 Notification.builder(
                                 key,
