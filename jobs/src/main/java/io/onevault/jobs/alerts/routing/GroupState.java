@@ -16,6 +16,15 @@ public final class GroupState {
     /** Key of the alert in whose name all messages are, from the first to the end; may be empty. */
     public String leader = "";
 
+    /** What receivers know the trouble by, from the first message to the end; may be empty. */
+    public String matter = "";
+
+    /** Checkpoint after which that began. */
+    public long epoch;
+
+    /** Sent since this state is kept, of this matter and those before. */
+    public int messages;
+
     /** The newest change. */
     public @Nullable AlertInstance last;
 
@@ -24,9 +33,6 @@ public final class GroupState {
 
     /** Time of the newest change, on the watched server's clock. */
     public long changedAt;
-
-    /** Of all changes, whatever their order: the same changes have the same one. */
-    public long changes;
 
     /** Members. */
     public int open;
