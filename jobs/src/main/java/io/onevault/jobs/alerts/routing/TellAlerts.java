@@ -22,6 +22,7 @@ import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes messages of changes of alerts, keyed by group, see {@link AlertGroup}. Waiting and
@@ -59,7 +60,7 @@ final class TellAlerts extends KeyedProcessFunction<String, AlertInstance, Notif
     private transient long begun;
 
     private transient long begunAt;
-    private transient ListState<String> origins;
+    private transient @Nullable ListState<String> origins;
     private transient MapState<String, GroupMember> members;
     private transient ValueState<GroupState> groups;
 
@@ -94,21 +95,25 @@ final class TellAlerts extends KeyedProcessFunction<String, AlertInstance, Notif
 
     @Override
     public void initializeState(FunctionInitializationContext context) throws Exception {
-        origins =
+        ListState<String> kept =
                 context.getOperatorStateStore()
                         .getUnionListState(new ListStateDescriptor<>("origin", Types.STRING));
-        for (String known : origins.get()) {
+        for (String known : kept.get()) {
             int slash = known.indexOf('/');
             complete = Long.parseLong(known.substring(0, slash));
             origin = known.substring(slash + 1);
         }
+        origins = kept;
     }
 
     @Override
     public void snapshotState(FunctionSnapshotContext context) throws Exception {
         begun = context.getCheckpointId();
         begunAt = 0;
-        origins.update(List.of(begun + "/" + origin));
+        ListState<String> kept = origins;
+        if (kept != null) {
+            kept.update(List.of(begun + "/" + origin));
+        }
     }
 
     @Override

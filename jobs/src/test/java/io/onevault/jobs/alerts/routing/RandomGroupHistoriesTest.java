@@ -98,6 +98,9 @@ class RandomGroupHistoriesTest {
         if (!group.isDue(now)) {
             return;
         }
+        if (group.isNew()) {
+            state.matter = "matter";
+        }
         Message message = group.tell(members.values(), now);
         members.replaceAll((key, member) -> new GroupMember(member.alert(), true));
         assertThat(now - sent).as("since the last message").isGreaterThanOrEqualTo(INTERVAL);

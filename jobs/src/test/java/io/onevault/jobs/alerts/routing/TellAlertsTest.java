@@ -244,23 +244,24 @@ class TellAlertsTest {
         at(1);
         change("past", AlertStatus.RESOLVED, Severity.CRITICAL);
         at(2 * INTERVAL);
+        at(4 * INTERVAL);
         OperatorSubtaskState before = checkpoint();
         heard();
         change("a", AlertStatus.FIRING, Severity.CRITICAL);
-        at(2 * INTERVAL + 1);
+        at(4 * INTERVAL + 1);
         Notification told = last();
         assertThat(heard()).hasSize(2);
 
-        restore(before, 2 * INTERVAL + 5);
+        restore(before, 4 * INTERVAL + 5);
         change("begun-later", AlertStatus.FIRING, Severity.CRITICAL);
-        at(2 * INTERVAL + 6);
+        at(4 * INTERVAL + 6);
 
         assertThat(heard()).hasSize(2);
         assertThat(last().alertKey()).isEqualTo("begun-later");
         assertThat(last().idempotencyKey()).isEqualTo(told.idempotencyKey());
         assertThat(last().matterKey()).isEqualTo(told.matterKey());
         change("begun-later", AlertStatus.RESOLVED, Severity.CRITICAL);
-        at(3 * INTERVAL + 6);
+        at(5 * INTERVAL + 6);
         assertThat(last().matterKey()).isEqualTo(told.matterKey());
         assertThat(last().idempotencyKey()).isNotEqualTo(told.idempotencyKey());
     }
