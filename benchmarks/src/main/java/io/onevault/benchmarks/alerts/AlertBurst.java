@@ -200,7 +200,10 @@ final class AlertBurst {
                                         .withTimestampAssigner((value, time) -> value.timestamp()))
                         .setParallelism(1)
                         .uid("times")
-                        .keyBy(LiveValue::series);
+                        .keyBy(LiveValue::series)
+                        .map(value -> value)
+                        .returns(LiveValue.class)
+                        .uid("values-by-series");
         VaultFindingSinks sinks =
                 new VaultFindingSinks(
                         VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of(PASSWORD)));

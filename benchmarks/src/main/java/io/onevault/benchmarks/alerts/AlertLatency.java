@@ -26,8 +26,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
  * How long it takes from a threshold's being crossed at a real server until the receiver has the
- * message: rules from the vault, a poll of the user's own every second, everything else as it comes.
- * Times are the server's clock and the receiver's, which are one here.
+ * message: rules from the vault, a poll of the user's own every second, everything else as it
+ * comes. Times are the server's clock and the receiver's, which are one here.
  */
 final class AlertLatency {
 
@@ -95,8 +95,7 @@ final class AlertLatency {
                                         + " extract(epoch FROM clock_timestamp()) * 1000")) {
             for (int i = 0; i < items; i++) {
                 TimeUnit.MICROSECONDS.sleep(
-                        (long)
-                                (-Math.log(1 - random.nextDouble()) * MEAN_PAUSE_MILLIS * 1_000));
+                        (long) (-Math.log(1 - random.nextDouble()) * MEAN_PAUSE_MILLIS * 1_000));
                 statement.setString(1, "item-" + i);
                 try (ResultSet row = statement.executeQuery()) {
                     row.next();

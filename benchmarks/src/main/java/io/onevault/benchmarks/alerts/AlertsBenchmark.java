@@ -122,8 +122,7 @@ public final class AlertsBenchmark implements Benchmark {
         results.add(against("p50", millis, 0.5));
         results.add(against("p99", millis, 0.99));
         results.add(against("longest", millis, 1));
-        results.add(
-                Result.against("crossings told", millis.length, "", "arranged", crossings));
+        results.add(Result.against("crossings told", millis.length, "", "arranged", crossings));
     }
 
     private static Result against(String what, double[] sorted, double share) {

@@ -101,7 +101,9 @@ final class Trouble {
                 "");
     }
 
-    /** For each tick some values that are allowed; until the rules are in force one that they hit. */
+    /**
+     * For each tick some values that are allowed; until the rules are in force one that they hit.
+     */
     static final class Values implements FlatMapFunction<Long, LiveValue> {
         private static final long serialVersionUID = 1L;
         private final int series;
@@ -135,8 +137,7 @@ final class Trouble {
             }
             for (int i = 0; i < CHUNK && next < WANTED.get(); i++, next++) {
                 boolean bad = next / series % 3 == 1;
-                out.collect(
-                        new LiveValue(names[(int) (next % series)], now, bad ? BAD : FINE));
+                out.collect(new LiveValue(names[(int) (next % series)], now, bad ? BAD : FINE));
             }
         }
     }

@@ -92,6 +92,24 @@ final class AlertGroup {
         return state.leader.isEmpty();
     }
 
+    /**
+     * Names the matter that the next message begins. What happened since a checkpoint decides, and
+     * not what is still remembered of the time before, for a restart may remember more.
+     *
+     * @param origin of the job's state
+     * @param group its key
+     * @param checkpoint the last one
+     */
+    void begin(String origin, String group, long checkpoint) {
+        if (checkpoint != state.epoch) {
+            state.epoch = checkpoint;
+            state.matters = 0;
+        }
+        state.matter = AlertMessages.matter(origin, group, checkpoint, state.matters);
+        state.matters++;
+        state.messages = 0;
+    }
+
     /** Whether nothing is left but the time of the last message. */
     boolean isForgettable() {
         return state.open == 0 && state.leader.isEmpty();

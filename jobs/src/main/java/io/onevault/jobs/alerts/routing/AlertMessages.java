@@ -26,16 +26,18 @@ final class AlertMessages {
      * @param origin of the job's state
      * @param group its key
      * @param checkpoint the last one that was complete
-     * @param messages of the group before
+     * @param before matters of the group since then
      */
-    static String matter(String origin, String group, long checkpoint, int messages) {
-        return hash(String.join("|", origin, Long.toString(checkpoint), messages + "", group));
+    static String matter(String origin, String group, long checkpoint, int before) {
+        return hash(
+                String.join(
+                        "|", origin, Long.toString(checkpoint), Integer.toString(before), group));
     }
 
     /**
      * The request for one channel. Its idempotency key follows from channel, matter, status,
-     * severity and how many messages there were before, so that what is told again after a restart
-     * has the key it had.
+     * severity and how many messages of it there were before, so that what is told again after a
+     * restart has the key it had.
      */
     static NotificationRequest request(
             Message message, GroupState group, String channel, String link) {

@@ -22,7 +22,10 @@ public final class GroupState {
     /** Checkpoint after which that began. */
     public long epoch;
 
-    /** Sent since this state is kept, of this matter and those before. */
+    /** How many have begun after that checkpoint. */
+    public int matters;
+
+    /** Messages of the matter. */
     public int messages;
 
     /** The newest change. */

@@ -173,8 +173,8 @@ final class TellAlerts extends KeyedProcessFunction<String, AlertInstance, Notif
         }
         if (due) {
             if (group.isNew()) {
-                state.epoch = complete;
-                state.matter = AlertMessages.matter(origin, key, complete, state.messages);
+                // One that takes longer than is waited for will most likely be complete.
+                group.begin(origin, key, Math.max(begun, complete));
             }
             boolean further = state.untold > 0;
             Message message = group.tell(members.values(), now);
@@ -212,7 +212,7 @@ final class TellAlerts extends KeyedProcessFunction<String, AlertInstance, Notif
 
     /** Whether a restart would no longer begin the group's last matter again. */
     private boolean isPast(GroupState state, long now) {
-        return state.messages == 0
+        return state.matters == 0
                 || complete > state.epoch
                 || now - state.sentAt > LONGEST_MEMORY_MILLIS;
     }

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RandomGroupHistoriesTest {
 
     private static final long INTERVAL = 60_000;
+    private static final long CHECKPOINTS = 90_000;
     private static final int STEPS = 5_000;
     private static final int ALERTS = 6;
     private static final AlertRouting ROUTING =
@@ -99,7 +100,7 @@ class RandomGroupHistoriesTest {
             return;
         }
         if (group.isNew()) {
-            state.matter = "matter";
+            group.begin("job", "group", now / CHECKPOINTS);
         }
         Message message = group.tell(members.values(), now);
         members.replaceAll((key, member) -> new GroupMember(member.alert(), true));

@@ -210,8 +210,7 @@ class TroubledTellingIT {
                 List.of(
                         Moment.BEFORE_SENDING,
                         Moment.BEFORE_THE_CHECKPOINT,
-                        Moment.AFTER_THE_CHECKPOINT,
-                        Moment.BEFORE_THE_CHECKPOINT)) {
+                        Moment.AFTER_THE_CHECKPOINT)) {
             TOLD.clear();
             awaitCheckpoints(1);
             int crashes = CRASHES.get();
@@ -232,7 +231,9 @@ class TroubledTellingIT {
             await("the message that it is over", () -> !told("resolved").isEmpty());
 
             repeats.add(told("firing").size() - 1);
-            assertThat(keys("firing", "idempotency_key")).as("keys, crash %s", moment).hasSize(1);
+            assertThat(keys("firing", "idempotency_key"))
+                    .as("keys, crash %s, of %s", moment, TOLD)
+                    .hasSize(1);
             assertThat(keys("firing", "alert_key"))
                     .as("what it is known by, crash %s", moment)
                     .isEqualTo(keys("resolved", "alert_key"))
@@ -241,7 +242,7 @@ class TroubledTellingIT {
             assertThat(CRASHES.get()).isEqualTo(crashes + 1);
         }
         System.out.println("Messages repeated after a crash: " + repeats);
-        assertThat(repeats).containsExactly(0, 1, 0, 1);
+        assertThat(repeats).containsExactly(0, 1, 0);
         await(
                 "the ends in the vault",
                 () ->
@@ -353,7 +354,7 @@ class TroubledTellingIT {
                         job:
                           capabilities: [metrics, alerts]
                           parallelism: 2
-                          checkpoint_interval: 1s
+                          checkpoint_interval: 2s
                         """
                                 .formatted(
                                         vault.jdbcUrl("vault"),
