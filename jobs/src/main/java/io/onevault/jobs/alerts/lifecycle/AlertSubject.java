@@ -27,6 +27,10 @@ import java.util.stream.Collectors;
  * @param labels of the series
  * @param unit of the values
  * @param groupKey alerts with the same are told together
+ * @param inhibitedBy the rule's: names of rules whose alerts keep this one from being told
+ * @param explains the rule's: which alerts this one explains; may be empty
+ * @param suppressionMinutes the rule's: how long a repeated alert is not told again
+ * @param pollMillis how often the series has a value; 0 for unknown
  */
 public record AlertSubject(
         String key,
@@ -43,13 +47,19 @@ public record AlertSubject(
         String metric,
         Map<String, String> labels,
         String unit,
-        String groupKey) {
+        String groupKey,
+        List<String> inhibitedBy,
+        String explains,
+        int suppressionMinutes,
+        long pollMillis) {
 
-    /** Alerts of a savepoint from before they were told know nothing of channels. */
+    /** Alerts of a savepoint from before they had these know nothing of them. */
     public AlertSubject {
         runbook = Objects.requireNonNullElse(runbook, "");
         channels = Objects.requireNonNullElse(channels, List.of());
         escalation = Objects.requireNonNullElse(escalation, List.of());
+        inhibitedBy = Objects.requireNonNullElse(inhibitedBy, List.of());
+        explains = Objects.requireNonNullElse(explains, "");
     }
 
     /** What the rule's alert of the series is about. */
@@ -75,6 +85,10 @@ public record AlertSubject(
                 series.metric(),
                 series.labels(),
                 rule.condition() == Condition.ABSENCE ? "s" : watched.unit(),
-                by.isEmpty() ? series.target() : series.target() + "|" + group);
+                by.isEmpty() ? series.target() : series.target() + "|" + group,
+                rule.inhibitedBy(),
+                rule.explains(),
+                rule.suppressionMinutes(),
+                watched.pollMillis());
     }
 }

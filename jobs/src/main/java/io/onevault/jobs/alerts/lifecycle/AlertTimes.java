@@ -34,7 +34,7 @@ record AlertTimes(
         if (open == null) {
             return seen + parameterMillis("absent_seconds");
         }
-        long look = Math.max(state.lookedAt, open.at()) + LOOK_MILLIS;
+        long look = Math.max(state.lookedAt, open.pendingSince()) + LOOK_MILLIS;
         return switch (open.status()) {
             case PENDING -> state.crossedSince + rule.forSeconds() * 1000L;
             case SUPPRESSED -> sooner(look, state.suppressedUntil);

@@ -13,11 +13,17 @@ import org.jspecify.annotations.Nullable;
  */
 record Quiet(String by, long until) {
 
+    private static final String SILENCED = "silenced by ";
     private static final String REPEATED = "told before, ended less than ";
 
     /** Whether these words say that trouble was told shortly before. */
     static boolean isRepeat(String by) {
         return by.startsWith(REPEATED);
+    }
+
+    /** Whether these words say that somebody silenced it. */
+    static boolean isSilence(String by) {
+        return by.startsWith(SILENCED);
     }
 
     /** A silence that somebody set, also for alerts that were told; null for none. */
@@ -27,7 +33,7 @@ record Quiet(String by, long until) {
         return silence == null
                 ? null
                 : new Quiet(
-                        "silenced by %s until %s: %s"
+                        (SILENCED + "%s until %s: %s")
                                 .formatted(
                                         silence.by(),
                                         Instant.ofEpochMilli(silence.until()),

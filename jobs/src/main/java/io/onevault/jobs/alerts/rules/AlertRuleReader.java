@@ -58,7 +58,8 @@ final class AlertRuleReader {
                         escalation(row),
                         row.text("alert_description"),
                         row.text("message_template"),
-                        row.text("runbook"));
+                        row.text("runbook"),
+                        row.pattern("explains_pattern"));
         checkThresholds(rule);
         return rule;
     }

@@ -179,7 +179,8 @@ class RandomGroupHistoriesTest {
                         "used_pct",
                         Map.of(),
                         "%",
-                        "shop"),
+                        "shop",
+List.of(), "", 0, 0),
                 AlertStatus.FIRING,
                 severity,
                 now);
