@@ -131,7 +131,7 @@ public final class OneVaultJob {
                     config.forecast(),
                     sinks);
             if (forecasts != null && values != null) {
-                findings.forecasts(forecasts);
+                findings.forecasts(forecasts, config.forecast().refit());
             }
         }
         List<DataStream<CollectionGap>> gaps = new ArrayList<>();

@@ -6,6 +6,7 @@ import io.onevault.jobs.capacity.forecast.ResourceForecast;
 import io.onevault.jobs.locks.incident.BlockingIncident;
 import io.onevault.jobs.locks.incident.DeadlockEvent;
 import io.onevault.jobs.metrics.LiveValue;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -42,12 +43,21 @@ public final class FindingsJob {
                         .name("deadlock-events"));
     }
 
-    /** Takes in forecasts. */
-    public void forecasts(DataStream<ResourceForecast> forecasts) {
+    /**
+     * Takes in forecasts.
+     *
+     * @param refit how often a resource is forecast
+     */
+    public void forecasts(DataStream<ResourceForecast> forecasts, Duration refit) {
         values.add(
                 forecasts
                         .<LiveValue>flatMap(
                                 (forecast, out) -> ForecastFindings.values(forecast, out::collect))
+                        .returns(LiveValue.class)
+                        .uid("forecast-values")
+                        .name("forecast-values")
+                        .keyBy(LiveValue::series)
+                        .process(new RepeatedForecasts(refit))
                         .returns(LiveValue.class)
                         .uid("forecast-findings")
                         .name("forecast-findings"));

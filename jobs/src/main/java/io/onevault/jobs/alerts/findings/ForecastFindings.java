@@ -20,10 +20,10 @@ import java.util.function.Consumer;
  * weeks, for seven days. So a young resource is not said to fill up in a month for what one day's
  * load did.
  */
-final class ForecastFindings {
+public final class ForecastFindings {
 
     /** Days that stand for never: ten years, far beyond every forecast. */
-    static final double NEVER = 3_650;
+    public static final double NEVER = 3_650;
 
     private static final int DAY_SECONDS = 86_400;
     private static final double BACKTESTED_HOURLY_DAYS = 7;
@@ -32,7 +32,7 @@ final class ForecastFindings {
     private ForecastFindings() {}
 
     /** What the forecast says, all as of its newest state. */
-    static void values(ResourceForecast forecast, Consumer<LiveValue> out) {
+    public static void values(ResourceForecast forecast, Consumer<LiveValue> out) {
         Resource resource = forecast.resource();
         SeriesId series = SeriesId.parse(resource.series());
         String about = about(forecast);
