@@ -16,6 +16,7 @@ import io.onevault.jobs.alerts.routing.RoutingJob;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.capacity.CapacityHistory;
 import io.onevault.jobs.capacity.CapacityJob;
+import io.onevault.jobs.capacity.forecast.ResourceForecast;
 import io.onevault.jobs.collection.ChangeStreams;
 import io.onevault.jobs.collection.CollectionJob;
 import io.onevault.jobs.config.Capability;
@@ -79,20 +80,23 @@ public final class OneVaultJob {
     public static void compose(
             StreamExecutionEnvironment env, OneVaultConfig config, FindingSinks sinks) {
         env.configure(config.job().flinkConfiguration());
+        boolean alerts = config.job().capabilities().contains(Capability.ALERTS);
         List<DataStream<PollResult>> polled = new ArrayList<>();
         List<DataStream<CdcRecord>> changes = new ArrayList<>();
         @Nullable DataStream<MetricWindow> windows = null;
         @Nullable DataStream<RuleUpdate> rules = null;
         @Nullable DataStream<CdcRecord> ruleChanges = null;
         @Nullable DataStream<LiveValue> values = null;
-        List<DataStream<LiveValue>> findings = new ArrayList<>();
+        FindingsJob findings = new FindingsJob();
         if (config.job().capabilities().contains(Capability.METRICS)) {
             PollCatalogue catalogue = config.polling().catalogue();
             polled.add(polled(env, config, catalogue));
             if (config.vault().rules() != null) {
                 ruleChanges = ChangeStreams.ofRules(env, config, config.vault().rules());
                 changes.add(ruleChanges);
-                rules = RulesJob.defineWorkflow(ruleChanges, sinks);
+                rules =
+                        RulesJob.defineWorkflow(
+                                ruleChanges, sinks, alerts ? findings::rejections : none -> {});
             }
             Map<String, Duration> intervals = intervalsByMetric(config, catalogue);
             DataStream<Sample> samples = MetricsJob.samples(polled.get(0));
@@ -105,7 +109,7 @@ public final class OneVaultJob {
                             intervals,
                             rules,
                             sinks);
-            if (rules != null && config.job().capabilities().contains(Capability.ALERTS)) {
+            if (rules != null && alerts) {
                 values = MetricsJob.liveValues(samples, config.windows(), catalogue, intervals);
             }
         }
@@ -114,7 +118,8 @@ public final class OneVaultJob {
             changes.addAll(ofTargets.values());
             boolean remembers = config.forecast().loadHistory();
             boolean measures = windows != null || !ofTargets.isEmpty();
-            CapacityJob.defineWorkflow(
+            DataStream<ResourceForecast> forecasts =
+                    CapacityJob.defineWorkflow(
                     windows,
                     ofTargets,
                     remembers && measures
@@ -125,6 +130,9 @@ public final class OneVaultJob {
                     config.growth(),
                     config.forecast(),
                     sinks);
+            if (forecasts != null && values != null) {
+                findings.forecasts(forecasts, config.forecast().refit());
+            }
         }
         List<DataStream<CollectionGap>> gaps = new ArrayList<>();
         if (config.job().capabilities().contains(Capability.LOCKS)) {
@@ -132,12 +140,13 @@ public final class OneVaultJob {
             if (found != null) {
                 gaps.addAll(found.gaps());
                 if (values != null) {
-                    findings.add(FindingsJob.ofLocks(found.incidents(), found.deadlocks()));
+                    findings.locks(found.incidents(), found.deadlocks());
                 }
             }
         }
         if (values != null && rules != null && ruleChanges != null) {
-            alerts(config, values, findings, rules, ruleChanges, sinks);
+            findings.changes(changes);
+            alerts(config, values, findings.values(), rules, ruleChanges, sinks);
         }
         CollectionJob.defineWorkflow(polled, changes, gaps, sinks);
     }

@@ -8,6 +8,7 @@ import io.onevault.jobs.alerts.inhibition.ExplainAlerts;
 import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
+import io.onevault.jobs.alerts.rules.CapacityRules;
 import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.metrics.LiveValue;
@@ -54,6 +55,8 @@ public final class AlertsJob {
         definitions.forEach((name, definition) -> units.put(name, definition.unit()));
         FindingMetrics.DEFINITIONS.forEach(
                 definition -> units.put(definition.name(), definition.unit()));
+        Map<String, Duration> intervals = new HashMap<>(pollIntervals);
+        intervals.putAll(FindingMetrics.intervals(forecastInterval));
         SingleOutputStreamOperator<AlertInstance> alerts =
                 DataStreamUtils.reinterpretAsKeyedStream(
                                 withFindings(values, findings), LiveValue::series, Types.STRING)
@@ -61,7 +64,7 @@ public final class AlertsJob {
                                 orders(rules, vaultChanges)
                                         .broadcast(AlertFunction.RULES, AlertFunction.SILENCES))
                         .process(
-                                new AlertFunction(settings, units, pollIntervals, forecastInterval))
+                                new AlertFunction(settings, units, intervals, forecastInterval))
                         .returns(AlertInstance.class)
                         .uid("alert-lifecycle")
                         .name("alert-lifecycle");
@@ -114,7 +117,7 @@ public final class AlertsJob {
                         .setParallelism(1)
                         .uid("acknowledgements-without-time")
                         .name("acknowledgements-without-time");
-        return rules.map(update -> new AlertOrder(update, null))
+        return rules.map(update -> new AlertOrder(CapacityRules.added(update), null))
                 .returns(AlertOrder.class)
                 .setParallelism(1)
                 .uid("alert-rules")

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * their quotient: that is the space programs can have and the connections ordinary roles can open,
  * not the nominal size. A share without an amount is a resource of its own, full at 100 %.
  */
-final class ResourceMetrics {
+public final class ResourceMetrics {
 
     /** Which value of a window is the use. */
     enum Statistic {
@@ -78,6 +78,12 @@ final class ResourceMetrics {
     /** The metric of the resource that {@code metric} is about; empty for any other metric. */
     static String resourceMetric(String metric) {
         return MEANINGS.containsKey(metric) ? metric : SIZES.getOrDefault(metric, "");
+    }
+
+    /** The metric of the used share of what {@code metric} measures; empty for none. */
+    public static String shareOf(String metric) {
+        Meaning meaning = MEANINGS.get(metric);
+        return meaning == null || meaning.sizedBy() == null ? "" : meaning.sizedBy();
     }
 
     /** The window's value that counts for the statistic. */

@@ -36,7 +36,7 @@ final class BlockingWords {
                 row.victimCount(),
                 row.impactScore(),
                 Words.line(
-                        blocker(row.root())
+                        blocker(row.root(), true)
                                 + " blocks "
                                 + sessions(row.victimCount())
                                 + tables(row.relations())),
@@ -52,7 +52,7 @@ final class BlockingWords {
     /** Why nobody waits any longer. */
     static String over(BlockingIncident row) {
         if (row.open()) {
-            return Words.line(blocker(row.root()) + " blocks in its place");
+            return Words.line(blocker(row.root(), false) + " blocks in its place");
         }
         long micros = row.closedAtMicros() - row.openedAtMicros();
         String how =
@@ -67,7 +67,7 @@ final class BlockingWords {
         return Words.line(
                 "%s%s after %s, %s had waited for it"
                         .formatted(
-                                blocker(row.root()),
+                                blocker(row.root(), false),
                                 how,
                                 Words.duration((double) micros / TimeUnit.SECONDS.toMicros(1)),
                                 sessions(row.peakVictims())));
@@ -95,12 +95,12 @@ final class BlockingWords {
         return root.application().isEmpty() && !client ? root.backendType() : root.application();
     }
 
-    private static String blocker(Blocker root) {
+    private static String blocker(Blocker root, boolean present) {
         if (root.pid() == 0) {
             return "prepared transaction " + root.gid();
         }
         String application = application(root);
-        String state = root.idleInTransaction() ? root.state() : "";
+        String state = present && root.idleInTransaction() ? root.state() : "";
         String both = application + (application.isEmpty() || state.isEmpty() ? "" : ", ") + state;
         return "pid " + root.pid() + (both.isEmpty() ? "" : " (" + both + ")");
     }

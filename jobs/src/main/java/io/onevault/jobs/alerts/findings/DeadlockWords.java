@@ -3,6 +3,7 @@ package io.onevault.jobs.alerts.findings;
 import io.onevault.connectors.model.SeriesId;
 import io.onevault.jobs.locks.incident.DeadlockEvent;
 import io.onevault.jobs.locks.incident.DeadlockMember;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -11,6 +12,9 @@ import java.util.stream.Collectors;
 final class DeadlockWords {
 
     private static final int MOST_MEMBERS = 4;
+
+    /** How long a deadlock counts. */
+    private static final long RECENT = Duration.ofMinutes(10).toMillis();
 
     private DeadlockWords() {}
 
@@ -29,6 +33,7 @@ final class DeadlockWords {
                 row.key(),
                 Math.floorDiv(row.observedAtMicros(), 1000L),
                 counts ? row.count() : 0,
+                RECENT,
                 Words.line(about(row)));
     }
 

@@ -4,20 +4,18 @@ import io.onevault.jobs.metrics.LiveValue;
 import java.util.function.Consumer;
 
 /**
- * How many events a series has had within a window that moves with time. What it says follows from
- * the events alone: one that leaves the window is told as of that moment, whenever that is noticed.
+ * How many events a series has had within the last while. What it says follows from
+ * the events alone: one that counts no longer is told as of that moment, whenever that is noticed.
  */
 final class RecentCounts {
 
-    /** More of one window are added up in the newest. */
+    /** More at one time are added up in the newest. */
     static final int MOST_KEPT = 200;
 
-    private final long windowMillis;
     private final String series;
     private final RecentState state;
 
-    RecentCounts(long windowMillis, String series, RecentState state) {
-        this.windowMillis = windowMillis;
+    RecentCounts(String series, RecentState state) {
         this.series = series;
         this.state = state;
     }
@@ -56,7 +54,8 @@ final class RecentCounts {
     }
 
     private static FoundEvent counting(FoundEvent event, long at, int count) {
-        return new FoundEvent(event.series(), event.id(), at, count, event.about());
+        return new FoundEvent(
+                event.series(), event.id(), at, count, event.keptMillis(), event.about());
     }
 
     /** Lets time go by until {@code millis}. */
@@ -68,9 +67,13 @@ final class RecentCounts {
         }
     }
 
-    /** When the oldest event leaves the window. */
+    /** When the oldest event counts no longer. */
     long due() {
-        return state.events.isEmpty() ? Long.MAX_VALUE : state.events.get(0).at() + windowMillis;
+        if (state.events.isEmpty()) {
+            return Long.MAX_VALUE;
+        }
+        FoundEvent oldest = state.events.get(0);
+        return oldest.at() + oldest.keptMillis();
     }
 
     private FoundEvent newest() {

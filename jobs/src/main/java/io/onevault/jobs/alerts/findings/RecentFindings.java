@@ -1,7 +1,6 @@
 package io.onevault.jobs.alerts.findings;
 
 import io.onevault.jobs.metrics.LiveValue;
-import java.time.Duration;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
@@ -20,13 +19,7 @@ final class RecentFindings extends KeyedProcessFunction<String, FoundEvent, Live
 
     private static final long serialVersionUID = 1L;
 
-    private final long windowMillis;
-
     private transient ValueState<RecentState> recent;
-
-    RecentFindings(Duration window) {
-        this.windowMillis = window.toMillis();
-    }
 
     @Override
     public void open(OpenContext context) {
@@ -42,7 +35,7 @@ final class RecentFindings extends KeyedProcessFunction<String, FoundEvent, Live
             throws Exception {
         RecentState known = recent.value();
         RecentState state = known == null ? new RecentState() : known;
-        counts(state, event.series()).observe(event, out::collect);
+        new RecentCounts(event.series(), state).observe(event, out::collect);
         keep(state, context.timerService());
     }
 
@@ -54,13 +47,9 @@ final class RecentFindings extends KeyedProcessFunction<String, FoundEvent, Live
             return;
         }
         state.timerAt = 0;
-        RecentCounts counts = counts(state, context.getCurrentKey());
+        RecentCounts counts = new RecentCounts(context.getCurrentKey(), state);
         counts.pass(counts.due(), out::collect);
         keep(state, context.timerService());
-    }
-
-    private RecentCounts counts(RecentState state, String series) {
-        return new RecentCounts(windowMillis, series, state);
     }
 
     /** The servers' clocks may differ from this one's: the distance of events is what counts. */
@@ -73,9 +62,9 @@ final class RecentFindings extends KeyedProcessFunction<String, FoundEvent, Live
             return;
         }
         if (state.timerAt == 0) {
-            long oldest = state.events.get(0).at();
-            long newest = Math.max(oldest, state.lastMillis);
-            long wait = Math.max(0, oldest + windowMillis - newest);
+            FoundEvent oldest = state.events.get(0);
+            long newest = Math.max(oldest.at(), state.lastMillis);
+            long wait = Math.max(0, oldest.at() + oldest.keptMillis() - newest);
             state.timerAt = timers.currentProcessingTime() + wait;
             timers.registerProcessingTimeTimer(state.timerAt);
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.connectors.model.MetricDefinition;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.embedded.postgres.PostgresServer;
+import io.onevault.jobs.alerts.findings.FindingMetrics;
 import io.onevault.jobs.alerts.rules.AlertRule.Condition;
 import io.onevault.jobs.metrics.MetricsJob;
 import io.onevault.sql.NotificationChannel;
@@ -48,7 +49,9 @@ class DefaultAlertRulesIT {
 
     @Test
     void eachIsValidAboutAMetricOfTheCatalogueAndExplained() throws Exception {
-        Map<String, MetricDefinition> catalogue = MetricsJob.definitions(PollCatalogue.load());
+        Map<String, MetricDefinition> catalogue =
+                new HashMap<>(MetricsJob.definitions(PollCatalogue.load()));
+        FindingMetrics.DEFINITIONS.forEach(metric -> catalogue.put(metric.name(), metric));
         Set<String> names = new HashSet<>();
         List<Map<String, String>> rules =
                 rows(
