@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The parameters of each family of models the source names, recovered from exact data to a share of
- * 1e-9: the forecast of every step is the curve that made the data, so level, slope, rate and season
- * are its own.
+ * 1e-9: the forecast of every step is the curve that made the data, so level, slope, rate and
+ * season are its own.
  */
 class ExactRecoveryTest {
 
@@ -33,8 +33,7 @@ class ExactRecoveryTest {
     void recoversExponentialGrowthAndDecay() {
         for (double rate : new double[] {0.004, 0.02, -0.01}) {
             for (double start : new double[] {50, 1e-3, 1e9}) {
-                assertRecovered(
-                        i -> start * Math.exp(rate * i), Set.of(ModelFamily.EXPONENTIAL));
+                assertRecovered(i -> start * Math.exp(rate * i), Set.of(ModelFamily.EXPONENTIAL));
             }
         }
     }
@@ -66,7 +65,9 @@ class ExactRecoveryTest {
 
     @Test
     void recoversASawtooth() {
-        assertRecovered(i -> 300 + 2.5 * (i % 20), Set.of(ModelFamily.SAWTOOTH, ModelFamily.SEASONAL_NAIVE, ModelFamily.SEASONAL));
+        assertRecovered(
+                i -> 300 + 2.5 * (i % 20),
+                Set.of(ModelFamily.SAWTOOTH, ModelFamily.SEASONAL_NAIVE, ModelFamily.SEASONAL));
     }
 
     @Test

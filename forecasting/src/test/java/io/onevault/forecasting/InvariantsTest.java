@@ -43,9 +43,7 @@ class InvariantsTest {
             all.put(
                     "sawtooth " + seed,
                     Series.noisy(HISTORY, 1, seed, i -> 200 + 0.3 * i + 4.0 * (i % 25)));
-            all.put(
-                    "step " + seed,
-                    Series.noisy(HISTORY, 2, seed, i -> 400 + (i > 180 ? 300 : 0)));
+            all.put("step " + seed, Series.noisy(HISTORY, 2, seed, i -> 400 + (i > 180 ? 300 : 0)));
             all.put("bend " + seed, Series.noisy(HISTORY, 2, seed, i -> Math.max(0, i - 200.0)));
             double[] rare = new double[HISTORY];
             double[] gaps = Series.noisy(HISTORY, 2, seed, i -> 100 + i);
@@ -112,15 +110,9 @@ class InvariantsTest {
             String name, ForecastResult result, double capacity, TimeToCapacity time) {
         int reach = ForecastOptions.CAPACITY_HORIZONS * HORIZON;
         List<ForecastPoint> path = result.path().subList(0, reach);
-        assertThat(time.median())
-                .as(name)
-                .isEqualTo(first(path, capacity, ForecastPoint::mean));
-        assertThat(time.earliest())
-                .as(name)
-                .isEqualTo(first(path, capacity, ForecastPoint::hi80));
-        assertThat(time.latest())
-                .as(name)
-                .isEqualTo(first(path, capacity, ForecastPoint::lo80));
+        assertThat(time.median()).as(name).isEqualTo(first(path, capacity, ForecastPoint::mean));
+        assertThat(time.earliest()).as(name).isEqualTo(first(path, capacity, ForecastPoint::hi80));
+        assertThat(time.latest()).as(name).isEqualTo(first(path, capacity, ForecastPoint::lo80));
         int median = time.median().orElse(Integer.MAX_VALUE);
         assertThat(time.earliest().orElse(Integer.MAX_VALUE)).as(name).isLessThanOrEqualTo(median);
         assertThat(time.latest().orElse(Integer.MAX_VALUE)).as(name).isGreaterThanOrEqualTo(median);
