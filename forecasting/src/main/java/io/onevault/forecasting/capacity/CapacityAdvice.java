@@ -20,6 +20,25 @@ public record CapacityAdvice(
         TimeToCapacity toCapacity,
         String action) {
 
+    /**
+     * What helps against a resource that runs out, as sentences begin.
+     *
+     * @param now when it is critical already
+     * @param soon when it is expected within the horizon
+     * @param later when it is expected within four
+     * @param sized whether a larger one helps, so that its size is recommended
+     */
+    public record Remedy(String now, String soon, String later, boolean sized) {
+
+        /** More of it. */
+        public static final Remedy CAPACITY =
+                new Remedy(
+                        "Free space or add capacity now",
+                        "Add capacity",
+                        "Plan an extension",
+                        true);
+    }
+
     /** How soon somebody has to act. */
     public enum Urgency {
         /** Nothing to do. */
@@ -37,6 +56,16 @@ public record CapacityAdvice(
     /** The recommended size leaves this share free at the end of the horizon. */
     private static final double HEADROOM = 0.2;
 
+    /** Advice for one resource of which more can be had. */
+    public static CapacityAdvice of(
+            ForecastResult forecast,
+            double capacity,
+            double warning,
+            double critical,
+            String stepName) {
+        return of(forecast, capacity, warning, critical, stepName, Remedy.CAPACITY);
+    }
+
     /**
      * Advice for one resource.
      *
@@ -49,7 +78,8 @@ public record CapacityAdvice(
             double capacity,
             double warning,
             double critical,
-            String stepName) {
+            String stepName,
+            Remedy remedy) {
         TimeToCapacity toWarning = forecast.timeTo(warning * capacity);
         TimeToCapacity toCritical = forecast.timeTo(critical * capacity);
         TimeToCapacity toCapacity = forecast.timeTo(capacity);
@@ -69,35 +99,15 @@ public record CapacityAdvice(
                         number(forecast.lastValue()),
                         number(capacity),
                         100 * forecast.lastValue() / capacity);
+        String verdict = ": " + used + ", full " + toCapacity.inWords(stepName) + ".";
+        String size = remedy.sized() ? " " + size(forecast, capacity, stepName) : "";
         String action =
                 switch (urgency) {
-                    case NOW ->
-                            "Free space or add capacity now: "
-                                    + used
-                                    + ", full "
-                                    + toCapacity.inWords(stepName)
-                                    + ". "
-                                    + size(forecast, capacity, stepName);
-                    case ACT ->
-                            "Add capacity: "
-                                    + used
-                                    + ", full "
-                                    + toCapacity.inWords(stepName)
-                                    + ". "
-                                    + size(forecast, capacity, stepName);
-                    case PLAN ->
-                            "Plan an extension: "
-                                    + used
-                                    + ", full "
-                                    + toCapacity.inWords(stepName)
-                                    + ".";
-                    case WATCH -> "Watch: " + used + ", full " + toCapacity.inWords(stepName) + ".";
-                    case NONE ->
-                            "Nothing to do: "
-                                    + used
-                                    + ", full "
-                                    + toCapacity.inWords(stepName)
-                                    + ".";
+                    case NOW -> remedy.now() + verdict + size;
+                    case ACT -> remedy.soon() + verdict + size;
+                    case PLAN -> remedy.later() + verdict;
+                    case WATCH -> "Watch" + verdict;
+                    case NONE -> "Nothing to do" + verdict;
                 };
         return new CapacityAdvice(urgency, toWarning, toCritical, toCapacity, action);
     }
