@@ -135,8 +135,8 @@ class AlertsIT {
         assertThat(
                         holds(
                                 "SELECT suppressed_by LIKE 'silenced by operator until %: good'"
-                                    + " AND NOT was_told FROM open_alerts WHERE rule_name ="
-                                    + " 'crowd'"))
+                                        + " AND NOT was_told FROM open_alerts WHERE rule_name ="
+                                        + " 'crowd'"))
                 .isTrue();
         edit("UPDATE monitoring.alert_silence_s SET load_end_date = now() WHERE reason = 'good'");
         await("the crowd firing after it", open("crowd", "FIRING"));
@@ -151,8 +151,7 @@ class AlertsIT {
                     + " (util.hash_binary('%1$s'), '%1$s'); INSERT INTO monitoring.alert_silence_s"
                     + " (alert_silence_hk, hash_diff, starts_at, ends_at, alert_pattern, reason)"
                     + " VALUES (util.hash_binary('%1$s'), '\\x01', now(), now() + INTERVAL '1"
-                    + " hour', '%2$s', '%1$s')"
-                        .formatted(key, pattern));
+                        + " hour', '%2$s', '%1$s')".formatted(key, pattern));
     }
 
     private void assertThatARuleThatIsSwitchedOffTakesItsAlertAlong() throws Exception {

@@ -204,10 +204,8 @@ final class TargetAlerts {
         }
         explainedBy(alert.key(), cause.key());
         String by =
-                "alert %s (%s)"
-                        .formatted(
-                                HexFormat.of().formatHex(HashKey.of(cause.key())),
-                                cause.ruleName());
+                AlertInstance.explainedBy(
+                        HexFormat.of().formatHex(HashKey.of(cause.key())), cause.ruleName());
         HeldAlert explained = show(alert, AlertStatus.SUPPRESSED, by, cause.key());
         keep(explained);
         if (!cause.key().equals(alert.cause())) {
