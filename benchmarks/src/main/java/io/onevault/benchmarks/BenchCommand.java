@@ -1,5 +1,6 @@
 package io.onevault.benchmarks;
 
+import io.onevault.benchmarks.alerts.AlertsBenchmark;
 import io.onevault.benchmarks.cdc.CdcBenchmark;
 import io.onevault.benchmarks.cdc.CdcSettingsBenchmark;
 import io.onevault.benchmarks.forecast.Figure;
@@ -46,6 +47,7 @@ public final class BenchCommand implements OneVaultCommand {
                     new LockStormBenchmark(),
                     new CdcBenchmark(),
                     new CdcSettingsBenchmark(),
+                    new AlertsBenchmark(),
                     benchmark(
                             "forecast",
                             "series/s/core forecast, beside a bare OLS fit",

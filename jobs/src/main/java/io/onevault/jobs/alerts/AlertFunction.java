@@ -8,11 +8,12 @@ import io.onevault.jobs.alerts.lifecycle.AlertCase;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertState;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
+import io.onevault.jobs.alerts.lifecycle.Silences;
 import io.onevault.jobs.alerts.lifecycle.WatchedSeries;
 import io.onevault.jobs.alerts.rules.AlertRule;
 import io.onevault.jobs.alerts.rules.AlertRule.Condition;
-import io.onevault.jobs.alerts.rules.RuleIndex;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
+import io.onevault.jobs.alerts.rules.Silence;
 import io.onevault.jobs.metrics.LiveValue;
 import io.onevault.jobs.metrics.Outlook;
 import java.time.Duration;
@@ -53,6 +54,10 @@ final class AlertFunction
             new MapStateDescriptor<>(
                     "alert-rules", Types.STRING, TypeInformation.of(AlertRule.class));
 
+    static final MapStateDescriptor<String, Silence> SILENCES =
+            new MapStateDescriptor<>(
+                    "alert-silences", Types.STRING, TypeInformation.of(Silence.class));
+
     private static final long NOT_YET = Long.MIN_VALUE;
 
     private final LifecycleSettings settings;
@@ -63,7 +68,7 @@ final class AlertFunction
             new ValueStateDescriptor<>("alerts", TypeInformation.of(SeriesAlerts.class));
 
     private transient ValueState<SeriesAlerts> alerts;
-    private transient @Nullable RuleIndex index;
+    private transient @Nullable Orders orders;
 
     /** Time of the first value since this task runs: what was before, nobody looked at. */
     private transient long watchedSince;
@@ -98,12 +103,14 @@ final class AlertFunction
             watchedSince = value.timestamp();
         }
         WatchedSeries series = watched(value.series());
-        List<AlertRule> rules = rulesOf(series, index(context.getBroadcastState(RULES)));
+        Orders known =
+                orders(context.getBroadcastState(RULES), context.getBroadcastState(SILENCES));
+        List<AlertRule> rules = known.rulesOf(series);
         if (rules.isEmpty()) {
             return;
         }
-        SeriesAlerts known = alerts.value();
-        SeriesAlerts now = known == null ? new SeriesAlerts() : known;
+        SeriesAlerts held = alerts.value();
+        SeriesAlerts now = held == null ? new SeriesAlerts() : held;
         boolean touched = false;
         for (AlertRule rule : rules) {
             double judged = judged(rule, value);
@@ -111,9 +118,9 @@ final class AlertFunction
             if (!isAbout(rule, value) || (state == null && !AlertCase.concerns(rule, judged))) {
                 continue;
             }
-            AlertState held = state == null ? new AlertState() : state;
-            now.byRule.put(rule.key(), held);
-            AlertCase alert = new AlertCase(settings, rule, series, held, out::collect);
+            AlertState remembered = state == null ? new AlertState() : state;
+            now.byRule.put(rule.key(), remembered);
+            AlertCase alert = known.alertOf(settings, rule, series, remembered, out);
             alert.observe(value.timestamp(), judged, value.about(), watchedSince);
             if (alert.isForgettable()) {
                 now.byRule.remove(rule.key());
@@ -155,14 +162,22 @@ final class AlertFunction
     private void apply(RuleUpdate update, Context context, Collector<AlertInstance> out)
             throws Exception {
         BroadcastState<String, AlertRule> rules = context.getBroadcastState(RULES);
-        RuleIndex known = index(rules);
+        BroadcastState<String, Silence> silences = context.getBroadcastState(SILENCES);
+        Orders known = orders(rules, silences);
         for (AlertRule rule : update.rules()) {
             rules.put(rule.key(), rule);
         }
         for (String key : update.retiredRules()) {
             rules.remove(key);
         }
+        for (Silence silence : update.silences()) {
+            silences.put(silence.key(), silence);
+        }
+        for (String key : update.retiredSilences()) {
+            silences.remove(key);
+        }
         known.apply(update);
+        // A silence counts from the next value of a series.
         if (update.rules().isEmpty() && update.retiredRules().isEmpty()) {
             return;
         }
@@ -183,20 +198,21 @@ final class AlertFunction
     /** An alert that is not here, or is over, is another task's or nobody's. */
     private void apply(Acknowledgement said, Context context, Collector<AlertInstance> out)
             throws Exception {
-        RuleIndex known = index(context.getBroadcastState(RULES));
+        Orders known =
+                orders(context.getBroadcastState(RULES), context.getBroadcastState(SILENCES));
         long time = time(context);
         context.applyToKeyedState(
                 alertsOfSeries,
                 (key, state) -> {
                     SeriesAlerts now = state.value();
                     WatchedSeries series = watched(key);
-                    for (AlertRule rule : rulesOf(series, known)) {
+                    for (AlertRule rule : known.rulesOf(series)) {
                         AlertState held = now.byRule.get(rule.key());
                         if (held == null || !isAbout(said, held.open)) {
                             continue;
                         }
                         long at = Math.max(time, held.lastAt + 1);
-                        AlertCase alert = new AlertCase(settings, rule, series, held, out::collect);
+                        AlertCase alert = known.alertOf(settings, rule, series, held, out);
                         if (said.withdrawn()) {
                             alert.withdraw(at, watchedSince);
                         } else {
@@ -224,11 +240,11 @@ final class AlertFunction
     private void adopt(
             SeriesAlerts now,
             WatchedSeries series,
-            RuleIndex known,
+            Orders known,
             long time,
             Collector<AlertInstance> out) {
         Map<String, AlertRule> rules = new HashMap<>();
-        rulesOf(series, known).forEach(rule -> rules.put(rule.key(), rule));
+        known.rulesOf(series).forEach(rule -> rules.put(rule.key(), rule));
         Iterator<Map.Entry<String, AlertState>> states = now.byRule.entrySet().iterator();
         while (states.hasNext()) {
             Map.Entry<String, AlertState> entry = states.next();
@@ -239,7 +255,7 @@ final class AlertFunction
                 AlertCase.end(state, at, "no rule in force wants it any longer", out::collect);
                 states.remove();
             } else {
-                new AlertCase(settings, rule, series, state, out::collect).adopt(at);
+                known.alertOf(settings, rule, series, state, out).adopt(at);
             }
         }
     }
@@ -259,11 +275,13 @@ final class AlertFunction
             now.timerAt = 0;
         }
         WatchedSeries series = watched(context.getCurrentKey());
-        List<AlertRule> rules = rulesOf(series, index(context.getBroadcastState(RULES)));
+        Orders known =
+                orders(context.getBroadcastState(RULES), context.getBroadcastState(SILENCES));
+        List<AlertRule> rules = known.rulesOf(series);
         for (AlertRule rule : rules) {
             AlertState state = now.byRule.get(rule.key());
             if (state != null) {
-                AlertCase alert = new AlertCase(settings, rule, series, state, out::collect);
+                AlertCase alert = known.alertOf(settings, rule, series, state, out);
                 alert.pass(timestamp, watchedSince);
                 if (alert.isForgettable()) {
                     now.byRule.remove(rule.key());
@@ -290,7 +308,13 @@ final class AlertFunction
                 due =
                         Math.min(
                                 due,
-                                new AlertCase(settings, rule, series, state, change -> {})
+                                new AlertCase(
+                                                settings,
+                                                rule,
+                                                series,
+                                                state,
+                                                Silences.NONE,
+                                                change -> {})
                                         .nextDue(watchedSince));
             }
         }
@@ -305,21 +329,20 @@ final class AlertFunction
         alerts.update(now);
     }
 
-    private RuleIndex index(ReadOnlyBroadcastState<String, AlertRule> rules) throws Exception {
-        RuleIndex known = index;
+    private Orders orders(
+            ReadOnlyBroadcastState<String, AlertRule> rules,
+            ReadOnlyBroadcastState<String, Silence> silences)
+            throws Exception {
+        Orders known = orders;
         if (known == null) {
             List<AlertRule> inForce = new ArrayList<>();
             rules.immutableEntries().forEach(entry -> inForce.add(entry.getValue()));
-            known = new RuleIndex();
-            known.add(inForce, List.of());
-            index = known;
+            List<Silence> set = new ArrayList<>();
+            silences.immutableEntries().forEach(entry -> set.add(entry.getValue()));
+            known = new Orders(inForce, set);
+            orders = known;
         }
         return known;
-    }
-
-    private static List<AlertRule> rulesOf(WatchedSeries series, RuleIndex rules) {
-        SeriesId id = series.id();
-        return rules.of(series.text(), id.target(), id.tenant(), id.metric(), id.labels()).rules();
     }
 
     private WatchedSeries watched(String series) {

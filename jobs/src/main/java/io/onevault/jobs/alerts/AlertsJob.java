@@ -4,6 +4,7 @@ import io.onevault.connectors.model.CdcRecord;
 import io.onevault.connectors.model.MetricDefinition;
 import io.onevault.connectors.model.RowChange;
 import io.onevault.jobs.alerts.findings.FindingMetrics;
+import io.onevault.jobs.alerts.inhibition.ExplainAlerts;
 import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
@@ -59,14 +60,22 @@ public final class AlertsJob {
         SingleOutputStreamOperator<AlertInstance> alerts =
                 DataStreamUtils.reinterpretAsKeyedStream(
                                 withFindings(values, findings), LiveValue::series, Types.STRING)
-                        .connect(orders(rules, vaultChanges).broadcast(AlertFunction.RULES))
+                        .connect(
+                                orders(rules, vaultChanges)
+                                        .broadcast(AlertFunction.RULES, AlertFunction.SILENCES))
                         .process(
                                 new AlertFunction(settings, units, intervals, forecastInterval))
                         .returns(AlertInstance.class)
                         .uid("alert-lifecycle")
                         .name("alert-lifecycle");
-        sinks.urgent().write(alerts, AlertInstanceRows.TABLE, AlertInstanceRows::row);
-        return alerts;
+        SingleOutputStreamOperator<AlertInstance> explained =
+                alerts.keyBy(alert -> alert.subject().target())
+                        .process(new ExplainAlerts())
+                        .returns(AlertInstance.class)
+                        .uid("explain-alerts")
+                        .name("explain-alerts");
+        sinks.urgent().write(explained, AlertInstanceRows.TABLE, AlertInstanceRows::row);
+        return explained;
     }
 
     /** All of it partitioned by series, as the values are already. */

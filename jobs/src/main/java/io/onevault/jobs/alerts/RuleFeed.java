@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A transaction may end one version before it inserts the next, so it is judged as a whole: when
  * the next one begins, or when nothing more has come for {@value #SETTLE_MILLIS} ms. A snapshot is
  * judged when it is complete. State is a {@link RuleHistory} for each rule that has a row, removed
- * with its last row.
+ * with its last row; of a silence, a day after its end, by a timer.
  */
 final class RuleFeed extends KeyedProcessFunction<Integer, CdcRecord, RuleUpdate> {
 
@@ -129,6 +129,9 @@ final class RuleFeed extends KeyedProcessFunction<Integer, CdcRecord, RuleUpdate
         } else if (pending && timestamp >= decideAt) {
             decide(rules, context, out);
             keep(rules);
+        } else if (!pending && timestamp >= rules.nextForgotten()) {
+            decide(rules, context, out);
+            keep(rules);
         }
     }
 
@@ -146,6 +149,7 @@ final class RuleFeed extends KeyedProcessFunction<Integer, CdcRecord, RuleUpdate
         pending = false;
         restored = false;
         long version = now.nextVersion();
+        rules.forgetOver(context.timerService().currentProcessingTime());
         Rulebook.Outcome outcome = rules.resolve(version, now.commitTime());
         if (outcome.changes()) {
             now = now.at(version);
@@ -153,6 +157,10 @@ final class RuleFeed extends KeyedProcessFunction<Integer, CdcRecord, RuleUpdate
         }
         for (RuleRejection rejection : outcome.rejections()) {
             context.output(REJECTIONS, rejection);
+        }
+        long next = rules.nextForgotten();
+        if (next != Long.MAX_VALUE) {
+            context.timerService().registerProcessingTimeTimer(next);
         }
     }
 

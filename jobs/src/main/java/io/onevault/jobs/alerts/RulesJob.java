@@ -63,6 +63,14 @@ public final class RulesJob {
                         .name("capacity-threshold-rejections"),
                 RuleRejectionRows.CAPACITY_THRESHOLDS,
                 RuleRejectionRows::row);
+        sinks.write(
+                rejections
+                        .filter(rejection -> rejection.kind() == RuleKind.SILENCE)
+                        .setParallelism(1)
+                        .uid("alert-silence-rejections")
+                        .name("alert-silence-rejections"),
+                RuleRejectionRows.SILENCES,
+                RuleRejectionRows::row);
         return updates.assignTimestampsAndWatermarks(NeverHoldsTime.strategy())
                 .setParallelism(1)
                 .uid("rules-without-time")

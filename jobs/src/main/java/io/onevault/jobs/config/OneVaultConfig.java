@@ -15,6 +15,7 @@ import io.onevault.jobs.locks.impact.TenantPatterns;
 import io.onevault.jobs.locks.resolution.ResolutionSettings;
 import io.onevault.jobs.metrics.WindowSettings;
 import io.onevault.jobs.vault.Pseudonyms;
+import io.onevault.sql.RuleProfile;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -150,12 +151,19 @@ public record OneVaultConfig(
      *
      * @param lifecycle how they come and go
      * @param routing whom they are told; nobody without {@code channels}
+     * @param profile key {@code profile: production} (default) or {@code development}: what the
+     *     default rules are like that {@code deploy} inserts
      */
-    public record Alerts(LifecycleSettings lifecycle, AlertRouting routing)
+    public record Alerts(LifecycleSettings lifecycle, AlertRouting routing, RuleProfile profile)
             implements Serializable {
 
         public static final Alerts DEFAULT =
                 new Alerts(LifecycleSettings.DEFAULT, AlertRouting.NONE);
+
+        /** Of production. */
+        public Alerts(LifecycleSettings lifecycle, AlertRouting routing) {
+            this(lifecycle, routing, RuleProfile.PRODUCTION);
+        }
     }
 
     /** What answers at a target's address. */

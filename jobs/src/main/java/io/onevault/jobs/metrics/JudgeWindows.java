@@ -104,6 +104,9 @@ final class JudgeWindows
     @Override
     public void processBroadcastElement(
             RuleUpdate update, Context context, Collector<MetricWindow> out) throws Exception {
+        if (!update.changesRules()) {
+            return;
+        }
         BroadcastState<String, AlertRule> rules = context.getBroadcastState(RULES);
         BroadcastState<String, CapacityThreshold> thresholds =
                 context.getBroadcastState(THRESHOLDS);

@@ -12,7 +12,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Rejections in {@code monitoring.alert_rule_rejection_s} and {@code
+ * Rejections in {@code monitoring.alert_rule_rejection_s}, {@code
+ * monitoring.alert_silence_rejection_s} and {@code
  * capacity_planning.capacity_threshold_rejection_s}: the hub is the rule's, which people wrote. The
  * open row says how things are; an empty reason says that the rule is in order.
  */
@@ -23,6 +24,9 @@ public final class RuleRejectionRows {
 
     public static final VaultTable CAPACITY_THRESHOLDS =
             table("capacity_planning", "capacity_threshold_rejection_s", "capacity_threshold");
+
+    public static final VaultTable SILENCES =
+            table("monitoring", "alert_silence_rejection_s", "alert_silence");
 
     private RuleRejectionRows() {}
 

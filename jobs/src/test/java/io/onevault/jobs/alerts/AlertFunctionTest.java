@@ -244,7 +244,7 @@ class AlertFunctionTest {
                                 Map.of("used_pct", "%"),
                                 Map.of("used_pct", Duration.ofSeconds(10)),
                                 Duration.ofDays(1)),
-                        List.of(AlertFunction.RULES)),
+                        List.of(AlertFunction.RULES, AlertFunction.SILENCES)),
                 LiveValue::series,
                 update -> "",
                 Types.STRING);

@@ -81,6 +81,7 @@ class AlertsIT {
                 "SELECT count(*) > 0 FROM system_health_s WHERE metric_name = 'total_connections'");
 
         assertThatACrowdIsToldFromBeginningToEnd();
+        assertThatASilenceByARowIsKeptAndEnded();
         assertThatARuleThatIsSwitchedOffTakesItsAlertAlong();
         assertThatTheServersEndAndReturnAreTold();
         flink.cancel(job);
@@ -114,6 +115,44 @@ class AlertsIT {
         assertThat(firing).isLessThan(2_000 + MOST_MILLIS);
         assertThat(millisSince(left)).isLessThan(MOST_MILLIS);
         await("the whole history", history("crowd", "PENDING,FIRING,RESOLVED"));
+    }
+
+    private void assertThatASilenceByARowIsKeptAndEnded() throws Exception {
+        silence("bad", "(");
+        await(
+                "the rejection",
+                "SELECT count(*) = 1 FROM alert_silence_rejection_s WHERE load_end_date IS NULL"
+                        + " AND reason LIKE 'alert_pattern is not a regular expression%'");
+        silence("good", "cro.*");
+        // The job's answer to a row that came with it says that it was heard of.
+        edit("UPDATE monitoring.alert_silence_s SET alert_pattern = 'none' WHERE reason = 'bad'");
+        await(
+                "the rejection's end",
+                "SELECT count(*) = 1 FROM alert_silence_rejection_s WHERE load_end_date IS NULL"
+                        + " AND reason = ''");
+        come();
+        await("the crowd in silence", open("crowd", "SUPPRESSED"));
+        assertThat(
+                        holds(
+                                "SELECT suppressed_by LIKE 'silenced by operator until %: good'"
+                                    + " AND NOT was_told FROM open_alerts WHERE rule_name ="
+                                    + " 'crowd'"))
+                .isTrue();
+        edit("UPDATE monitoring.alert_silence_s SET load_end_date = now() WHERE reason = 'good'");
+        await("the crowd firing after it", open("crowd", "FIRING"));
+        leave();
+        await("the crowd resolved", none("crowd"));
+        await("that history", history("crowd", "PENDING,SUPPRESSED,FIRING,RESOLVED"));
+    }
+
+    private static void silence(String key, String pattern) throws SQLException {
+        edit(
+                "INSERT INTO monitoring.alert_silence_h (alert_silence_hk, alert_silence_bk) VALUES"
+                    + " (util.hash_binary('%1$s'), '%1$s'); INSERT INTO monitoring.alert_silence_s"
+                    + " (alert_silence_hk, hash_diff, starts_at, ends_at, alert_pattern, reason)"
+                    + " VALUES (util.hash_binary('%1$s'), '\\x01', now(), now() + INTERVAL '1"
+                    + " hour', '%2$s', '%1$s')"
+                        .formatted(key, pattern));
     }
 
     private void assertThatARuleThatIsSwitchedOffTakesItsAlertAlong() throws Exception {

@@ -10,11 +10,15 @@ import io.onevault.jobs.alerts.rules.CapacityThreshold;
 import io.onevault.jobs.alerts.rules.Rows;
 import io.onevault.jobs.alerts.rules.RuleHistory;
 import io.onevault.jobs.alerts.rules.RuleRejection;
+import io.onevault.jobs.alerts.rules.RuleKind;
 import io.onevault.jobs.alerts.rules.RuleTables;
+import io.onevault.jobs.alerts.rules.Silence;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.alerts.rules.RuleVersion;
 import io.onevault.jobs.metrics.MetricWindow;
 import io.onevault.jobs.vault.RuleRejectionRows;
+import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -195,6 +199,84 @@ class RuleFeedTest {
         assertThat(rejections()).hasSize(2);
         assertThat(harness.numKeyedStateEntries()).as("the clock").isEqualTo(1);
         assertThat(harness.numProcessingTimeTimers()).isZero();
+    }
+
+    @Test
+    void aSilenceIsForgottenADayAfterItsEndAlthoughItsRowsStay() throws Exception {
+        now = Instant.parse("2026-01-02T12:00:00Z").toEpochMilli();
+        harness.setProcessingTime(now);
+        send(silenceRows(100, "2026-01-02T11:00:00Z", "2026-01-02T13:00:00Z", "disk.*"));
+        settle();
+        assertThat(updates()).hasSize(1);
+        assertThat(updates().get(0).silences()).extracting(Silence::by).containsExactly("ann");
+        assertThat(updates().get(0).changesRules()).isFalse();
+        now = Instant.parse("2026-01-03T12:59:00Z").toEpochMilli();
+        harness.setProcessingTime(now);
+        assertThat(updates()).as("values may come late").hasSize(1);
+        restore();
+        now = Instant.parse("2026-01-03T13:00:00.002Z").toEpochMilli();
+        harness.setProcessingTime(now);
+        resume();
+        resume();
+        assertThat(updates()).hasSize(1);
+        assertThat(updates().get(0).retiredSilences()).containsExactly(Rows.key("s"));
+        assertThat(harness.numKeyedStateEntries()).as("the clock").isEqualTo(1);
+        assertThat(harness.numProcessingTimeTimers()).isZero();
+        send(silenceRows(200, "2026-01-01T11:00:00Z", "2026-01-01T13:00:00Z", "disk.*"));
+        settle();
+        assertThat(updates()).as("a snapshot lists it again").hasSize(1);
+        assertThat(harness.numKeyedStateEntries()).isEqualTo(1);
+    }
+
+    @Test
+    void aSilenceThatCannotBeObeyedIsRejectedAndEndedWithItsRow() throws Exception {
+        now = Instant.parse("2026-01-02T12:00:00Z").toEpochMilli();
+        harness.setProcessingTime(now);
+        send(silenceRows(100, "2026-01-02T11:00:00Z", "2026-01-02T13:00:00Z", "("));
+        settle();
+        assertThat(updates()).isEmpty();
+        assertThat(rejections()).hasSize(1);
+        assertThat(rejections().get(0).kind()).isEqualTo(RuleKind.SILENCE);
+        assertThat(rejections().get(0).reason()).contains("alert_pattern is not a regular");
+        RowChange[] good =
+                silenceRows(200, "2026-01-02T11:00:00Z", "2026-01-02T13:00:00Z", "disk");
+        send(good[1]);
+        settle();
+        assertThat(rejections().get(1).reason()).isEmpty();
+        Map<String, String> ended = silenceRow("2026-01-02T11:00:00Z", "2026-01-02T13:00:00Z", "d");
+        ended.put("load_end_date", "2026-01-02T12:00:00Z");
+        send(Rows.change(300, "monitoring", "alert_silence_s", "UPDATE", ended, List.of()));
+        settle();
+        assertThat(updates().get(1).retiredSilences()).containsExactly(Rows.key("s"));
+    }
+
+    private static RowChange[] silenceRows(long commit, String from, String to, String pattern) {
+        Map<String, String> hub = new LinkedHashMap<>();
+        hub.put("alert_silence_hk", "\\x" + Rows.key("s"));
+        hub.put("load_date", from);
+        return new RowChange[] {
+            Rows.change(commit, "monitoring", "alert_silence_h", "CREATE", hub, List.of()),
+            Rows.change(
+                    commit,
+                    "monitoring",
+                    "alert_silence_s",
+                    "CREATE",
+                    silenceRow(from, to, pattern),
+                    List.of())
+        };
+    }
+
+    private static Map<String, String> silenceRow(String from, String to, String pattern) {
+        Map<String, String> row = new LinkedHashMap<>();
+        row.put("alert_silence_hk", "\\x" + Rows.key("s"));
+        row.put("load_date", from);
+        row.put("hash_diff", "\\x01");
+        row.put("starts_at", from);
+        row.put("ends_at", to);
+        row.put("alert_pattern", pattern);
+        row.put("reason", "new disks");
+        row.put("created_by", "ann");
+        return row;
     }
 
     @Test

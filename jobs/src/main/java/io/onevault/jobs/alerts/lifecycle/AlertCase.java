@@ -4,10 +4,8 @@ import io.onevault.connectors.model.SeriesId;
 import io.onevault.jobs.alerts.rules.AlertRule;
 import io.onevault.jobs.alerts.rules.AlertRule.Condition;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,17 +18,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AlertCase {
 
-    private static final int SILENT_POLLS = 4;
-
     private final LifecycleSettings settings;
     private final AlertRule rule;
     private final WatchedSeries watched;
     private final SeriesId series;
     private final AlertState state;
+    private final AlertTimes times;
+    private final Silences silences;
     private final Consumer<AlertInstance> out;
 
     /**
      * @param state of this rule and series, changed in place
+     * @param silences of all alerts
      * @param out takes every change, in order
      */
     public AlertCase(
@@ -38,12 +37,15 @@ public final class AlertCase {
             AlertRule rule,
             WatchedSeries watched,
             AlertState state,
+            Silences silences,
             Consumer<AlertInstance> out) {
         this.settings = settings;
         this.rule = rule;
         this.watched = watched;
         this.series = watched.id();
         this.state = state;
+        this.times = new AlertTimes(settings, rule, watched, state);
+        this.silences = silences;
         this.out = out;
     }
 
@@ -84,7 +86,7 @@ public final class AlertCase {
                                 state,
                                 time,
                                 value,
-                                parameterMillis("window_seconds"),
+                                times.parameterMillis("window_seconds"),
                                 rule.direction())
                         : value;
         assess(time, state.lastValue, Level.of(rule, state.lastValue));
@@ -98,7 +100,7 @@ public final class AlertCase {
     public void pass(long time, long watchedSince) {
         if (state.lastAt != 0) {
             long seen = Math.max(state.lastAt, watchedSince);
-            long gone = seen + silenceMillis();
+            long gone = seen + times.silenceMillis();
             if (rule.condition() == Condition.ABSENCE) {
                 passAbsence(Math.min(time, gone - 1), seen);
             }
@@ -108,7 +110,7 @@ public final class AlertCase {
                 RecentExtremes.clear(state);
             }
         }
-        if (state.open == null && memoryEnd() <= time) {
+        if (state.open == null && times.memoryEnd() <= time) {
             state.firings.clear();
             state.endedAt = 0;
             state.endedSeverity = null;
@@ -117,7 +119,10 @@ public final class AlertCase {
 
     private void passAbsence(long time, long seen) {
         long before = Long.MIN_VALUE;
-        for (long at = absenceStep(seen); at <= time && at > before; at = absenceStep(seen)) {
+        for (long at = times.absenceStep(seen);
+                at <= time && at > before;
+                at = times.absenceStep(seen)) {
+            state.lookedAt = at;
             assess(at, (at - state.lastAt) / 1000.0, Level.ofAbsence(rule));
             before = at;
         }
@@ -125,20 +130,13 @@ public final class AlertCase {
 
     /** When time alone will next matter; {@link Long#MAX_VALUE} for never. */
     public long nextDue(long watchedSince) {
-        long seen = Math.max(state.lastAt, watchedSince);
-        long due = Long.MAX_VALUE;
-        if (state.lastAt != 0 && rule.condition() == Condition.ABSENCE) {
-            due = Math.min(absenceStep(seen), seen + silenceMillis());
-        } else if (state.lastAt != 0 && (state.open != null || !state.partStarts.isEmpty())) {
-            due = seen + silenceMillis();
-        }
-        return state.open == null && remembers() ? Math.min(due, memoryEnd()) : due;
+        return times.nextDue(watchedSince);
     }
 
     /** Whether nothing is left that a later value would need. */
     public boolean isForgettable() {
         return state.open == null
-                && !remembers()
+                && !times.remembers()
                 && state.crossedSince == 0
                 && state.partStarts.isEmpty()
                 && (rule.condition() != Condition.ABSENCE || state.lastAt == 0);
@@ -158,7 +156,9 @@ public final class AlertCase {
             state.lastValue = Double.NaN;
             RecentExtremes.clear(state);
         } else if (open != null) {
-            state.open = open.about(subject(open.subject().key()), open.flapping());
+            state.open =
+                    open.about(
+                            AlertSubject.of(open.subject().key(), rule, watched), open.flapping());
             if (!Double.isNaN(state.lastValue) && !level(state.lastValue).crossed()) {
                 end(state, time, "in order by the changed rule", out);
             }
@@ -201,10 +201,14 @@ public final class AlertCase {
     public void withdraw(long time, long watchedSince) {
         pass(time - 1, watchedSince);
         AlertInstance open = state.open;
-        AlertInstance firing = open == null ? null : open.after(Trigger.UNACKNOWLEDGED, time, "");
-        if (firing != null) {
+        if (open != null && open.status() == AlertStatus.ACKNOWLEDGED) {
+            Quiet quiet = Quiet.bySilence(silences, rule, watched, time);
             state.acknowledgedUntil = 0;
-            emit(firing);
+            state.suppressedUntil = quiet == null ? 0 : quiet.until();
+            emit(
+                    quiet == null
+                            ? open.after(Trigger.UNACKNOWLEDGED, time, "")
+                            : open.after(Trigger.SILENCED, time, quiet.by()));
         }
     }
 
@@ -263,7 +267,8 @@ public final class AlertCase {
 
     private void begin(long time, double value, Level level) {
         String key = rule.key() + "|" + Instant.ofEpochMilli(time) + "|" + watched.text();
-        AlertInstance begun = AlertInstance.begun(subject(key), level.severity(), time);
+        AlertInstance begun =
+                AlertInstance.begun(AlertSubject.of(key, rule, watched), level.severity(), time);
         if (!fireIfHeld(begun, time, value)) {
             emit(saying(begun, level.severity(), value));
         }
@@ -282,12 +287,12 @@ public final class AlertCase {
         }
         boolean flapping = state.firings.size() >= settings.flapCount();
         AlertInstance said = saying(open, held, value).about(open.subject(), flapping);
-        Silence silence = silence(time, held);
+        Quiet quiet = quiet(time, held);
         AlertInstance fired =
-                silence == null
+                quiet == null
                         ? said.after(Trigger.HELD, time, "")
-                        : said.after(Trigger.HELD_IN_SILENCE, time, silence.by);
-        state.suppressedUntil = silence == null ? 0 : silence.until;
+                        : said.after(Trigger.HELD_IN_SILENCE, time, quiet.by());
+        state.suppressedUntil = quiet == null ? 0 : quiet.until();
         emit(fired);
         return true;
     }
@@ -320,20 +325,35 @@ public final class AlertCase {
         }
         boolean noteEnds =
                 worse || (state.acknowledgedUntil != 0 && time >= state.acknowledgedUntil);
-        if (now != null && open.status() == AlertStatus.ACKNOWLEDGED && noteEnds) {
-            state.acknowledgedUntil = 0;
-            now = saying(now, severity, value).after(Trigger.UNACKNOWLEDGED, time, "");
-        } else if (now != null && open.status() == AlertStatus.SUPPRESSED) {
-            Silence silence = silence(time, severity);
-            state.suppressedUntil = silence == null ? 0 : silence.until;
-            now =
-                    silence == null
-                            ? saying(now, severity, value).after(Trigger.RELEASED, time, "")
-                            : now;
+        if (now != null && (open.status() != AlertStatus.ACKNOWLEDGED || noteEnds)) {
+            now = heardOrSilent(now, time, value);
         }
         if (!Objects.equals(now, open)) {
             emit(now);
         }
+    }
+
+    /** An alert that nobody has taken note of, or no longer: whether it is silenced. */
+    private AlertInstance heardOrSilent(AlertInstance alert, long time, double value) {
+        boolean untold = alert.status() == AlertStatus.SUPPRESSED && !alert.told();
+        Quiet quiet =
+                untold
+                        ? quiet(time, alert.severity())
+                        : Quiet.bySilence(silences, rule, watched, time);
+        state.acknowledgedUntil = 0;
+        state.suppressedUntil = quiet == null ? 0 : quiet.until();
+        AlertInstance now = alert;
+        if (quiet != null) {
+            boolean known =
+                    alert.status() == AlertStatus.SUPPRESSED
+                            && quiet.by().equals(alert.suppressedBy());
+            now = known ? alert : alert.after(Trigger.SILENCED, time, quiet.by());
+        } else if (alert.status() == AlertStatus.SUPPRESSED) {
+            now = saying(alert, alert.severity(), value).after(Trigger.RELEASED, time, "");
+        } else if (alert.status() == AlertStatus.ACKNOWLEDGED) {
+            now = saying(alert, alert.severity(), value).after(Trigger.UNACKNOWLEDGED, time, "");
+        }
+        return changed(now);
     }
 
     /** Worse as soon as that has held; less bad only when it has stayed so for a while. */
@@ -347,27 +367,16 @@ public final class AlertCase {
             return before;
         }
         state.lessSince = since(state.lessSince, time);
-        if (time - state.lessSince < suppressionMillis()) {
+        if (time - state.lessSince < times.suppressionMillis()) {
             return before;
         }
         state.lessSince = 0;
         return Severity.WARNING;
     }
 
-    /** What keeps an alert that was not told yet from being told; null for nothing. */
-    private @Nullable Silence silence(long time, Severity severity) {
-        BusinessHours hours = settings.businessHours();
-        if (rule.businessHoursOnly() && !hours.contains(time)) {
-            return new Silence("outside business hours", hours.nextStart(time));
-        }
-        Severity told = state.endedSeverity;
-        long until = state.endedAt + suppressionMillis();
-        if (told != null && time < until && severity.compareTo(told) <= 0) {
-            return new Silence(
-                    "told before, ended less than %d min ago".formatted(rule.suppressionMinutes()),
-                    until);
-        }
-        return null;
+    private @Nullable Quiet quiet(long time, Severity severity) {
+        Quiet silenced = Quiet.bySilence(silences, rule, watched, time);
+        return silenced == null ? Quiet.untold(settings, rule, state, time, severity) : silenced;
     }
 
     private AlertInstance saying(AlertInstance alert, Severity severity, double value) {
@@ -379,83 +388,15 @@ public final class AlertCase {
     }
 
     private void emit(@Nullable AlertInstance changed) {
+        AlertInstance now = changed(changed);
+        state.open = now;
+        out.accept(now);
+    }
+
+    private static AlertInstance changed(@Nullable AlertInstance changed) {
         if (changed == null) {
             throw new IllegalStateException("a change that the table of transitions does not have");
         }
-        state.open = changed;
-        out.accept(changed);
+        return changed;
     }
-
-    private AlertSubject subject(String key) {
-        List<String> by = rule.groupBy();
-        String group =
-                by.stream()
-                        .map(label -> label + "=" + series.labels().getOrDefault(label, ""))
-                        .collect(Collectors.joining("|"));
-        return new AlertSubject(
-                key,
-                rule.key(),
-                rule.name(),
-                rule.version(),
-                rule.description(),
-                rule.runbook(),
-                rule.channels(),
-                rule.escalation(),
-                series.tenant(),
-                series.target(),
-                watched.text(),
-                series.metric(),
-                series.labels(),
-                rule.condition() == Condition.ABSENCE ? "s" : watched.unit(),
-                by.isEmpty() ? series.target() : series.target() + "|" + group);
-    }
-
-    /** When an absent series is looked at next. */
-    private long absenceStep(long seen) {
-        AlertInstance open = state.open;
-        if (open == null) {
-            return seen + parameterMillis("absent_seconds");
-        }
-        return switch (open.status()) {
-            case PENDING -> state.crossedSince + rule.forSeconds() * 1000L;
-            case SUPPRESSED -> state.suppressedUntil;
-            case ACKNOWLEDGED ->
-                    state.acknowledgedUntil == 0 ? Long.MAX_VALUE : state.acknowledgedUntil;
-            case FIRING, RESOLVED -> Long.MAX_VALUE;
-        };
-    }
-
-    private long silenceMillis() {
-        long least =
-                rule.condition() == Condition.ABSENCE
-                        ? Math.max(
-                                settings.forgetAfter().toMillis(),
-                                2 * parameterMillis("absent_seconds"))
-                        : settings.staleAfter().toMillis();
-        long spacing =
-                rule.condition() == Condition.FORECAST
-                        ? watched.forecastMillis()
-                        : watched.pollMillis();
-        return Math.max(least, SILENT_POLLS * spacing);
-    }
-
-    private boolean remembers() {
-        return state.endedAt != 0 || !state.firings.isEmpty();
-    }
-
-    private long memoryEnd() {
-        int last = state.firings.size() - 1;
-        long flaps = last < 0 ? 0 : state.firings.get(last) + settings.flapWindow().toMillis();
-        return Math.max(flaps, state.endedAt + suppressionMillis());
-    }
-
-    private long suppressionMillis() {
-        return rule.suppressionMinutes() * 60_000L;
-    }
-
-    private long parameterMillis(String name) {
-        return Long.parseLong(rule.parameters().getOrDefault(name, "0")) * 1000L;
-    }
-
-    private record Silence(String by, long until) {}
 }

@@ -96,7 +96,7 @@ public record AlertInstance(
                 stays ? acknowledgedAt : taken ? time : 0,
                 stays ? acknowledgedBy : taken ? by : "",
                 stays ? suppressedAt : silent ? time : 0,
-                stays ? suppressedBy : silent ? by : "",
+                stays && trigger != Trigger.SILENCED ? suppressedBy : silent ? by : "",
                 over ? time : 0,
                 over ? by : "",
                 flapping,
@@ -145,5 +145,52 @@ public record AlertInstance(
                 newFlapping,
                 told,
                 at);
+    }
+
+    /** Whether it is silenced because it was told shortly before. */
+    public boolean isRepeat() {
+        return status == AlertStatus.SUPPRESSED && Quiet.isRepeat(suppressedBy);
+    }
+
+    /** Whether somebody silenced it. */
+    public boolean isSilenced() {
+        return status == AlertStatus.SUPPRESSED && Quiet.isSilence(suppressedBy);
+    }
+
+    /**
+     * The same as others see it.
+     *
+     * @param shownStatus where it stands for them
+     * @param by what silences it, empty for nothing
+     * @param since when that began
+     * @param wasTold whether it was ever told
+     * @param more what its message says beside its own
+     * @param time of the change
+     */
+    public AlertInstance shown(
+            AlertStatus shownStatus,
+            String by,
+            long since,
+            boolean wasTold,
+            String more,
+            long time) {
+        return new AlertInstance(
+                subject,
+                shownStatus,
+                severity,
+                value,
+                threshold,
+                message + more,
+                pendingSince,
+                firedAt,
+                acknowledgedAt,
+                acknowledgedBy,
+                by.isEmpty() ? 0 : since,
+                by,
+                resolvedAt,
+                reason,
+                flapping,
+                wasTold,
+                time);
     }
 }

@@ -42,6 +42,9 @@ public final class AlertState {
     public long acknowledgedUntil;
     public long suppressedUntil;
 
+    /** When an absent series was looked at last. */
+    public long lookedAt;
+
     /** When the last alert that was told ended. */
     public long endedAt;
 

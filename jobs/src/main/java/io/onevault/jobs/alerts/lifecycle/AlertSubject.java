@@ -1,9 +1,13 @@
 package io.onevault.jobs.alerts.lifecycle;
 
+import io.onevault.connectors.model.SeriesId;
+import io.onevault.jobs.alerts.rules.AlertRule;
+import io.onevault.jobs.alerts.rules.AlertRule.Condition;
 import io.onevault.jobs.alerts.rules.AlertRule.EscalationStep;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * What an alert is about, the same through its life but for the rule's own words.
@@ -23,6 +27,10 @@ import java.util.Objects;
  * @param labels of the series
  * @param unit of the values
  * @param groupKey alerts with the same are told together
+ * @param inhibitedBy the rule's: names of rules whose alerts keep this one from being told
+ * @param explains the rule's: which alerts this one explains; may be empty
+ * @param suppressionMinutes the rule's: how long a repeated alert is not told again
+ * @param pollMillis how often the series has a value; 0 for unknown
  */
 public record AlertSubject(
         String key,
@@ -39,12 +47,48 @@ public record AlertSubject(
         String metric,
         Map<String, String> labels,
         String unit,
-        String groupKey) {
+        String groupKey,
+        List<String> inhibitedBy,
+        String explains,
+        int suppressionMinutes,
+        long pollMillis) {
 
-    /** Alerts of a savepoint from before they were told know nothing of channels. */
+    /** Alerts of a savepoint from before they had these know nothing of them. */
     public AlertSubject {
         runbook = Objects.requireNonNullElse(runbook, "");
         channels = Objects.requireNonNullElse(channels, List.of());
         escalation = Objects.requireNonNullElse(escalation, List.of());
+        inhibitedBy = Objects.requireNonNullElse(inhibitedBy, List.of());
+        explains = Objects.requireNonNullElse(explains, "");
+    }
+
+    /** What the rule's alert of the series is about. */
+    static AlertSubject of(String key, AlertRule rule, WatchedSeries watched) {
+        SeriesId series = watched.id();
+        List<String> by = rule.groupBy();
+        String group =
+                by.stream()
+                        .map(label -> label + "=" + series.labels().getOrDefault(label, ""))
+                        .collect(Collectors.joining("|"));
+        return new AlertSubject(
+                key,
+                rule.key(),
+                rule.name(),
+                rule.version(),
+                rule.description(),
+                rule.runbook(),
+                rule.channels(),
+                rule.escalation(),
+                series.tenant(),
+                series.target(),
+                watched.text(),
+                series.metric(),
+                series.labels(),
+                rule.condition() == Condition.ABSENCE ? "s" : watched.unit(),
+                by.isEmpty() ? series.target() : series.target() + "|" + group,
+                rule.inhibitedBy(),
+                rule.explains(),
+                rule.suppressionMinutes(),
+                watched.pollMillis());
     }
 }

@@ -23,18 +23,21 @@ final class Transitions {
                     FIRING,
                     Map.of(
                             Trigger.ACKNOWLEDGED, ACKNOWLEDGED,
+                            Trigger.SILENCED, SUPPRESSED,
                             Trigger.SEVERITY_CHANGED, FIRING,
                             Trigger.CLEARED, RESOLVED,
                             Trigger.ENDED, RESOLVED),
                     ACKNOWLEDGED,
                     Map.of(
                             Trigger.UNACKNOWLEDGED, FIRING,
+                            Trigger.SILENCED, SUPPRESSED,
                             Trigger.SEVERITY_CHANGED, ACKNOWLEDGED,
                             Trigger.CLEARED, RESOLVED,
                             Trigger.ENDED, RESOLVED),
                     SUPPRESSED,
                     Map.of(
                             Trigger.RELEASED, FIRING,
+                            Trigger.SILENCED, SUPPRESSED,
                             Trigger.ACKNOWLEDGED, ACKNOWLEDGED,
                             Trigger.SEVERITY_CHANGED, SUPPRESSED,
                             Trigger.CLEARED, RESOLVED,

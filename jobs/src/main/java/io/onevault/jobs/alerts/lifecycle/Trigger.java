@@ -6,6 +6,8 @@ enum Trigger {
     HELD,
     /** The same while something silences it. */
     HELD_IN_SILENCE,
+    /** Somebody silenced it after it had fired, or what silences it is another thing now. */
+    SILENCED,
     /** Nothing silences it any longer. */
     RELEASED,
     /** Somebody has taken note. */

@@ -5,30 +5,62 @@ import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.routing.AlertGroup.Message;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.CheckpointListener;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.TimerService;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes messages of changes of alerts, keyed by group, see {@link AlertGroup}. Waiting and
  * escalation go by processing time, for people wait by that.
  *
+ * <p>A matter is named after the last complete checkpoint, so that a restart, which begins with
+ * that one, calls what it finds anew by the same name and its messages have the keys they had. For
+ * that a first message waits for a checkpoint that is being made, for a second at most.
+ *
  * <p>State of a group is its open alerts and a few figures; it is cleared an interval after the
- * message that all is over, by the group's one timer.
+ * message that all is over and when a further checkpoint is complete, by the group's one timer.
  */
-final class TellAlerts extends KeyedProcessFunction<String, AlertInstance, NotificationRequest> {
+final class TellAlerts extends KeyedProcessFunction<String, AlertInstance, NotificationRequest>
+        implements CheckpointedFunction, CheckpointListener {
 
     private static final long serialVersionUID = 1L;
 
+    /** A first message waits no longer than this for the checkpoint that is being made. */
+    static final long LONGEST_HOLD_MILLIS = 1_000;
+
+    private static final long HOLD_STEP_MILLIS = 20;
+
+    /** A group is remembered no longer than this for want of a checkpoint. */
+    private static final long LONGEST_MEMORY_MILLIS = 3_600_000;
+
     private final AlertRouting routing;
 
+    /** Of this job's state, once and for all; a job that begins with another's state has that's. */
+    private String origin = UUID.randomUUID().toString();
+
+    /** The last checkpoint that is known to be complete; 0 for none. */
+    private transient long complete;
+
+    /** One that is being made; 0 for none. */
+    private transient long begun;
+
+    private transient long begunAt;
+    private transient @Nullable ListState<String> origins;
     private transient MapState<String, GroupMember> members;
     private transient ValueState<GroupState> groups;
 
@@ -62,6 +94,40 @@ final class TellAlerts extends KeyedProcessFunction<String, AlertInstance, Notif
     }
 
     @Override
+    public void initializeState(FunctionInitializationContext context) throws Exception {
+        ListState<String> kept =
+                context.getOperatorStateStore()
+                        .getUnionListState(new ListStateDescriptor<>("origin", Types.STRING));
+        for (String known : kept.get()) {
+            int slash = known.indexOf('/');
+            complete = Long.parseLong(known.substring(0, slash));
+            origin = known.substring(slash + 1);
+        }
+        origins = kept;
+    }
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) throws Exception {
+        begun = context.getCheckpointId();
+        begunAt = 0;
+        ListState<String> kept = origins;
+        if (kept != null) {
+            kept.update(List.of(begun + "/" + origin));
+        }
+    }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpoint) {
+        complete = Math.max(complete, checkpoint);
+        begun = begun <= checkpoint ? 0 : begun;
+    }
+
+    @Override
+    public void notifyCheckpointAborted(long checkpoint) {
+        begun = begun <= checkpoint ? 0 : begun;
+    }
+
+    @Override
     public void processElement(
             AlertInstance alert, Context context, Collector<NotificationRequest> out)
             throws Exception {
@@ -78,7 +144,7 @@ final class TellAlerts extends KeyedProcessFunction<String, AlertInstance, Notif
         } else if (before != null) {
             members.remove(key);
         }
-        turn(state, timers, out);
+        turn(context.getCurrentKey(), state, timers, out);
     }
 
     @Override
@@ -91,14 +157,25 @@ final class TellAlerts extends KeyedProcessFunction<String, AlertInstance, Notif
         if (state.timerAt <= timestamp) {
             state.timerAt = 0;
         }
-        turn(state, context.timerService(), out);
+        turn(context.getCurrentKey(), state, context.timerService(), out);
     }
 
-    private void turn(GroupState state, TimerService timers, Collector<NotificationRequest> out)
+    private void turn(
+            String key, GroupState state, TimerService timers, Collector<NotificationRequest> out)
             throws Exception {
         AlertGroup group = new AlertGroup(routing, state);
         long now = timers.currentProcessingTime();
-        if (group.isDue(now)) {
+        boolean due = group.isDue(now);
+        if (due && group.isNew() && isHeld(now)) {
+            schedule(state, now + HOLD_STEP_MILLIS, timers);
+            groups.update(state);
+            return;
+        }
+        if (due) {
+            if (group.isNew()) {
+                // One that takes longer than is waited for will most likely be complete.
+                group.begin(origin, key, Math.max(begun, complete));
+            }
             boolean further = state.untold > 0;
             Message message = group.tell(members.values(), now);
             for (String channel : message.channels()) {
@@ -109,14 +186,35 @@ final class TellAlerts extends KeyedProcessFunction<String, AlertInstance, Notif
             }
             group.endIfResolved();
         }
-        if (group.isForgotten(now)) {
+        if (group.isForgotten(now) && isPast(state, now)) {
             schedule(state, Long.MAX_VALUE, timers);
             groups.clear();
             members.clear();
             return;
         }
-        schedule(state, group.nextDue(), timers);
+        long next = group.nextDue();
+        schedule(state, next > now ? next : now + routing.groupInterval().toMillis(), timers);
         groups.update(state);
+    }
+
+    /**
+     * Whether it is not known yet after which checkpoint a matter begins that began now. When it is
+     * complete, a restart finds either what the matter was or nothing of it, and calls it the same
+     * both times.
+     */
+    private boolean isHeld(long now) {
+        if (begun == 0) {
+            return false;
+        }
+        begunAt = begunAt == 0 ? now : begunAt;
+        return now - begunAt < LONGEST_HOLD_MILLIS;
+    }
+
+    /** Whether a restart would no longer begin the group's last matter again. */
+    private boolean isPast(GroupState state, long now) {
+        return state.matters == 0
+                || complete > state.epoch
+                || now - state.sentAt > LONGEST_MEMORY_MILLIS;
     }
 
     private void markTold() throws Exception {

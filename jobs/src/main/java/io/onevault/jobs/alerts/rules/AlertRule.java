@@ -32,6 +32,8 @@ import java.util.Objects;
  * @param description for people, may be empty
  * @param messageTemplate empty for the channel's own
  * @param runbook what to do first, may be empty
+ * @param explains regular expression of names of rules or metrics whose alerts on the same target
+ *     this one's explain; empty for none
  */
 public record AlertRule(
         String key,
@@ -56,11 +58,65 @@ public record AlertRule(
         List<EscalationStep> escalation,
         String description,
         String messageTemplate,
-        String runbook) {
+        String runbook,
+        String explains) {
 
-    /** Rules of a savepoint from before they had a runbook have none. */
+    /** Rules of a savepoint from before they had these have none. */
     public AlertRule {
         runbook = Objects.requireNonNullElse(runbook, "");
+        explains = Objects.requireNonNullElse(explains, "");
+    }
+
+    /** A rule that explains no other. */
+    public AlertRule(
+            String key,
+            String tenantKey,
+            long version,
+            String name,
+            String metricPattern,
+            String targetPattern,
+            Map<String, String> labelMatchers,
+            Condition condition,
+            Map<String, String> parameters,
+            Direction direction,
+            double warning,
+            double critical,
+            double clear,
+            int forSeconds,
+            boolean businessHoursOnly,
+            int suppressionMinutes,
+            List<String> groupBy,
+            List<String> inhibitedBy,
+            List<String> channels,
+            List<EscalationStep> escalation,
+            String description,
+            String messageTemplate,
+            String runbook) {
+        this(
+                key,
+                tenantKey,
+                version,
+                name,
+                metricPattern,
+                targetPattern,
+                labelMatchers,
+                condition,
+                parameters,
+                direction,
+                warning,
+                critical,
+                clear,
+                forSeconds,
+                businessHoursOnly,
+                suppressionMinutes,
+                groupBy,
+                inhibitedBy,
+                channels,
+                escalation,
+                description,
+                messageTemplate,
+                runbook,
+                "");
     }
 
     /** What a rule looks for. */

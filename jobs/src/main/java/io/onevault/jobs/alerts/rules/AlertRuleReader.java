@@ -27,11 +27,7 @@ final class AlertRuleReader {
             throw new InvalidRuleException(
                     "metric_pattern is empty: name the metric, or use .* for all");
         }
-        Map<String, String> labelMatchers = row.object("label_matchers");
-        for (Map.Entry<String, String> matcher : labelMatchers.entrySet()) {
-            SafePattern.of(
-                    "label_matchers." + RuleRow.quoted(matcher.getKey()), matcher.getValue());
-        }
+        Map<String, String> labelMatchers = row.patterns("label_matchers");
         Condition condition = row.oneOf("condition_type", Condition.values());
         Direction direction = row.oneOf("direction", Direction.values());
         AlertRule rule =
@@ -62,7 +58,8 @@ final class AlertRuleReader {
                         escalation(row),
                         row.text("alert_description"),
                         row.text("message_template"),
-                        row.text("runbook"));
+                        row.text("runbook"),
+                        row.pattern("explains_pattern"));
         checkThresholds(rule);
         return rule;
     }

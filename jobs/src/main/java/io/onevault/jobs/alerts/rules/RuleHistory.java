@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param versions the latest first
  * @param rule in force
  * @param threshold in force
+ * @param silence in force, or lately over
  * @param rejection the last one told; its reason is empty when the rule is in order
  */
 public record RuleHistory(
@@ -31,6 +32,7 @@ public record RuleHistory(
         List<RuleVersion> versions,
         @Nullable AlertRule rule,
         @Nullable CapacityThreshold threshold,
+        @Nullable Silence silence,
         @Nullable RuleRejection rejection) {
 
     /** The latest are kept; older ones matter to nobody, unless all of these are invalid. */
@@ -38,7 +40,7 @@ public record RuleHistory(
 
     static RuleHistory unknown(RuleKind kind, String key) {
         return new RuleHistory(
-                kind, key, false, "", Long.MAX_VALUE, 0, List.of(), null, null, null);
+                kind, key, false, "", Long.MAX_VALUE, 0, List.of(), null, null, null, null);
     }
 
     RuleHistory withHub(String newTenantKey, long loadDate, long snapshot) {
@@ -52,12 +54,23 @@ public record RuleHistory(
                 versions,
                 rule,
                 threshold,
+                silence,
                 rejection);
     }
 
     RuleHistory withoutHub() {
         return new RuleHistory(
-                kind, key, false, "", Long.MAX_VALUE, 0, versions, rule, threshold, rejection);
+                kind,
+                key,
+                false,
+                "",
+                Long.MAX_VALUE,
+                0,
+                versions,
+                rule,
+                threshold,
+                silence,
+                rejection);
     }
 
     RuleHistory withVersions(List<RuleVersion> newVersions) {
@@ -71,12 +84,14 @@ public record RuleHistory(
                 newVersions,
                 rule,
                 threshold,
+                silence,
                 rejection);
     }
 
     RuleHistory resolved(
             @Nullable AlertRule newRule,
             @Nullable CapacityThreshold newThreshold,
+            @Nullable Silence newSilence,
             @Nullable RuleRejection newRejection) {
         return new RuleHistory(
                 kind,
@@ -88,6 +103,7 @@ public record RuleHistory(
                 versions,
                 newRule,
                 newThreshold,
+                newSilence,
                 newRejection);
     }
 
@@ -127,7 +143,12 @@ public record RuleHistory(
 
     boolean isForgotten() {
         boolean settled = rejection == null || rejection.reason().isEmpty();
-        return !hub && versions.isEmpty() && rule == null && threshold == null && settled;
+        return !hub
+                && versions.isEmpty()
+                && rule == null
+                && threshold == null
+                && silence == null
+                && settled;
     }
 
     /** The version that counts, null when the rule is ended or gone. */
@@ -156,6 +177,22 @@ public record RuleHistory(
     /** What no other rule for the same tenant may have. */
     String nameOf(Map<String, String> values) {
         String name = values.getOrDefault(kind.nameColumn(), "");
-        return kind == RuleKind.ALERT ? name : name + " " + values.get("threshold_type");
+        return switch (kind) {
+            case ALERT -> name;
+            case CAPACITY -> name + " " + values.get("threshold_type");
+            case SILENCE -> key;
+        };
+    }
+
+    /**
+     * When the latest of a silence's versions is over, milliseconds since the epoch; {@link
+     * Long#MAX_VALUE} of other rules, and while a row is not there that says so.
+     */
+    long over() {
+        long over = Long.MIN_VALUE;
+        for (RuleVersion version : versions) {
+            over = Math.max(over, SilenceReader.end(version.values()));
+        }
+        return kind != RuleKind.SILENCE || over == Long.MIN_VALUE ? Long.MAX_VALUE : over;
     }
 }

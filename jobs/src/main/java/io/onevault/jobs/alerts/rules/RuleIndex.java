@@ -7,7 +7,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -169,7 +168,7 @@ public final class RuleIndex {
         return known.rules;
     }
 
-    private static String tenantKey(String tenant) {
+    static String tenantKey(String tenant) {
         if (KEY.matcher(tenant).matches()) {
             return tenant.substring(2);
         }
@@ -265,29 +264,20 @@ public final class RuleIndex {
     }
 
     private static Compiled<AlertRule> compiled(AlertRule rule) throws InvalidRuleException {
-        Map<String, SafePattern> labels = new HashMap<>();
-        for (Map.Entry<String, String> matcher : rule.labelMatchers().entrySet()) {
-            labels.put(matcher.getKey(), SafePattern.of("label_matchers", matcher.getValue()));
-        }
         return new Compiled<>(
                 rule,
                 SafePattern.of("metric_pattern", rule.metricPattern()),
-                optional("target_pattern", rule.targetPattern()),
-                labels);
+                SafePattern.optional("target_pattern", rule.targetPattern()),
+                SafePattern.all("label_matchers", rule.labelMatchers()));
     }
 
     private static Compiled<CapacityThreshold> compiled(CapacityThreshold threshold)
             throws InvalidRuleException {
         return new Compiled<>(
                 threshold,
-                optional("resource_pattern", threshold.resourcePattern()),
+                SafePattern.optional("resource_pattern", threshold.resourcePattern()),
                 null,
                 Map.of());
-    }
-
-    private static @Nullable SafePattern optional(String column, String expression)
-            throws InvalidRuleException {
-        return expression.isEmpty() ? null : SafePattern.of(column, expression);
     }
 
     private record Found(String metric, RulesOfSeries rules) {}
@@ -297,21 +287,4 @@ public final class RuleIndex {
             @Nullable SafePattern subject,
             @Nullable SafePattern target,
             Map<String, SafePattern> labels) {}
-
-    /** A map of the entries asked for last. */
-    private static final class Recent<V> extends LinkedHashMap<String, V> {
-        private static final long serialVersionUID = 1L;
-
-        private final int most;
-
-        private Recent(int most) {
-            super(16, 0.75f, true);
-            this.most = most;
-        }
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
-            return size() > most;
-        }
-    }
 }

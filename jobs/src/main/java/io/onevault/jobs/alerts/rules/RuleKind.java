@@ -2,12 +2,14 @@ package io.onevault.jobs.alerts.rules;
 
 import io.onevault.connectors.model.RowChange;
 
-/** The two kinds of rules that people write, each a hub and a satellite of the vault. */
+/** The kinds of rules that people write, each a hub and a satellite of the vault. */
 public enum RuleKind {
     /** {@link AlertRule}. */
     ALERT("monitoring", "alert_configuration", "alert_name"),
     /** {@link CapacityThreshold}. */
-    CAPACITY("capacity_planning", "capacity_threshold", "threshold_name");
+    CAPACITY("capacity_planning", "capacity_threshold", "threshold_name"),
+    /** {@link Silence}; it has no name but its hub's key. */
+    SILENCE("monitoring", "alert_silence", "alert_silence_hk");
 
     private final String schema;
     private final String entity;

@@ -77,6 +77,13 @@ final class RuleRow {
         return expression;
     }
 
+    /** Regular expressions by name, each found harmless; none when null. */
+    Map<String, String> patterns(String column) throws InvalidRuleException {
+        Map<String, String> expressions = object(column);
+        SafePattern.all(column, expressions);
+        return expressions;
+    }
+
     /** A finite number; NaN when null. */
     double number(String column) throws InvalidRuleException {
         String text = value(column);

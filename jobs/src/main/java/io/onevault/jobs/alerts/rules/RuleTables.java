@@ -12,7 +12,9 @@ public final class RuleTables {
                     "monitoring.alert_configuration_h",
                     "monitoring.alert_configuration_s",
                     "capacity_planning.capacity_threshold_h",
-                    "capacity_planning.capacity_threshold_s");
+                    "capacity_planning.capacity_threshold_s",
+                    "monitoring.alert_silence_h",
+                    "monitoring.alert_silence_s");
 
     /** Where people take note of alerts. */
     public static final String ACKNOWLEDGEMENTS = "monitoring.alert_acknowledgement_s";

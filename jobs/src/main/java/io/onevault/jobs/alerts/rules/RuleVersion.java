@@ -64,10 +64,10 @@ public record RuleVersion(
 
     private static String problemOf(RuleKind kind, Map<String, String> values) {
         try {
-            if (kind == RuleKind.ALERT) {
-                AlertRuleReader.read("", "", 0, values);
-            } else {
-                CapacityThresholdReader.read("", "", 0, values);
+            switch (kind) {
+                case ALERT -> AlertRuleReader.read("", "", 0, values);
+                case CAPACITY -> CapacityThresholdReader.read("", "", 0, values);
+                case SILENCE -> SilenceReader.read("", "", 0, values);
             }
             return "";
         } catch (InvalidRuleException e) {

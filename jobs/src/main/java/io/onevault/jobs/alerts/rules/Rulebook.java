@@ -15,7 +15,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which rules are in force, given the rows of the vault that are known.
+ * Which rules and silences are in force, given the rows of the vault that are known.
  *
  * <p>Of a rule the version with the greatest load date counts. Open, valid and active, it is in
  * force. Open and invalid, it is rejected, and what was in force stays: the latest valid version
@@ -33,6 +33,9 @@ public final class Rulebook {
 
     /** In force of each kind; what comes after is rejected. */
     static final int MAX_RULES = 5_000;
+
+    /** How long a silence is remembered after its end: a day, for values that come late. */
+    static final long KEPT_MILLIS = 86_400_000;
 
     private static final Comparator<RuleHistory> BY_AGE =
             Comparator.comparingLong(RuleHistory::hubLoadDate).thenComparing(RuleHistory::key);
@@ -156,6 +159,8 @@ public final class Rulebook {
                                 new ArrayList<>(),
                                 new ArrayList<>(),
                                 new ArrayList<>(),
+                                new ArrayList<>(),
+                                new ArrayList<>(),
                                 new ArrayList<>()),
                         new ArrayList<>());
         for (RuleKind kind : RuleKind.values()) {
@@ -186,10 +191,13 @@ public final class Rulebook {
         if (content != null) {
             names.add(history.tenantKey() + '|' + content.name());
         }
-        AlertRule rule = content == null ? null : content.rule();
-        CapacityThreshold threshold = content == null ? null : content.threshold();
-        tell(history, rule, threshold, outcome.update());
-        return history.resolved(rule, threshold, rejection(history, current, problem, at, outcome));
+        Content now = content == null ? Content.NONE : content;
+        tell(history, now, outcome.update());
+        return history.resolved(
+                now.rule(),
+                now.threshold(),
+                now.silence(),
+                rejection(history, current, problem, at, outcome));
     }
 
     private String problem(RuleHistory history, RuleVersion current, Set<String> names) {
@@ -197,7 +205,10 @@ public final class Rulebook {
             return current.problem();
         }
         if (!history.hub()) {
-            return "%s has no row with this hash key: insert it"
+            String what = "%s has no row with this hash key: insert it";
+            return (history.kind() == RuleKind.SILENCE
+                            ? what + ", or a silence of its own where this one was over"
+                            : what)
                     .formatted(history.kind().qualifiedHub());
         }
         String name = history.nameOf(current.values());
@@ -224,10 +235,8 @@ public final class Rulebook {
      */
     private @Nullable Content stays(
             RuleHistory history, RuleVersion current, Set<String> names, long version) {
-        Content remembered =
-                history.rule() == null && history.threshold() == null
-                        ? null
-                        : new Content(history.rule(), history.threshold());
+        Content inForce = Content.of(history);
+        Content remembered = inForce.equals(Content.NONE) ? null : inForce;
         if (current.wasValid() && mayHave(history, remembered, names)) {
             return remembered;
         }
@@ -246,7 +255,7 @@ public final class Rulebook {
     /** The rule that a valid row is; the one already in force when it says the same. */
     private @Nullable Content content(
             RuleHistory history, Map<String, String> values, long version) {
-        Content now = new Content(history.rule(), history.threshold());
+        Content now = Content.of(history);
         String id = id(history.kind(), history.key());
         if (now.isOf(history.tenantKey()) && sources.get(id) == values) {
             return now;
@@ -265,27 +274,45 @@ public final class Rulebook {
             throws InvalidRuleException {
         String key = history.key();
         String tenant = history.tenantKey();
-        return history.kind() == RuleKind.ALERT
-                ? new Content(AlertRuleReader.read(key, tenant, version, values), null)
-                : new Content(null, CapacityThresholdReader.read(key, tenant, version, values));
+        return switch (history.kind()) {
+            case ALERT ->
+                    new Content(AlertRuleReader.read(key, tenant, version, values), null, null);
+            case CAPACITY ->
+                    new Content(
+                            null, CapacityThresholdReader.read(key, tenant, version, values), null);
+            case SILENCE ->
+                    new Content(null, null, SilenceReader.read(key, tenant, version, values));
+        };
     }
 
-    private static void tell(
-            RuleHistory history,
-            @Nullable AlertRule rule,
-            @Nullable CapacityThreshold threshold,
-            RuleUpdate update) {
-        if (rule != null && !rule.equals(history.rule())) {
-            update.rules().add(rule);
+    private static void tell(RuleHistory history, Content now, RuleUpdate update) {
+        Content before = Content.of(history);
+        tell(history.key(), before.rule(), now.rule(), update.rules(), update.retiredRules());
+        tell(
+                history.key(),
+                before.threshold(),
+                now.threshold(),
+                update.thresholds(),
+                update.retiredThresholds());
+        tell(
+                history.key(),
+                before.silence(),
+                now.silence(),
+                update.silences(),
+                update.retiredSilences());
+    }
+
+    private static <T> void tell(
+            String key,
+            @Nullable T before,
+            @Nullable T now,
+            List<T> inForce,
+            List<String> retired) {
+        if (now != null && !now.equals(before)) {
+            inForce.add(now);
         }
-        if (threshold != null && !threshold.equals(history.threshold())) {
-            update.thresholds().add(threshold);
-        }
-        if (rule == null && history.rule() != null) {
-            update.retiredRules().add(history.key());
-        }
-        if (threshold == null && history.threshold() != null) {
-            update.retiredThresholds().add(history.key());
+        if (now == null && before != null) {
+            retired.add(key);
         }
     }
 
@@ -333,6 +360,29 @@ public final class Rulebook {
         }
     }
 
+    /**
+     * Forgets silences that were over {@value #KEPT_MILLIS} ms ago, for rows of them stay in the
+     * vault for ever. Values that come later than that are not silenced by them.
+     */
+    public void forgetOver(long now) {
+        for (RuleHistory history : List.copyOf(histories.values())) {
+            if (history.over() < now - KEPT_MILLIS) {
+                put(history.withoutHub().withVersions(List.of()));
+            }
+        }
+    }
+
+    /** When a silence in force can be forgotten next; {@link Long#MAX_VALUE} for none. */
+    public long nextForgotten() {
+        long next = Long.MAX_VALUE;
+        for (RuleHistory history : histories.values()) {
+            if (history.silence() != null && history.over() != Long.MAX_VALUE) {
+                next = Math.min(next, history.over() + KEPT_MILLIS + 1);
+            }
+        }
+        return next;
+    }
+
     /** Which histories changed since this was last asked, with null for those forgotten. */
     public Map<String, @Nullable RuleHistory> drainChanges() {
         Map<String, @Nullable RuleHistory> changes = new HashMap<>();
@@ -351,31 +401,48 @@ public final class Rulebook {
 
         /** Whether the rules in force are others than before. */
         public boolean changes() {
-            return !update.rules().isEmpty()
-                    || !update.thresholds().isEmpty()
-                    || !update.retiredRules().isEmpty()
-                    || !update.retiredThresholds().isEmpty();
+            return update.changesRules() || update.changesSilences();
         }
     }
 
-    /** A rule of one kind or the other, or none. */
-    private record Content(@Nullable AlertRule rule, @Nullable CapacityThreshold threshold) {
+    /** A rule of one of the kinds, or none. */
+    private record Content(
+            @Nullable AlertRule rule,
+            @Nullable CapacityThreshold threshold,
+            @Nullable Silence silence) {
+
+        static final Content NONE = new Content(null, null, null);
+
+        static Content of(RuleHistory history) {
+            return new Content(history.rule(), history.threshold(), history.silence());
+        }
 
         /** What no other rule for the same tenant may have. */
         String name() {
-            return rule != null
-                    ? rule.name()
-                    : Objects.requireNonNull(threshold).name() + " " + threshold.level();
+            if (rule != null) {
+                return rule.name();
+            }
+            return threshold != null
+                    ? threshold.name() + " " + threshold.level()
+                    : Objects.requireNonNull(silence).key();
         }
 
         boolean isOf(String tenantKey) {
-            return rule != null
-                    ? rule.tenantKey().equals(tenantKey)
-                    : threshold != null && threshold.tenantKey().equals(tenantKey);
+            if (rule != null) {
+                return rule.tenantKey().equals(tenantKey);
+            }
+            return threshold != null
+                    ? threshold.tenantKey().equals(tenantKey)
+                    : silence != null && silence.tenantKey().equals(tenantKey);
         }
 
         long version() {
-            return rule != null ? rule.version() : threshold == null ? 0 : threshold.version();
+            if (rule != null) {
+                return rule.version();
+            }
+            return threshold != null
+                    ? threshold.version()
+                    : silence == null ? 0 : silence.version();
         }
     }
 }

@@ -4,6 +4,9 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Regular expressions of strangers, in time linear in the text and bounded memory.
@@ -49,6 +52,24 @@ final class SafePattern {
                     "%s is not a regular expression (%s): correct it; look-around and back-references are not supported"
                             .formatted(column, RuleRow.quoted(e.getDescription())));
         }
+    }
+
+    /** The same, null for an empty expression. */
+    static @Nullable SafePattern optional(String column, String expression)
+            throws InvalidRuleException {
+        return expression.isEmpty() ? null : of(column, expression);
+    }
+
+    /** The same for each expression of a column that has several by name. */
+    static Map<String, SafePattern> all(String column, Map<String, String> expressions)
+            throws InvalidRuleException {
+        Map<String, SafePattern> patterns = new HashMap<>();
+        for (Map.Entry<String, String> expression : expressions.entrySet()) {
+            patterns.put(
+                    expression.getKey(),
+                    of(column + "." + RuleRow.quoted(expression.getKey()), expression.getValue()));
+        }
+        return patterns;
     }
 
     /** Whether the whole of {@code text} matches. */

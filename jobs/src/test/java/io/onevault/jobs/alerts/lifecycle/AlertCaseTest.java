@@ -284,4 +284,81 @@ class AlertCaseTest {
         alert.value(30, Double.POSITIVE_INFINITY);
         assertThat(alert.heard()).containsExactly("FIRING WARNING 10");
     }
+
+    @Test
+    void aSilenceKeepsAnAlertFromBeingToldAndItFiresAfterwards() {
+        Alerting alert = new Alerting(ABOVE);
+        alert.silence("s", 0, 60);
+        alert.values(0, 10, 85, 85);
+        assertThat(alert.heard()).containsExactly("SUPPRESSED WARNING 0");
+        assertThat(alert.last().suppressedBy())
+                .isEqualTo("silenced by ann until 2026-11-18T12:01:00Z: maintenance s");
+        alert.values(50, 10, 97, 97);
+        assertThat(alert.heard()).containsExactly("SUPPRESSED CRITICAL 50", "FIRING CRITICAL 60");
+        assertThat(alert.last().suppressedBy()).isEmpty();
+    }
+
+    @Test
+    void aSilencedAlertThatWasToldIsResolved() {
+        Alerting alert = new Alerting(ABOVE);
+        alert.value(0, 85);
+        alert.silence("s", 5, 60);
+        alert.values(10, 10, 85, 85, 10);
+        assertThat(alert.heard())
+                .containsExactly("FIRING WARNING 0", "SUPPRESSED WARNING 10", "RESOLVED WARNING 30");
+        assertThat(alert.last().told()).isTrue();
+    }
+
+    @Test
+    void aSilenceThatIsTakenBackOrReplacedCountsFromTheNextValue() {
+        Alerting alert = new Alerting(ABOVE);
+        alert.silence("s", 0, 600);
+        alert.value(0, 85);
+        alert.silence("longer", 0, 900);
+        alert.value(10, 85);
+        assertThat(alert.last().suppressedBy()).endsWith("maintenance longer");
+        assertThat(alert.last().suppressedAt()).isEqualTo(at(0));
+        alert.unsilence("longer");
+        alert.unsilence("s");
+        alert.value(20, 85);
+        assertThat(alert.heard())
+                .containsExactly(
+                        "SUPPRESSED WARNING 0", "SUPPRESSED WARNING 10", "FIRING WARNING 20");
+    }
+
+    @Test
+    void aNoteThatEndsDuringASilenceDoesNotMakeItFire() {
+        Alerting alert = new Alerting(ABOVE);
+        alert.value(0, 85);
+        alert.current().acknowledge(at(5), "ann", at(20), 0);
+        alert.silence("s", 10, 60);
+        alert.values(10, 10, 85, 85, 85, 85, 85, 85);
+        assertThat(alert.heard())
+                .containsExactly(
+                        "FIRING WARNING 0",
+                        "ACKNOWLEDGED WARNING 5",
+                        "SUPPRESSED WARNING 20",
+                        "FIRING WARNING 60");
+        Alerting other = new Alerting(ABOVE);
+        other.value(0, 85);
+        other.current().acknowledge(at(5), "ann", 0, 0);
+        other.silence("s", 6, 60);
+        other.current().withdraw(at(7), 0);
+        assertThat(other.heard()).last().isEqualTo("SUPPRESSED WARNING 7");
+    }
+
+    @Test
+    void anAbsentSeriesIsSilencedAndReleasedByTimeAlone() {
+        AlertRule absent = rule(Condition.ABSENCE, Direction.ABOVE, NONE, NONE, NONE);
+        Alerting alert = new Alerting(parameter(absent, "absent_seconds", 60));
+        alert.value(0, 1);
+        alert.pass(60);
+        alert.silence("s", 70, 200);
+        alert.pass(150);
+        assertThat(alert.heard()).containsExactly("FIRING CRITICAL 60", "SUPPRESSED CRITICAL 90");
+        assertThat(alert.current().nextDue(0)).isEqualTo(at(180));
+        alert.unsilence("s");
+        alert.pass(180);
+        assertThat(alert.heard()).containsExactly("FIRING CRITICAL 180");
+    }
 }

@@ -4,6 +4,8 @@ import io.onevault.connectors.model.MetricDefinition.Direction;
 import io.onevault.connectors.model.SeriesId;
 import io.onevault.jobs.alerts.rules.AlertRule;
 import io.onevault.jobs.alerts.rules.AlertRule.Condition;
+import io.onevault.jobs.alerts.rules.Silence;
+import io.onevault.jobs.alerts.rules.SilenceIndex;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,7 @@ final class Alerting {
     final List<AlertInstance> said = new ArrayList<>();
     private final LifecycleSettings settings;
     private AlertRule rule;
+    private final SilenceIndex silences = new SilenceIndex();
     private int heard;
 
     Alerting(AlertRule rule) {
@@ -58,7 +61,31 @@ final class Alerting {
                 rule,
                 new WatchedSeries(id, id.text(), "%", 10_000, 86_400_000),
                 state,
+                (of, in, time) -> silences.over(of, in.text(), in.id(), time),
                 said::add);
+    }
+
+    /** Somebody silences it. */
+    void silence(String key, double from, double until) {
+        silences.add(
+                List.of(
+                        new Silence(
+                                key,
+                                "",
+                                1,
+                                "us.*",
+                                "",
+                                "",
+                                Map.of(),
+                                at(from),
+                                at(until),
+                                "ann",
+                                "maintenance " + key)));
+    }
+
+    /** Somebody takes that back. */
+    void unsilence(String key) {
+        silences.remove(List.of(key));
     }
 
     /** What was said since this was last asked: status, severity and seconds of each. */

@@ -117,7 +117,17 @@ class RandomAlertHistoriesTest {
             } else {
                 timers(alert, time);
             }
-            if (kind == 0) {
+            if (kind == 2) {
+                // Silences begin and end at any time, and are taken back.
+                int key = random.nextInt(2);
+                double length = 20 + random.nextInt(200);
+                timers(alert, time);
+                if (random.nextInt(3) == 0) {
+                    alert.unsilence("s" + key);
+                } else {
+                    alert.silence("s" + key, time - 1, time + length);
+                }
+            } else if (kind == 0) {
                 alert.current().acknowledge(Alerting.at(time), "ann", Alerting.at(time + 120), 0);
             } else if (kind == 1) {
                 rule =

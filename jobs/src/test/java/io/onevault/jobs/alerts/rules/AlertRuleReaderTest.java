@@ -37,6 +37,7 @@ class AlertRuleReaderTest {
         row.put("alert_description", "größe");
         row.put("message_template", "{{value}}");
         row.put("runbook", "Look at the disk.");
+        row.put("explains_pattern", "pool.*");
         assertThat(AlertRuleReader.read("aa", "bb", 7, row))
                 .isEqualTo(
                         new AlertRule(
@@ -64,7 +65,8 @@ class AlertRuleReaderTest {
                                         new EscalationStep(60, List.of("boss", "his boss"))),
                                 "größe",
                                 "{{value}}",
-                                "Look at the disk."));
+                                "Look at the disk.",
+"pool.*"));
     }
 
     @ParameterizedTest

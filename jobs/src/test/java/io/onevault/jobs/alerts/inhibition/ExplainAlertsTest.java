@@ -1,0 +1,362 @@
+package io.onevault.jobs.alerts.inhibition;
+
+import static io.onevault.jobs.alerts.inhibition.Symptoms.T0;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.connectors.vault.HashKey;
+import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.lifecycle.AlertStatus;
+import io.onevault.jobs.alerts.lifecycle.AlertSubject;
+import io.onevault.jobs.alerts.lifecycle.Severity;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.types.PojoTestUtils;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ExplainAlertsTest {
+
+    private static final String REPEATED = "told before, ended less than 5 min ago";
+
+    private static final AlertSubject ROOT =
+            subject("blocked", "shop||waiting_for_lock", "pool.*|replica behind");
+    private static final AlertSubject POOL = subject("pool wait", "shop||pool_wait", "");
+    private static final AlertSubject LAG = subject("replica behind", "shop||lag", "");
+    private static final AlertSubject DISK = subject("disk", "shop||disk", "");
+    private static final AlertSubject DOWN = subject("down", "shop||target_up", ".*");
+
+    private KeyedOneInputStreamOperatorTestHarness<String, AlertInstance, AlertInstance> harness;
+    private long clock;
+    private int heard;
+
+    @BeforeEach
+    void open() throws Exception {
+        harness = harness();
+        harness.open();
+        harness.setProcessingTime(T0);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        harness.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            classes = {HeldAlert.class, HeldSeries.class, Cause.class, TargetCauses.class})
+    void isKeptWithoutKryo(Class<?> type) {
+        PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
+    }
+
+    @Test
+    void whatNothingExplainsIsToldAfterAMoment() throws Exception {
+        fires(DISK);
+        pass(ExplainAlerts.WAIT_MILLIS - 50);
+        assertThat(heard()).isEmpty();
+        pass(100);
+        assertThat(heard()).containsExactly("disk FIRING");
+        over(DISK);
+        assertThat(heard()).containsExactly("disk RESOLVED");
+        assertThatNothingIsKept();
+    }
+
+    @Test
+    void symptomsAreNotToldAndTheirCauseSaysSo() throws Exception {
+        fires(POOL);
+        pass(100);
+        fires(ROOT);
+        pass(1_000);
+        assertThat(heard())
+                .containsExactly(
+                        "pool wait SUPPRESSED by " + alert(ROOT),
+                        "blocked FIRING; explains 1 other: pool wait");
+        fires(LAG);
+        fires(DISK);
+        pass(1_000);
+        assertThat(heard())
+                .containsExactlyInAnyOrder(
+                        "replica behind SUPPRESSED by " + alert(ROOT),
+                        "disk FIRING",
+                        "blocked FIRING; explains 2 others: pool wait, replica behind");
+        over(POOL);
+        pass(1_000);
+        assertThat(heard())
+                .containsExactly(
+                        "pool wait RESOLVED by " + alert(ROOT) + " untold",
+                        "blocked FIRING; explains 1 other: replica behind");
+        over(ROOT);
+        assertThat(heard())
+                .containsExactly("blocked RESOLVED; explains 1 other: replica behind");
+        pass(1_000);
+        assertThat(heard()).as("its next value may say that it is over too").isEmpty();
+        pass(1_000);
+        assertThat(heard()).containsExactly("replica behind FIRING");
+        over(LAG);
+        over(DISK);
+        pass(1_000);
+        assertThat(heard()).containsExactly("replica behind RESOLVED", "disk RESOLVED");
+        harness.processWatermark(new Watermark(T0 + clock + 6 * 60_000));
+        assertThatNothingIsKept();
+    }
+
+    @Test
+    void whatWasToldBeforeItsCauseStaysTold() throws Exception {
+        fires(POOL);
+        pass(1_000);
+        fires(ROOT);
+        pass(1_000);
+        assertThat(heard()).containsExactly("pool wait FIRING", "blocked FIRING");
+    }
+
+    @Test
+    void aSymptomThatFiredWellBeforeItsCauseIsToldHoweverFastBothCome() throws Exception {
+        harness.processElement(
+                new StreamRecord<>(Symptoms.alert(POOL, AlertStatus.FIRING, Severity.WARNING, 0, 0, true, "")));
+        harness.processElement(
+                new StreamRecord<>(
+                        Symptoms.alert(
+                                ROOT, AlertStatus.FIRING, Severity.WARNING, 5_000, 5_000, true, "")));
+        pass(1_000);
+        assertThat(heard()).containsExactly("pool wait FIRING", "blocked FIRING");
+    }
+
+    @Test
+    void otherTargetsTenantsAndDatabasesAreNotExplained() throws Exception {
+        AlertSubject root = subject("root", "shop|acme|waiting|database=app", ".*");
+        fires(root);
+        fires(subject("same", "shop|acme|a|database=app", ""));
+        fires(subject("wide", "shop|acme|a", ""));
+        fires(subject("tenant", "shop|other|a|database=app", ""));
+        fires(subject("database", "shop|acme|b|database=pay", ""));
+        fires(subject("target", "bank|acme|a|database=app", ""));
+        pass(1_000);
+        assertThat(heard())
+                .containsExactlyInAnyOrder(
+                        "same SUPPRESSED by " + alert(root),
+                        "wide SUPPRESSED by " + alert(root),
+                        "tenant FIRING",
+                        "database FIRING",
+                        "target FIRING",
+                        "root FIRING; explains 2 others: same, wide");
+    }
+
+    @Test
+    void targetDownExplainsAllAndCausesToo() throws Exception {
+        fires(ROOT);
+        fires(POOL);
+        fires(DOWN);
+        pass(1_000);
+        assertThat(heard())
+                .containsExactly(
+                        "pool wait SUPPRESSED by " + alert(DOWN),
+                        "blocked SUPPRESSED by " + alert(DOWN),
+                        "down FIRING; explains 2 others: blocked, pool wait");
+        over(DOWN);
+        pass(3_000);
+        assertThat(heard())
+                .as("the next cause takes over")
+                .containsExactly(
+                        "down RESOLVED; explains 2 others: blocked, pool wait",
+                        "pool wait SUPPRESSED by " + alert(ROOT),
+                        "blocked FIRING; explains 1 other: pool wait");
+    }
+
+    @Test
+    void ofTwoThatExplainEachOtherOneIsTold() throws Exception {
+        AlertSubject one = subject("one", "shop||a", "two");
+        AlertSubject two = subject("two", "shop||b", "one");
+        fires(one);
+        fires(two);
+        pass(1_000);
+        assertThat(heard())
+                .containsExactly(
+                        "two SUPPRESSED by " + alert(one), "one FIRING; explains 1 other: two");
+    }
+
+    @Test
+    void warningIsExplainedByTheCriticalAlertOfItsSeries() throws Exception {
+        AlertSubject level = subject("level", "shop||disk", "");
+        AlertSubject rise = subject("rise", "shop||disk", "");
+        send(level, AlertStatus.FIRING, Severity.CRITICAL, "");
+        fires(rise);
+        pass(1_000);
+        assertThat(heard())
+                .containsExactlyInAnyOrder("level FIRING", "rise SUPPRESSED by " + alert(level));
+        send(rise, AlertStatus.FIRING, Severity.CRITICAL, "");
+        assertThat(heard()).containsExactly("rise FIRING");
+    }
+
+    @Test
+    void rulesThatNameTheirInhibitorAreObeyedWhicheverCameFirst() throws Exception {
+        AlertSubject named = Symptoms.subject("named", "shop||x", "", List.of("disk"));
+        fires(DISK);
+        pass(1_000);
+        fires(named);
+        pass(1_000);
+        assertThat(heard())
+                .containsExactly(
+                        "disk FIRING",
+                        "named SUPPRESSED by " + alert(DISK),
+                        "disk FIRING; explains 1 other: named");
+    }
+
+    @Test
+    void aSilencedCauseStillExplainsAndARepeatedOneDoesNot() throws Exception {
+        send(ROOT, AlertStatus.SUPPRESSED, Severity.WARNING, "silenced by ann until later: x");
+        fires(POOL);
+        pass(1_000);
+        assertThat(heard())
+                .contains("pool wait SUPPRESSED by " + alert(ROOT))
+                .doesNotContain("pool wait FIRING");
+        send(DOWN, AlertStatus.SUPPRESSED, Severity.WARNING, REPEATED);
+        fires(DISK);
+        pass(1_000);
+        assertThat(heard()).contains("disk FIRING");
+    }
+
+    @Test
+    void whatEndedUntoldIsNoRepeat() throws Exception {
+        fires(ROOT);
+        fires(POOL);
+        pass(1_000);
+        over(POOL);
+        over(ROOT);
+        pass(1_000);
+        heard();
+        send(POOL, AlertStatus.SUPPRESSED, Severity.WARNING, REPEATED);
+        pass(1_000);
+        assertThat(heard()).containsExactly("pool wait FIRING");
+        over(POOL);
+        assertThat(heard()).containsExactly("pool wait RESOLVED");
+        send(POOL, AlertStatus.SUPPRESSED, Severity.WARNING, REPEATED);
+        pass(1_000);
+        assertThat(heard())
+                .as("now it was told")
+                .containsExactly("pool wait SUPPRESSED by " + REPEATED);
+    }
+
+    @Test
+    void notesAreTakenOfWhatIsExplainedToo() throws Exception {
+        fires(ROOT);
+        fires(POOL);
+        pass(1_000);
+        send(POOL, AlertStatus.ACKNOWLEDGED, Severity.WARNING, "");
+        pass(1_000);
+        assertThat(heard()).endsWith("pool wait ACKNOWLEDGED untold", "blocked FIRING");
+        send(POOL, AlertStatus.FIRING, Severity.WARNING, "");
+        pass(1_000);
+        assertThat(heard()).contains("pool wait SUPPRESSED by " + alert(ROOT));
+    }
+
+    @Test
+    void restartLosesAndRepeatsNothing() throws Exception {
+        fires(ROOT);
+        fires(POOL);
+        restart();
+        pass(1_000);
+        assertThat(heard()).hasSize(2);
+        restart();
+        over(ROOT);
+        restart();
+        pass(2_000);
+        assertThat(heard()).containsExactly("pool wait FIRING");
+    }
+
+    @Test
+    void aStormIsShownOnceEachAndItsCauseNotForEach() throws Exception {
+        fires(DOWN);
+        pass(1_000);
+        heard();
+        int many = 2_000;
+        for (int i = 0; i < many; i++) {
+            fires(subject("table", "shop||dead_rows|table=t" + i, ""));
+        }
+        pass(2_000);
+        List<String> all = heard();
+        assertThat(all.stream().filter(said -> said.startsWith("table SUPPRESSED")).count())
+                .isEqualTo(many);
+        assertThat(all).hasSizeLessThan(many + 5).endsWith("down FIRING; explains 2000 others: table (2000)");
+    }
+
+    private static AlertSubject subject(String rule, String series, String explains) {
+        return Symptoms.subject(rule, series, explains, List.of());
+    }
+
+    private static String alert(AlertSubject cause) {
+        return "alert %s (%s)"
+                .formatted(HexFormat.of().formatHex(HashKey.of(cause.key())), cause.ruleName());
+    }
+
+    private void fires(AlertSubject subject) throws Exception {
+        send(subject, AlertStatus.FIRING, Severity.WARNING, "");
+    }
+
+    private void over(AlertSubject subject) throws Exception {
+        send(subject, AlertStatus.RESOLVED, Severity.WARNING, "");
+    }
+
+    private void send(AlertSubject subject, AlertStatus status, Severity severity, String by)
+            throws Exception {
+        boolean told = !status.equals(AlertStatus.SUPPRESSED);
+        harness.processElement(
+                new StreamRecord<>(
+                        Symptoms.alert(subject, status, severity, clock, clock, told, by)));
+    }
+
+    private void pass(long millis) throws Exception {
+        clock += millis;
+        harness.setProcessingTime(T0 + clock);
+    }
+
+    private void assertThatNothingIsKept() {
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        assertThat(harness.numProcessingTimeTimers()).isZero();
+        assertThat(harness.numEventTimeTimers()).isZero();
+    }
+
+    private void restart() throws Exception {
+        OperatorSubtaskState snapshot = harness.snapshot(1, 1);
+        harness.close();
+        harness = harness();
+        harness.initializeState(snapshot);
+        harness.open();
+        harness.setProcessingTime(T0 + clock);
+        heard = 0;
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<String, AlertInstance, AlertInstance>
+            harness() throws Exception {
+        return new KeyedOneInputStreamOperatorTestHarness<>(
+                new KeyedProcessOperator<>(new ExplainAlerts()),
+                alert -> alert.subject().target(),
+                Types.STRING);
+    }
+
+    private List<String> heard() {
+        List<AlertInstance> all = harness.extractOutputValues();
+        List<String> said =
+                all.subList(heard, all.size()).stream().map(ExplainAlertsTest::said).toList();
+        heard = all.size();
+        return said;
+    }
+
+    private static String said(AlertInstance alert) {
+        String own = alert.subject().ruleName() + " is bad";
+        boolean odd = alert.status() != AlertStatus.SUPPRESSED && !alert.told();
+        return alert.subject().ruleName()
+                + " "
+                + alert.status()
+                + (alert.suppressedBy().isEmpty() ? "" : " by " + alert.suppressedBy())
+                + alert.message().substring(own.length())
+                + (odd ? " untold" : "");
+    }
+}
