@@ -252,7 +252,8 @@ tuned AS (
     CROSS JOIN LATERAL (
         SELECT coalesce(current_setting('onevault.profile', true), '') = 'development'
             AND w.bk NOT IN ('default:xid', 'default:mxid', 'default:slot-lost', 'default:checksums',
-                             'default:sequences', 'default:archive-failing', 'default:disk') AS lax) environment
+                             'default:sequences', 'default:archive-failing', 'default:disk',
+                             'default:changes-broken', 'default:dead-letters') AS lax) environment
 ),
 new_rule AS (
     INSERT INTO monitoring.alert_configuration_h (alert_configuration_hk, alert_configuration_bk, record_source)
