@@ -252,7 +252,8 @@ tuned AS (
     CROSS JOIN LATERAL (
         SELECT coalesce(current_setting('onevault.profile', true), '') = 'development'
             AND w.bk NOT IN ('default:xid', 'default:mxid', 'default:slot-lost', 'default:checksums',
-                             'default:sequences', 'default:archive-failing', 'default:disk') AS lax) environment
+                             'default:sequences', 'default:archive-failing', 'default:disk',
+                             'default:changes-broken', 'default:dead-letters') AS lax) environment
 ),
 -- While the left one's alert fires on a target, those of these rules or metrics there are its symptoms and not told.
 cause (bk, explains) AS (

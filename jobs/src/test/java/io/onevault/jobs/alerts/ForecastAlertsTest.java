@@ -58,7 +58,7 @@ class ForecastAlertsTest {
                                         Map.of("disk_usage_pct", "%", "days_to_capacity", "days"),
                                         FindingMetrics.intervals(Duration.ofDays(1)),
                                         Duration.ofDays(1)),
-                                List.of(AlertFunction.RULES)),
+                                List.of(AlertFunction.RULES, AlertFunction.SILENCES)),
                         LiveValue::series,
                         update -> "",
                         Types.STRING);

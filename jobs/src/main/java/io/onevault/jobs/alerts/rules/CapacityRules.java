@@ -40,7 +40,9 @@ public final class CapacityRules {
                 rules,
                 update.thresholds(),
                 retired,
-                update.retiredThresholds());
+                update.retiredThresholds(),
+                update.silences(),
+                update.retiredSilences());
     }
 
     private static AlertRule rule(CapacityThreshold threshold) {
