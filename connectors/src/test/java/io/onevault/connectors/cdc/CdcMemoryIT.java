@@ -22,6 +22,7 @@ class CdcMemoryIT {
      * together, or the transaction, would not fit.
      */
     private static final int HEAP_MEBIBYTES = 512;
+
     private static final int LARGE = 100 << 20;
 
     @TempDir Path folder;

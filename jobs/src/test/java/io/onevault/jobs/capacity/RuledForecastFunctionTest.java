@@ -76,8 +76,7 @@ class RuledForecastFunctionTest {
             int judged = all.size();
             // Of another type: not about this one.
             harness.processElement2(
-                    update(
-                            List.of(threshold("b", "", "CPU", "", Level.WARNING, 10)), List.of()),
+                    update(List.of(threshold("b", "", "CPU", "", Level.WARNING, 10)), List.of()),
                     0);
             hour(harness, 1);
             hour(harness, 2);

@@ -277,12 +277,7 @@ class OneVaultConfigTest {
                         entry(
                                 "orders",
                                 new ConnectionPlan(
-                                        3,
-                                        20,
-                                        250,
-                                        50,
-                                        3,
-                                        new ConnectionPlan.Pooler(50, 1_000))));
+                                        3, 20, 250, 50, 3, new ConnectionPlan.Pooler(50, 1_000))));
         assertThat(
                         problems(
                                 MINIMAL

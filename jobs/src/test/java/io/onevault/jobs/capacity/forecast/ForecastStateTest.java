@@ -250,7 +250,8 @@ class ForecastStateTest {
     void sequenceIsForetoldToRunOut() {
         ForecastState state = new ForecastState();
         for (int day = 0; day < 100; day++) {
-            state.add(States.ofDay("app.s.id_seq", "SEQUENCE", day, 40 + 0.5 * day, 100), true, 730);
+            state.add(
+                    States.ofDay("app.s.id_seq", "SEQUENCE", day, 40 + 0.5 * day, 100), true, 730);
         }
         ResourceForecast forecast = look(state);
         assertThat(forecast.daysToCapacity()).isEqualTo(21);
@@ -266,8 +267,7 @@ class ForecastStateTest {
             double open = 20 + hour / 72.0 + (hour % 24 == 11 ? 5 : 0);
             state.add(States.connections(hour, open, 197, hour % 24 == 11 ? 8 : 2), true, 730);
         }
-        ResourceForecast forecast =
-                Objects.requireNonNull(state.look(LEVELS, plan), "a forecast");
+        ResourceForecast forecast = Objects.requireNonNull(state.look(LEVELS, plan), "a forecast");
         assertThat(forecast.action()).contains("3 pods x 20 connections = 60 against 45 usable");
         double peak = 20 + (60 * 24 - 13) / 72.0 + 5;
         double expected = 250 * Objects.requireNonNull(forecast.ahead(90)).hi80() / Math.rint(peak);
