@@ -227,10 +227,7 @@ class InvariantsTest {
             }
             for (double[] values : List.of(white, correlated, rounded, weekly)) {
                 boolean fills =
-                        Series.forecast(values, 90, 500 + 4 * noise)
-                                .timeToCapacity()
-                                .orElseThrow()
-                                .expectedWithin(90);
+                        Series.forecast(values, 90).expectedToReach(500 + 4 * noise, 90);
                 alerts += fills ? 1 : 0;
                 series++;
             }

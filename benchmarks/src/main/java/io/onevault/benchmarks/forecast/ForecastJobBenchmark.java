@@ -34,10 +34,10 @@ import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * The whole job of capability {@code capacity} with two slots: 10,000 series of two years are loaded
- * as their history, then all of them are due at once, as after a start, and are forecast within the
- * ten seconds their turns are spread over or as fast as the cores do it. Beside it the same job
- * writes states of fifty databases that are measured once a second, and checkpoints go on.
+ * The whole job of capability {@code capacity} with two slots: 10,000 series of two years are
+ * loaded as their history, then all of them are due at once, as after a start, and are forecast
+ * within the ten seconds their turns are spread over or as fast as the cores do it. Beside it the
+ * same job writes states of fifty databases that are measured once a second, and checkpoints go on.
  *
  * <p>Everything is real but the vault: rows are made and then dropped. The peer of the refit is the
  * library alone on as many threads.
@@ -96,7 +96,11 @@ public final class ForecastJobBenchmark implements Benchmark {
         double refit = reading.refitSeconds();
         results.add(
                 Result.against(
-                        "refit of " + series.count() + " series", refit, "s", "limit", MOST_SECONDS));
+                        "refit of " + series.count() + " series",
+                        refit,
+                        "s",
+                        "limit",
+                        MOST_SECONDS));
         results.add(
                 Result.against(
                         "series refit",
@@ -178,8 +182,7 @@ public final class ForecastJobBenchmark implements Benchmark {
                         .build());
     }
 
-    private static void awaitForecasts(MiniCluster cluster, JobID job, int count)
-            throws Exception {
+    private static void awaitForecasts(MiniCluster cluster, JobID job, int count) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (JobMeter.forecasts() < count) {
             if (System.nanoTime() > deadline

@@ -10,7 +10,9 @@ import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** Windows of a second of fifty databases as a running job cuts them: on time, one after another. */
+/**
+ * Windows of a second of fifty databases as a running job cuts them: on time, one after another.
+ */
 final class LiveWindows {
 
     private static final int DATABASES = 50;

@@ -47,7 +47,7 @@ public record CapacityAdvice(
         WATCH,
         /** Expected within four horizons. */
         PLAN,
-        /** Expected within the horizon. */
+        /** Expected, or likely at some time, within the horizon. */
         ACT,
         /** The critical level is reached. */
         NOW
@@ -99,7 +99,13 @@ public record CapacityAdvice(
                         number(forecast.lastValue()),
                         number(capacity),
                         100 * forecast.lastValue() / capacity);
-        String verdict = ": " + used + ", full " + toCapacity.inWords(stepName) + ".";
+        String verdict =
+                ": "
+                        + used
+                        + ", full "
+                        + toCapacity.inWords(stepName)
+                        + chance(forecast, urgency, toCapacity, stepName)
+                        + ".";
         String size = remedy.sized() ? " " + size(forecast, capacity, stepName) : "";
         String action =
                 switch (urgency) {
@@ -117,13 +123,30 @@ public record CapacityAdvice(
         if (toCritical.expectedWithin(0)) {
             return Urgency.NOW;
         }
-        if (toCapacity.expectedWithin(forecast.horizon())) {
+        if (forecast.expectedToReach(toCapacity.level(), forecast.horizon())) {
             return Urgency.ACT;
         }
         if (!toCapacity.never()) {
             return Urgency.PLAN;
         }
         return toCapacity.earliest().isPresent() ? Urgency.WATCH : Urgency.NONE;
+    }
+
+    /** Why to act on what the central path does not reach. */
+    private static String chance(
+            ForecastResult forecast,
+            Urgency urgency,
+            TimeToCapacity toCapacity,
+            String stepName) {
+        if (urgency != Urgency.ACT || toCapacity.expectedWithin(forecast.horizon())) {
+            return "";
+        }
+        return String.format(
+                Locale.ROOT,
+                ", reached at some time within %d %s with a probability of %.0f %%",
+                forecast.horizon(),
+                stepName,
+                100 * forecast.probabilityOfReaching(toCapacity.level(), forecast.horizon()));
     }
 
     private static String size(ForecastResult forecast, double capacity, String stepName) {

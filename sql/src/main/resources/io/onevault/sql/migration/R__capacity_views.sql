@@ -127,14 +127,16 @@ CREATE VIEW capacity_planning.connection_scaling AS
     SELECT f.target_name, util.series_tenant(h.capacity_forecast_bk) AS tenant,
            f.current_usage AS current_connections, f.max_capacity AS possible_connections,
            f.projected_usage_90d, f.projected_usage_90d_hi80,
-           o.option_rank, s.option_name, s.connections, s.users, s.is_enough, s.recommendation,
+           o.option_rank,
+           o.scaling_option ->> 'option_name' AS option_name,
+           (o.scaling_option ->> 'connections')::int AS connections,
+           (o.scaling_option ->> 'users')::int AS users,
+           (o.scaling_option ->> 'is_enough')::boolean AS is_enough,
+           o.scaling_option ->> 'recommendation' AS recommendation,
            f.urgency, f.recommended_action, f.forecast_timestamp, h.tenant_hk
     FROM capacity_planning.capacity_forecast_s f
     JOIN capacity_planning.capacity_forecast_h h USING (capacity_forecast_hk)
     CROSS JOIN LATERAL jsonb_array_elements(f.scaling_options) WITH ORDINALITY AS o (scaling_option, option_rank)
-    CROSS JOIN LATERAL jsonb_to_record(o.scaling_option) AS s (
-        option_name TEXT, connections INTEGER, users INTEGER, is_enough BOOLEAN, recommendation TEXT
-    )
     WHERE f.load_end_date IS NULL
         AND f.load_date >= now() - INTERVAL '35 days'
         AND f.scaling_options IS NOT NULL
