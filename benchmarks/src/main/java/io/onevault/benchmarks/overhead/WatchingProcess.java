@@ -44,7 +44,7 @@ final class WatchingProcess implements AutoCloseable {
         command.addAll(
                 List.of(
                         "-cp",
-                        System.getProperty("java.class.path"),
+                        ManagementFactory.getRuntimeMXBean().getClassPath(),
                         OneVault.class.getName(),
                         "run",
                         "--config",
