@@ -258,7 +258,8 @@ tuned AS (
 -- While the left one's alert fires on a target, those of these rules or metrics there are its symptoms and not told.
 cause (bk, explains) AS (
     VALUES
-    ('default:server-down', '.*'),
+    -- All that can be seen of a server that is down; that it was started again is told.
+    ('default:server-down', '([^s]|s[^e]).*'),
     ('default:blocked-sessions', '(pgbouncer_|longest_(lock_wait|query|transaction)_|(replication|standby)_replay_lag_|connections_used_|target_latency_).*|critical_queries'),
     ('default:lock-wait', '(pgbouncer_|(replication|standby)_replay_lag_|connections_used_|target_latency_).*|critical_queries'),
     ('default:cpu', 'target_latency_ms|critical_queries'),

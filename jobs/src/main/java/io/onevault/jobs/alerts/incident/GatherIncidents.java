@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Gathers alerts into incidents; keyed by target and tenant.
  *
  * <p>An alert that is told, or that another one explains, belongs to the incident of its cause, or
- * else to the newest open one of which an alert fired within {@value #WINDOW_MILLIS} ms before it, on
- * the watched server's clock, or opens one. It stays there to its end; an incident is over when all of its
- * alerts are. Alerts that were silenced before they were told belong to none.
+ * else to the newest open one of which an alert fired within {@value #WINDOW_MILLIS} ms before it,
+ * on the watched server's clock, or opens one. It stays there to its end; an incident is over when
+ * all of its alerts are. Alerts that were silenced before they were told belong to none.
  *
  * <p>What changes is said at most every {@value #SAY_MILLIS} ms, by the clock of this machine, and
  * the end at once. State is the open alerts and incidents, removed with their ends.

@@ -16,8 +16,7 @@ import java.util.List;
  * @param noted of how many somebody has
  * @param changed whether it stands otherwise than was said
  */
-public record IncidentState(
-        Incident now, long joinedAt, int firing, int noted, boolean changed) {
+public record IncidentState(Incident now, long joinedAt, int firing, int noted, boolean changed) {
 
     static IncidentState opened(AlertInstance first) {
         AlertSubject subject = first.subject();

@@ -264,6 +264,20 @@ class ExplainAlertsTest {
     }
 
     @Test
+    void whatIsOverBeforeItIsDecidedIsStillSaid() throws Exception {
+        fires(DISK);
+        over(DISK);
+        assertThat(heard()).containsExactly("disk FIRING", "disk RESOLVED");
+        fires(ROOT);
+        fires(POOL);
+        over(POOL);
+        assertThat(heard())
+                .containsExactly(
+                        "pool wait SUPPRESSED by " + alert(ROOT),
+                        "pool wait RESOLVED by " + alert(ROOT) + " untold");
+    }
+
+    @Test
     void restartLosesAndRepeatsNothing() throws Exception {
         fires(ROOT);
         fires(POOL);
