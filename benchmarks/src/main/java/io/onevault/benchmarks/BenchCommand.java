@@ -1,9 +1,11 @@
 package io.onevault.benchmarks;
 
+import io.onevault.benchmarks.alerts.AlertsBenchmark;
 import io.onevault.benchmarks.cdc.CdcBenchmark;
 import io.onevault.benchmarks.cdc.CdcSettingsBenchmark;
 import io.onevault.benchmarks.forecast.Figure;
 import io.onevault.benchmarks.forecast.ForecastAccuracyBenchmark;
+import io.onevault.benchmarks.forecast.ForecastJobBenchmark;
 import io.onevault.benchmarks.forecast.ForecastSpeedBenchmark;
 import io.onevault.benchmarks.locks.DeadlockRaceBenchmark;
 import io.onevault.benchmarks.locks.LockGraphBenchmark;
@@ -46,10 +48,12 @@ public final class BenchCommand implements OneVaultCommand {
                     new LockStormBenchmark(),
                     new CdcBenchmark(),
                     new CdcSettingsBenchmark(),
+                    new AlertsBenchmark(),
                     benchmark(
                             "forecast",
                             "series/s/core forecast, beside a bare OLS fit",
                             options -> results(ForecastSpeedBenchmark.run())),
+                    new ForecastJobBenchmark(),
                     benchmark(
                             "forecast-accuracy",
                             "quality beside naive, drift, OLS, Theta; see --data",

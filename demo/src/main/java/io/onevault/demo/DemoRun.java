@@ -296,6 +296,7 @@ final class DemoRun implements AutoCloseable {
                 "CREATE ROLE pipeline LOGIN REPLICATION PASSWORD '"
                         + PASSWORD
                         + "' IN ROLE onevault_writer");
+        DemoRules.insert(postgres, VAULT);
         capture(postgres.jdbcUrl(PLATFORM), BUSINESS);
         capture(postgres.jdbcUrl(VAULT), RULES);
     }

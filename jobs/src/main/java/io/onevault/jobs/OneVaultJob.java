@@ -10,17 +10,21 @@ import io.onevault.connectors.polling.PollTarget;
 import io.onevault.connectors.polling.PollingSource;
 import io.onevault.jobs.alerts.AlertsJob;
 import io.onevault.jobs.alerts.RulesJob;
+import io.onevault.jobs.alerts.findings.FindingsJob;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.routing.RoutingJob;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.capacity.CapacityHistory;
 import io.onevault.jobs.capacity.CapacityJob;
+import io.onevault.jobs.capacity.forecast.ResourceForecast;
 import io.onevault.jobs.collection.ChangeStreams;
 import io.onevault.jobs.collection.CollectionJob;
 import io.onevault.jobs.config.Capability;
 import io.onevault.jobs.config.ConfigException;
 import io.onevault.jobs.config.OneVaultConfig;
+import io.onevault.jobs.locks.LockFindings;
 import io.onevault.jobs.locks.LocksJob;
+import io.onevault.jobs.metrics.LiveValue;
 import io.onevault.jobs.metrics.MetricWindow;
 import io.onevault.jobs.metrics.MetricsJob;
 import io.onevault.jobs.vault.FindingSinks;
@@ -76,18 +80,23 @@ public final class OneVaultJob {
     public static void compose(
             StreamExecutionEnvironment env, OneVaultConfig config, FindingSinks sinks) {
         env.configure(config.job().flinkConfiguration());
+        boolean alerts = config.job().capabilities().contains(Capability.ALERTS);
         List<DataStream<PollResult>> polled = new ArrayList<>();
         List<DataStream<CdcRecord>> changes = new ArrayList<>();
         @Nullable DataStream<MetricWindow> windows = null;
         @Nullable DataStream<RuleUpdate> rules = null;
         @Nullable DataStream<CdcRecord> ruleChanges = null;
+        @Nullable DataStream<LiveValue> values = null;
+        FindingsJob findings = new FindingsJob();
         if (config.job().capabilities().contains(Capability.METRICS)) {
             PollCatalogue catalogue = config.polling().catalogue();
             polled.add(polled(env, config, catalogue));
             if (config.vault().rules() != null) {
                 ruleChanges = ChangeStreams.ofRules(env, config, config.vault().rules());
                 changes.add(ruleChanges);
-                rules = RulesJob.defineWorkflow(ruleChanges, sinks);
+                rules =
+                        RulesJob.defineWorkflow(
+                                ruleChanges, sinks, alerts ? findings::rejections : none -> {});
             }
             Map<String, Duration> intervals = intervalsByMetric(config, catalogue);
             DataStream<Sample> samples = MetricsJob.samples(polled.get(0));
@@ -100,22 +109,8 @@ public final class OneVaultJob {
                             intervals,
                             rules,
                             sinks);
-            if (rules != null
-                    && ruleChanges != null
-                    && config.job().capabilities().contains(Capability.ALERTS)) {
-                DataStream<AlertInstance> alerts =
-                        AlertsJob.defineWorkflow(
-                                MetricsJob.liveValues(
-                                        samples, config.windows(), catalogue, intervals),
-                                rules,
-                                ruleChanges,
-                                config.alerts().lifecycle(),
-                                MetricsJob.definitions(catalogue),
-                                intervals,
-                                sinks);
-                if (!config.alerts().routing().channels().isEmpty()) {
-                    RoutingJob.defineWorkflow(alerts, config.alerts().routing(), sinks);
-                }
+            if (rules != null && alerts) {
+                values = MetricsJob.liveValues(samples, config.windows(), catalogue, intervals);
             }
         }
         if (config.job().capabilities().contains(Capability.CAPACITY)) {
@@ -123,23 +118,63 @@ public final class OneVaultJob {
             changes.addAll(ofTargets.values());
             boolean remembers = config.forecast().loadHistory();
             boolean measures = windows != null || !ofTargets.isEmpty();
-            CapacityJob.defineWorkflow(
-                    windows,
-                    ofTargets,
-                    remembers && measures
-                            ? CapacityHistory.read(
-                                    env, config.vaultOptions(), config.forecast().historyDays())
-                            : null,
-                    rules,
-                    config.growth(),
-                    config.forecast(),
-                    sinks);
+            DataStream<ResourceForecast> forecasts =
+                    CapacityJob.defineWorkflow(
+                            windows,
+                            ofTargets,
+                            remembers && measures
+                                    ? CapacityHistory.read(
+                                            env,
+                                            config.vaultOptions(),
+                                            config.forecast().historyDays())
+                                    : null,
+                            rules,
+                            config.growth(),
+                            config.forecast(),
+                            sinks);
+            if (forecasts != null && values != null) {
+                findings.forecasts(forecasts, config.forecast().refit());
+            }
         }
         List<DataStream<CollectionGap>> gaps = new ArrayList<>();
         if (config.job().capabilities().contains(Capability.LOCKS)) {
-            gaps.addAll(LocksJob.defineWorkflow(env, config, sinks));
+            LockFindings found = LocksJob.defineWorkflow(env, config, sinks);
+            if (found != null) {
+                gaps.addAll(found.gaps());
+                if (values != null) {
+                    findings.locks(found.incidents(), found.deadlocks());
+                }
+            }
+        }
+        if (values != null && rules != null && ruleChanges != null) {
+            findings.changes(changes);
+            alerts(config, values, findings.values(), rules, ruleChanges, sinks);
         }
         CollectionJob.defineWorkflow(polled, changes, gaps, sinks);
+    }
+
+    private static void alerts(
+            OneVaultConfig config,
+            DataStream<LiveValue> values,
+            List<DataStream<LiveValue>> findings,
+            DataStream<RuleUpdate> rules,
+            DataStream<CdcRecord> ruleChanges,
+            FindingSinks sinks) {
+        PollCatalogue catalogue = config.polling().catalogue();
+        DataStream<AlertInstance> alerts =
+                AlertsJob.defineWorkflow(
+                        values,
+                        findings,
+                        rules,
+                        ruleChanges,
+                        config.alerts().lifecycle(),
+                        MetricsJob.definitions(catalogue),
+                        intervalsByMetric(config, catalogue),
+                        config.forecast().refit(),
+                        sinks);
+        if (!config.alerts().routing().channels().isEmpty()) {
+            RoutingJob.defineWorkflow(alerts, config.alerts().routing(), sinks);
+        }
     }
 
     private static DataStream<PollResult> polled(

@@ -23,9 +23,11 @@ final class DefaultAlertRules {
      * Inserts those that were never there; in one statement, so all or none.
      *
      * @param connection as the vault's owner, with partitions for the present month
+     * @param profile what they are made for
      */
-    static void install(Connection connection) throws SQLException {
+    static void install(Connection connection, RuleProfile profile) throws SQLException {
         try (Statement statement = connection.createStatement()) {
+            statement.execute("SET onevault.profile = " + profile.word());
             statement.executeUpdate(sql());
         }
     }

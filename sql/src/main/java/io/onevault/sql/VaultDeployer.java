@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -31,17 +32,42 @@ public final class VaultDeployer {
     private final String jdbcUrl;
     private final String user;
     private final Supplier<String> password;
+    private final RuleProfile profile;
+    private final @Nullable List<NotificationChannel> channels;
 
     /**
+     * Of which the default rules are for production, and channels are left as they are.
+     *
      * @param jdbcUrl of the vault's database, {@code jdbc:postgresql://host:port/database}
      * @param user a superuser, or a role with CREATE on the database and CREATEROLE; it will own
      *     the vault
      * @param password asked when a connection is made; empty for none
      */
     public VaultDeployer(String jdbcUrl, String user, Supplier<String> password) {
+        this(jdbcUrl, user, password, RuleProfile.PRODUCTION, null);
+    }
+
+    private VaultDeployer(
+            String jdbcUrl,
+            String user,
+            Supplier<String> password,
+            RuleProfile profile,
+            @Nullable List<NotificationChannel> channels) {
         this.jdbcUrl = jdbcUrl;
         this.user = user;
         this.password = password;
+        this.profile = profile;
+        this.channels = channels;
+    }
+
+    /** The same, with new default rules as such an environment wants them. */
+    public VaultDeployer withProfile(RuleProfile wanted) {
+        return new VaultDeployer(jdbcUrl, user, password, wanted, channels);
+    }
+
+    /** The same, which also writes down where notifications can go: these, and no others. */
+    public VaultDeployer withChannels(List<NotificationChannel> configured) {
+        return new VaultDeployer(jdbcUrl, user, password, profile, List.copyOf(configured));
     }
 
     /**
@@ -63,7 +89,10 @@ public final class VaultDeployer {
             String before = migrations.currentVersion();
             List<DeployReport.Migration> applied = migrations.apply(connection);
             int partitions = createPartitions(connection);
-            DefaultAlertRules.install(connection);
+            DefaultAlertRules.install(connection, profile);
+            if (channels != null) {
+                ChannelRegister.write(connection, channels);
+            }
             int expired = dropExpired(connection);
             return new DeployReport(
                     server.database(),

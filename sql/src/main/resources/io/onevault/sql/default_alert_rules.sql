@@ -2,7 +2,7 @@
 --
 -- Run by each deployment. A rule is inserted together with its hub row and only then: what people changed, ended,
 -- switched off or whose versions they deleted stays as they left it. Numbers are: warning, critical, the level where it clears, seconds that
--- it must hold, minutes that it is not told again. Then: in business hours only; what it is, why, and what to do first.
+-- it must hold, minutes that it is not told again. All of them are production's; see tuned for development. Then: in business hours only; what it is, why, and what to do first.
 WITH wanted (bk, name, metric, condition, parameters, direction, warning, critical, clear, hold, repeat_minutes,
              business_hours, description, rationale, runbook) AS (
     VALUES
@@ -60,6 +60,18 @@ WITH wanted (bk, name, metric, condition, parameters, direction, warning, critic
      'The server ended sessions that waited for each other.',
      'Work was lost, and its cause is in the applications: it comes again.',
      'Read lock_monitoring.deadlocks for statements and order of locks; make the applications lock in one order.'),
+    ('default:blocking', 'session blocks others', 'blocking_seconds', 'THRESHOLD', NULL, 'ABOVE', 15, 60, NULL, 0, 5, false,
+     'Sessions of one application wait for a lock that another one holds.',
+     'The queue behind it grows with every new client; found by the locks capability within a tenth of a second.',
+     'The message says which process it is and what to do; lock_monitoring.current_blocking_tree has the whole tree.'),
+    ('default:blocking-many', 'session blocks many', 'blocked_sessions', 'THRESHOLD', NULL, 'ABOVE', 10, 50, NULL, 5, 5, false,
+     'Many sessions wait behind one.',
+     'They are taken from the connections that others need.',
+     'The message says which process it is and what to do; end it if it may be.'),
+    ('default:deadlocks-found', 'deadlock', 'deadlocks_found', 'THRESHOLD', NULL, 'ABOVE', 1, 5, NULL, 0, 15, false,
+     'Sessions wait for each other, and the server ends one of them.',
+     'Work is lost, and its cause is in the applications: it comes again. Found before the server finds it.',
+     'Read lock_monitoring.deadlocks for both statements; make the applications lock in one order.'),
     ('default:lock-table', 'lock table nearly full', 'lock_table_used_pct', 'THRESHOLD', NULL, 'ABOVE', 60, 85, NULL, 0, 15, false,
      'The shared lock table is nearly full.',
      'When it is full statements fail with out of shared memory.',
@@ -152,6 +164,10 @@ WITH wanted (bk, name, metric, condition, parameters, direction, warning, critic
      'The data directory''s file system has filled by much within an hour.',
      'A runaway fills a disk long before a level warns.',
      'Look for temporary files, WAL held by slots and a bulk load; stop it.'),
+    ('default:full-soon', 'full soon', 'days_to_capacity', 'THRESHOLD', NULL, 'BELOW', 30, 7, 45, 72000, 1440, false,
+     'A resource is expected to be full within days, as two forecasts a day apart say.',
+     'There is time to add room in quiet; a level warns when there is none.',
+     'The message has the forecast and the size that would do; see capacity_planning.capacity_alerts and onevault forecast.'),
     ('default:memory', 'memory nearly used up', 'memory_usage_pct', 'THRESHOLD', NULL, 'ABOVE', 90, 95, 85, 300, 60, false,
      'Little memory is left on the host.',
      'The kernel may end the server.',
@@ -205,7 +221,39 @@ WITH wanted (bk, name, metric, condition, parameters, direction, warning, critic
     ('default:poll-slow', 'poll slow', 'poll_duration_ms', 'THRESHOLD', NULL, 'ABOVE', 5000, NULL, NULL, 120, 60, false,
      'A poll takes long.',
      'What it watches is seen late, and it burdens the server.',
-     'The label says which; poll it less often or disable it.')
+     'The label says which; poll it less often or disable it.'),
+    ('default:changes-broken', 'changes not read', 'change_stream_broken', 'THRESHOLD', NULL, 'ABOVE', NULL, 1, NULL, 0, 60, false,
+     'A stream of changes stands still or has missed some: its slot is gone, lost, or not where it was left.',
+     'What is built from changes is wrong from here on, and waiting makes it worse.',
+     'The message says what to do; collection_gap_s has from when to when.'),
+    ('default:change-gaps', 'changes missed', 'change_gaps', 'THRESHOLD', NULL, 'ABOVE', 1, NULL, NULL, 0, 60, false,
+     'A stream of changes goes on without some, as those of a table before it was added.',
+     'Who counts on every change must know.',
+     'The message says which; read those rows another way if they matter.'),
+    ('default:dead-letters', 'changes not understood', 'change_dead_letters', 'THRESHOLD', NULL, 'ABOVE', 1, 100, NULL, 0, 60, false,
+     'Changes could not be decoded; their neighbours were.',
+     'What is built from changes lacks these rows.',
+     'Read change_dead_letter_s, which has their content and the reason; repair the rows or write them again.'),
+    ('default:rules-rejected', 'rule rejected', 'rules_rejected', 'THRESHOLD', NULL, 'ABOVE', 1, NULL, NULL, 0, 60, false,
+     'The newest version of a rule or threshold is not valid; the one before is still in force.',
+     'Somebody believes that it watches.',
+     'alert_rule_rejection_s and capacity_threshold_rejection_s have the reason; correct the rule.')
+),
+-- What loses data, or will, is the same trouble in every environment.
+tuned AS (
+    SELECT w.bk, w.name, w.metric, w.condition, w.parameters, w.direction,
+           CASE WHEN lax THEN coalesce(w.warning, w.critical) ELSE w.warning END AS warning,
+           CASE WHEN lax THEN NULL ELSE w.critical END AS critical,
+           w.clear, w.hold,
+           CASE WHEN lax THEN least(w.repeat_minutes, 5) ELSE w.repeat_minutes END AS repeat_minutes,
+           w.business_hours OR lax AS business_hours,
+           w.description, w.rationale, w.runbook
+    FROM wanted w
+    CROSS JOIN LATERAL (
+        SELECT coalesce(current_setting('onevault.profile', true), '') = 'development'
+            AND w.bk NOT IN ('default:xid', 'default:mxid', 'default:slot-lost', 'default:checksums',
+                             'default:sequences', 'default:archive-failing', 'default:disk',
+                             'default:changes-broken', 'default:dead-letters') AS lax) environment
 ),
 -- While the left one's alert fires on a target, those of these rules or metrics there are its symptoms and not told.
 cause (bk, explains) AS (
@@ -225,7 +273,7 @@ cause (bk, explains) AS (
 new_rule AS (
     INSERT INTO monitoring.alert_configuration_h (alert_configuration_hk, alert_configuration_bk, record_source)
     SELECT util.hash_binary(bk), bk, 'ONEVAULT_DEFAULTS'
-    FROM wanted
+    FROM tuned
     ON CONFLICT DO NOTHING
     RETURNING alert_configuration_hk
 )
@@ -236,6 +284,6 @@ INSERT INTO monitoring.alert_configuration_s
 SELECT n.alert_configuration_hk, util.hash_binary(w::text), w.name, w.metric, w.condition, w.parameters, w.direction,
        w.warning, w.critical, w.clear, w.hold, w.repeat_minutes,
        w.business_hours, w.description, w.rationale, w.runbook, c.explains, 'onevault', 'ONEVAULT_DEFAULTS'
-FROM wanted w
+FROM tuned w
 LEFT JOIN cause c USING (bk)
 JOIN new_rule n ON n.alert_configuration_hk = util.hash_binary(w.bk);

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
  * The most heap that was in use after a collection since it was started. Collects several times a
  * second itself: what a lazy collector leaves lying says nothing about what a program needs.
  */
-final class HeapWatch implements AutoCloseable {
+public final class HeapWatch implements AutoCloseable {
 
     private static final Duration INTERVAL = Duration.ofMillis(200);
 
@@ -21,7 +21,8 @@ final class HeapWatch implements AutoCloseable {
 
     private HeapWatch() {}
 
-    static HeapWatch start() {
+    /** Begins to watch. */
+    public static HeapWatch start() {
         HeapWatch watch = new HeapWatch();
         watch.thread.setDaemon(true);
         watch.thread.start();
@@ -36,7 +37,7 @@ final class HeapWatch implements AutoCloseable {
     }
 
     /** Collects, and returns the bytes in use afterwards. */
-    static long usedAfterCollection() {
+    public static long usedAfterCollection() {
         System.gc();
         long used = 0;
         for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
@@ -49,7 +50,7 @@ final class HeapWatch implements AutoCloseable {
     }
 
     /** Bytes. */
-    long peak() {
+    public long peak() {
         return peak;
     }
 

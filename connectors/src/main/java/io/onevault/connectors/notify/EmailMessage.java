@@ -30,7 +30,7 @@ final class EmailMessage {
             Date now)
             throws MessagingException {
         String domain = options.from().substring(options.from().indexOf('@') + 1);
-        String thread = id("alert", notification.alertKey(), domain);
+        String thread = id("alert", notification.matterKey(), domain);
         MimeMessage message =
                 new Identified(session, id("message", notification.idempotencyKey(), domain));
         message.setFrom(new InternetAddress(options.from(), true));

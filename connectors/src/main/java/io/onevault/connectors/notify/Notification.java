@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param idempotencyKey the same for every attempt at this message, so that a receiver can drop a
  *     repeat
- * @param alertKey the same for all messages about the alert, from firing to resolved
+ * @param alertKey business key of the alert it is about
+ * @param matterKey the same for all messages about the trouble, from firing to resolved and over a
+ *     restart; of several alerts that are one matter
  * @param status {@code firing, acknowledged, resolved}; see {@link Status}
  * @param severity {@code info, warning, critical}; see {@link Severity}
  * @param rule name of the rule that found it
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public record Notification(
         String idempotencyKey,
         String alertKey,
+        String matterKey,
         String status,
         String severity,
         String rule,
@@ -62,8 +65,8 @@ public record Notification(
     public Notification {
         Status.of(status);
         Severity.of(severity);
-        if (idempotencyKey.isBlank() || alertKey.isBlank()) {
-            throw new IllegalArgumentException("a notification needs its two keys");
+        if (idempotencyKey.isBlank() || alertKey.isBlank() || matterKey.isBlank()) {
+            throw new IllegalArgumentException("a notification needs its keys");
         }
         labels = Map.copyOf(labels);
         related = List.copyOf(related);
@@ -84,7 +87,7 @@ public record Notification(
      * Starts a message with what every one needs.
      *
      * @param idempotencyKey the same for every attempt
-     * @param alertKey the same for all messages about the alert
+     * @param alertKey business key of the alert; also of the matter unless that is named
      */
     public static Builder builder(
             String idempotencyKey, String alertKey, Status status, Severity severity) {
@@ -113,10 +116,12 @@ public record Notification(
         private String link = "";
         private List<String> related = List.of();
         private int relatedCount;
+        private String matterKey;
 
         private Builder(String idempotencyKey, String alertKey, Status status, Severity severity) {
             this.idempotencyKey = idempotencyKey;
             this.alertKey = alertKey;
+            this.matterKey = alertKey;
             this.status = status;
             this.severity = severity;
         }
@@ -171,10 +176,17 @@ public record Notification(
             return this;
         }
 
+        /** What all messages about the trouble have in common. */
+        public Builder matter(String key) {
+            this.matterKey = key;
+            return this;
+        }
+
         public Notification build() {
             return new Notification(
                     idempotencyKey,
                     alertKey,
+                    matterKey,
                     status.word(),
                     severity.word(),
                     rule,

@@ -25,7 +25,7 @@ final class PagerDutyEvent {
                     case ACKNOWLEDGED -> "acknowledge";
                     case RESOLVED -> "resolve";
                 });
-        event.put("dedup_key", Keys.safe(notification.alertKey()));
+        event.put("dedup_key", Keys.safe(notification.matterKey()));
         if (notification.state() != Status.FIRING) {
             return Json.write(event);
         }

@@ -27,7 +27,8 @@ final class WebhookMessage {
         ObjectNode message = Json.object();
         message.put("version", VERSION);
         message.put("idempotency_key", Keys.safe(notification.idempotencyKey()));
-        message.put("alert_key", Keys.safe(notification.alertKey()));
+        message.put("alert_key", Keys.safe(notification.matterKey()));
+        message.put("alert_id", Keys.digest(notification.alertKey()));
         message.put("status", notification.status());
         message.put("severity", notification.severity());
         message.put("rule", name(notification.rule()));

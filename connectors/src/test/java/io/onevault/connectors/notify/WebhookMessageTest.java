@@ -70,6 +70,7 @@ class WebhookMessageTest {
                         JSON.readTree(
                                 """
                                 {"version": 1, "idempotency_key": "key-1", "alert_key": "alert-7",
+                                 "alert_id": "%s",
                                  "status": "firing", "severity": "critical",
                                  "rule": "blocked_sessions",
                                  "title": "CRITICAL orders-db: 12 sessions wait for a lock on orders",
@@ -85,7 +86,8 @@ class WebhookMessageTest {
                                  "link": "https://grafana.example/d/locks?target=orders&x=1",
                                  "related": ["latency p99 high", "pool exhausted"],
                                  "related_count": 4}
-                                """));
+                                """
+                                        .formatted(Keys.digest("alert-7"))));
     }
 
     @Test

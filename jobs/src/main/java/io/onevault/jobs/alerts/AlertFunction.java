@@ -1,5 +1,6 @@
 package io.onevault.jobs.alerts;
 
+import io.onevault.connectors.model.MetricDefinition.Direction;
 import io.onevault.connectors.model.SeriesId;
 import io.onevault.connectors.vault.HashKey;
 import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
@@ -10,9 +11,11 @@ import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.lifecycle.Silences;
 import io.onevault.jobs.alerts.lifecycle.WatchedSeries;
 import io.onevault.jobs.alerts.rules.AlertRule;
+import io.onevault.jobs.alerts.rules.AlertRule.Condition;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.alerts.rules.Silence;
 import io.onevault.jobs.metrics.LiveValue;
+import io.onevault.jobs.metrics.Outlook;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -60,6 +63,7 @@ final class AlertFunction
     private final LifecycleSettings settings;
     private final Map<String, String> units;
     private final Map<String, Duration> pollIntervals;
+    private final Duration forecastInterval;
     private final ValueStateDescriptor<SeriesAlerts> alertsOfSeries =
             new ValueStateDescriptor<>("alerts", TypeInformation.of(SeriesAlerts.class));
 
@@ -72,14 +76,17 @@ final class AlertFunction
     /**
      * @param units of metrics, by name
      * @param pollIntervals of metrics, by name
+     * @param forecastInterval how often a series is forecast, zero for never
      */
     AlertFunction(
             LifecycleSettings settings,
             Map<String, String> units,
-            Map<String, Duration> pollIntervals) {
+            Map<String, Duration> pollIntervals,
+            Duration forecastInterval) {
         this.settings = settings;
         this.units = new HashMap<>(units);
         this.pollIntervals = new HashMap<>(pollIntervals);
+        this.forecastInterval = forecastInterval;
     }
 
     @Override
@@ -106,14 +113,15 @@ final class AlertFunction
         SeriesAlerts now = held == null ? new SeriesAlerts() : held;
         boolean touched = false;
         for (AlertRule rule : rules) {
+            double judged = judged(rule, value);
             AlertState state = now.byRule.get(rule.key());
-            if (state == null && !AlertCase.concerns(rule, value.value())) {
+            if (!isAbout(rule, value) || (state == null && !AlertCase.concerns(rule, judged))) {
                 continue;
             }
             AlertState remembered = state == null ? new AlertState() : state;
             now.byRule.put(rule.key(), remembered);
             AlertCase alert = known.alertOf(settings, rule, series, remembered, out);
-            alert.observe(value.timestamp(), value.value(), watchedSince);
+            alert.observe(value.timestamp(), judged, value.about(), watchedSince);
             if (alert.isForgettable()) {
                 now.byRule.remove(rule.key());
             }
@@ -122,6 +130,20 @@ final class AlertFunction
         if (touched) {
             keep(now, series, rules, context.timerService());
         }
+    }
+
+    /** What is expected of a series is for rules that ask for it, and for no others. */
+    private static boolean isAbout(AlertRule rule, LiveValue value) {
+        return (rule.condition() == Condition.FORECAST) == (value.outlook() != null);
+    }
+
+    private static double judged(AlertRule rule, LiveValue value) {
+        Outlook outlook = value.outlook();
+        return outlook == null
+                ? value.value()
+                : outlook.farthest(
+                        Double.parseDouble(rule.parameters().getOrDefault("horizon_days", "0")),
+                        rule.direction() == Direction.ABOVE);
     }
 
     @Override
@@ -329,6 +351,7 @@ final class AlertFunction
                 id,
                 series,
                 units.getOrDefault(id.metric(), ""),
-                pollIntervals.getOrDefault(id.metric(), Duration.ZERO).toMillis());
+                pollIntervals.getOrDefault(id.metric(), Duration.ZERO).toMillis(),
+                forecastInterval.toMillis());
     }
 }

@@ -7,6 +7,7 @@ import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.vault.FindingSinks;
 import io.onevault.jobs.vault.RuleRejectionRows;
+import java.util.function.Consumer;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
@@ -15,17 +16,26 @@ public final class RulesJob {
 
     private RulesJob() {}
 
+    /** The same where nobody else wants to know of rejections. */
+    public static DataStream<RuleUpdate> defineWorkflow(
+            DataStream<CdcRecord> vaultChanges, FindingSinks sinks) {
+        return defineWorkflow(vaultChanges, sinks, rejections -> {});
+    }
+
     /**
      * Attaches the feed of rules.
      *
      * @param vaultChanges of at least the tables {@link RuleTables#NAMES}, each table under its own
      *     name and not its partitions'
      * @param sinks for rejections
+     * @param rejected takes the stream of rejections
      * @return what comes into force and what is retired, in order, from one subtask; to be
      *     broadcast. It never holds back event time.
      */
     public static DataStream<RuleUpdate> defineWorkflow(
-            DataStream<CdcRecord> vaultChanges, FindingSinks sinks) {
+            DataStream<CdcRecord> vaultChanges,
+            FindingSinks sinks,
+            Consumer<DataStream<RuleRejection>> rejected) {
         SingleOutputStreamOperator<RuleUpdate> updates =
                 vaultChanges
                         .keyBy(record -> 0)
@@ -36,6 +46,7 @@ public final class RulesJob {
                         .uid("rule-feed")
                         .name("rule-feed");
         DataStream<RuleRejection> rejections = updates.getSideOutput(RuleFeed.REJECTIONS);
+        rejected.accept(rejections);
         sinks.write(
                 rejections
                         .filter(rejection -> rejection.kind() == RuleKind.ALERT)

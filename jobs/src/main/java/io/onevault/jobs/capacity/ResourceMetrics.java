@@ -2,6 +2,8 @@ package io.onevault.jobs.capacity;
 
 import io.onevault.jobs.metrics.MetricWindow;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * their quotient: that is the space programs can have and the connections ordinary roles can open,
  * not the nominal size. A share without an amount is a resource of its own, full at 100 %.
  */
-final class ResourceMetrics {
+public final class ResourceMetrics {
 
     /** Which value of a window is the use. */
     enum Statistic {
@@ -31,6 +33,9 @@ final class ResourceMetrics {
      * @param full the capacity, NaN when not known from the metric alone
      */
     record Meaning(String type, Statistic statistic, @Nullable String sizedBy, double full) {}
+
+    /** Of the connections, how many execute a statement. */
+    static final String EXECUTING = "active_connections";
 
     private static final double PERCENT = 100;
     private static final double UNKNOWN = Double.NaN;
@@ -59,14 +64,23 @@ final class ResourceMetrics {
                     share("disk_busy_pct", "IO", Statistic.P95),
                     share("sequence_used_pct", "SEQUENCE", Statistic.LAST));
 
-    /** By the metric of the used share: the metric of the amount. */
+    /**
+     * By the metric of the used share, or of another thing said of it: the metric of the amount.
+     */
     private static final Map<String, String> SIZES =
             Map.of(
-                    "disk_usage_pct", "disk_used_bytes",
-                    "slot_wal_keep_used_pct", "slot_retained_wal_bytes",
-                    "connections_used_pct", "total_connections",
-                    "xid_used_pct", "xid_age",
-                    "mxid_used_pct", "mxid_age");
+                    "disk_usage_pct",
+                    "disk_used_bytes",
+                    "slot_wal_keep_used_pct",
+                    "slot_retained_wal_bytes",
+                    "connections_used_pct",
+                    "total_connections",
+                    EXECUTING,
+                    "total_connections",
+                    "xid_used_pct",
+                    "xid_age",
+                    "mxid_used_pct",
+                    "mxid_age");
 
     private ResourceMetrics() {}
 
@@ -75,9 +89,32 @@ final class ResourceMetrics {
         return MEANINGS.get(metric);
     }
 
+    /** The metrics that say what is used, for a query: one object of plain words each. */
+    static String asJson() {
+        return new TreeMap<>(MEANINGS)
+                .entrySet().stream()
+                        .map(
+                                e ->
+                                        "{\"metric\": \"%s\", \"type\": \"%s\", \"statistic\": \"%s\", \"capacity\": %s}"
+                                                .formatted(
+                                                        e.getKey(),
+                                                        e.getValue().type(),
+                                                        e.getValue().statistic(),
+                                                        Double.isNaN(e.getValue().full())
+                                                                ? "null"
+                                                                : e.getValue().full()))
+                        .collect(Collectors.joining(", ", "[", "]"));
+    }
+
     /** The metric of the resource that {@code metric} is about; empty for any other metric. */
     static String resourceMetric(String metric) {
         return MEANINGS.containsKey(metric) ? metric : SIZES.getOrDefault(metric, "");
+    }
+
+    /** The metric of the used share of what {@code metric} measures; empty for none. */
+    public static String shareOf(String metric) {
+        Meaning meaning = MEANINGS.get(metric);
+        return meaning == null || meaning.sizedBy() == null ? "" : meaning.sizedBy();
     }
 
     /** The window's value that counts for the statistic. */

@@ -56,6 +56,8 @@ final class DeployCommand implements Callable<Integer> {
         Vault vault = read.vault();
         DeployReport report =
                 new VaultDeployer(vault.url(), vault.adminUser(), vault.adminPassword()::reveal)
+                        .withProfile(read.alerts().profile())
+                        .withChannels(ChannelEntries.of(read.alerts().routing()))
                         .deploy();
         if (spec == null) {
             throw new IllegalStateException("the command line did not set up this command");

@@ -5,6 +5,7 @@ import io.onevault.jobs.alerts.lifecycle.BusinessHours;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.lifecycle.Severity;
 import io.onevault.jobs.alerts.routing.AlertRouting;
+import io.onevault.sql.RuleProfile;
 import java.time.DateTimeException;
 import java.time.DayOfWeek;
 import java.time.Duration;
@@ -40,9 +41,13 @@ final class AlertsReader {
         BusinessHours hours =
                 hours(alerts.section("business_hours"), defaults.businessHours(), zone);
         AlertRouting routing = routing(alerts);
+        RuleProfile profile =
+                alerts.choice("profile", List.of(RuleProfile.values()), RuleProfile::word);
         alerts.done();
         return new OneVaultConfig.Alerts(
-                new LifecycleSettings(hours, stale, window, count, hold, forget), routing);
+                new LifecycleSettings(hours, stale, window, count, hold, forget),
+                routing,
+                profile == null ? RuleProfile.PRODUCTION : profile);
     }
 
     private static AlertRouting routing(Section alerts) {

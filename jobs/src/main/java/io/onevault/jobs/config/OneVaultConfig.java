@@ -15,6 +15,7 @@ import io.onevault.jobs.locks.impact.TenantPatterns;
 import io.onevault.jobs.locks.resolution.ResolutionSettings;
 import io.onevault.jobs.metrics.WindowSettings;
 import io.onevault.jobs.vault.Pseudonyms;
+import io.onevault.sql.RuleProfile;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,8 +51,9 @@ import org.jspecify.annotations.Nullable;
  * @param growth key {@code growth: {period, tenant_column, owner_columns, expiry}}; see {@link
  *     TenantGrowthSettings} for meaning and defaults
  * @param forecast key {@code forecast: {period, refit, spread, history_days, expiry,
- *     warning_percentage, critical_percentage, load_history}}; see {@link ForecastSettings} for
- *     meaning and defaults
+ *     warning_percentage, critical_percentage, load_history, connections: [{target, pods,
+ *     pool_size, users, role_limit, reserved, pgbouncer: {pool_size, max_clients}}]}}; see {@link
+ *     ForecastSettings} for meaning and defaults
  * @param locks how locks are judged and, where that is switched on, resolved
  * @param alerts key {@code alerts: {stale_after, flap_window, flap_count, flap_hold, forget_after,
  *     zone, business_hours: {from, until, days}, channels, default, group_wait, group_interval,
@@ -150,12 +152,19 @@ public record OneVaultConfig(
      *
      * @param lifecycle how they come and go
      * @param routing whom they are told; nobody without {@code channels}
+     * @param profile key {@code profile: production} (default) or {@code development}: what the
+     *     default rules are like that {@code deploy} inserts
      */
-    public record Alerts(LifecycleSettings lifecycle, AlertRouting routing)
+    public record Alerts(LifecycleSettings lifecycle, AlertRouting routing, RuleProfile profile)
             implements Serializable {
 
         public static final Alerts DEFAULT =
                 new Alerts(LifecycleSettings.DEFAULT, AlertRouting.NONE);
+
+        /** Of production. */
+        public Alerts(LifecycleSettings lifecycle, AlertRouting routing) {
+            this(lifecycle, routing, RuleProfile.PRODUCTION);
+        }
     }
 
     /** What answers at a target's address. */

@@ -38,15 +38,15 @@ public final class LocksJob {
     /**
      * Adds the capability to a topology, with sources of its own.
      *
-     * @return when nobody could look, and which logs could not be read
+     * @return what it finds, for what builds on it; null where no target is a server
      */
-    public static List<DataStream<CollectionGap>> defineWorkflow(
+    public static @Nullable LockFindings defineWorkflow(
             StreamExecutionEnvironment env, OneVaultConfig config, FindingSinks sinks) {
         List<ServerTarget> targets = config.postgresTargets();
-        List<DataStream<CollectionGap>> gaps = new ArrayList<>();
         if (targets.isEmpty()) {
-            return gaps;
+            return null;
         }
+        List<DataStream<CollectionGap>> gaps = new ArrayList<>();
         DataStream<LockObservation> looks = looks(env, targets, config.locks().probeInterval());
         gaps.add(gapsOfLooks(looks));
         @Nullable DataStream<LogObservation> log = null;
@@ -86,7 +86,7 @@ public final class LocksJob {
                                 config.lockResolutionTargets(),
                                 LockSamplerOptions.DEFAULT.limits(),
                                 config.locks().resolution())));
-        return gaps;
+        return new LockFindings(incidents, deadlocks, gaps);
     }
 
     private static DataStream<LockObservation> looks(

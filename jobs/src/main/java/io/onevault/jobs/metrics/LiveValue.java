@@ -1,11 +1,32 @@
 package io.onevault.jobs.metrics;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What one look at a series says, as soon as it is known: a gauge's value, a counter's rate since
- * the look before.
+ * the look before, a finding as a value, or what is expected of the series.
  *
  * @param series text of the series' id
  * @param timestamp of the look, milliseconds since the epoch on the watched server's clock
  * @param value in the metric's unit; NaN where the look says nothing yet, as the first at a counter
+ * @param about what is behind the value, for people, one line; empty for nothing more
+ * @param outlook what is expected instead of what is; null for a value
  */
-public record LiveValue(String series, long timestamp, double value) {}
+public record LiveValue(
+        String series, long timestamp, double value, String about, @Nullable Outlook outlook) {
+
+    public LiveValue {
+        about = Objects.requireNonNullElse(about, "");
+    }
+
+    /** A plain value. */
+    public LiveValue(String series, long timestamp, double value) {
+        this(series, timestamp, value, "", null);
+    }
+
+    /** A value with what is behind it. */
+    public LiveValue(String series, long timestamp, double value, String about) {
+        this(series, timestamp, value, about, null);
+    }
+}

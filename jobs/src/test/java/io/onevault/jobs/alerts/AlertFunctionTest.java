@@ -328,7 +328,8 @@ class AlertFunctionTest {
                         new AlertFunction(
                                 LifecycleSettings.DEFAULT,
                                 Map.of("used_pct", "%"),
-                                Map.of("used_pct", Duration.ofSeconds(10))),
+                                Map.of("used_pct", Duration.ofSeconds(10)),
+                                Duration.ofDays(1)),
                         List.of(AlertFunction.RULES, AlertFunction.SILENCES)),
                 LiveValue::series,
                 update -> "",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.connectors.notify.ChannelOptions;
 import io.onevault.jobs.alerts.lifecycle.Severity;
 import io.onevault.jobs.alerts.routing.AlertRouting;
+import io.onevault.sql.RuleProfile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -25,6 +26,15 @@ class AlertsReaderTest {
     void withoutChannelsNobodyIsTold() {
         assertThat(read("zone: UTC\n")).isEqualTo(OneVaultConfig.Alerts.DEFAULT);
         assertThat(problems.inOrder()).isEmpty();
+    }
+
+    @Test
+    void rulesAreForProductionUnlessSaidOtherwise() {
+        assertThat(read("zone: UTC\n").profile()).isEqualTo(RuleProfile.PRODUCTION);
+        assertThat(read("profile: development\n").profile()).isEqualTo(RuleProfile.DEVELOPMENT);
+        assertThat(problems.inOrder()).isEmpty();
+        assertThat(read("profile: staging\n").profile()).isEqualTo(RuleProfile.PRODUCTION);
+        assertThat(problems.inOrder()).hasSize(1);
     }
 
     @Test

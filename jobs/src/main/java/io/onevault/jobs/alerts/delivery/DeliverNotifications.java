@@ -132,7 +132,7 @@ final class DeliverNotifications
             return;
         }
         if (notification.state() == Status.RESOLVED) {
-            for (String key : queue.untried(notification.alertKey())) {
+            for (String key : queue.untried(notification.matterKey())) {
                 end(options, queue, key, DeliveryState.DROPPED, OVER, now, out);
             }
         }

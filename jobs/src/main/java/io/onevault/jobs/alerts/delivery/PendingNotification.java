@@ -39,7 +39,8 @@ public record PendingNotification(
         return notification.idempotencyKey();
     }
 
+    /** Those of one matter go out in their order. */
     String alert() {
-        return notification.alertKey();
+        return notification.matterKey();
     }
 }

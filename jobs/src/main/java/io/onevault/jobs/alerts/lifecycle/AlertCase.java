@@ -52,9 +52,9 @@ public final class AlertCase {
     /** Whether a value could matter of which nothing is remembered yet. */
     public static boolean concerns(AlertRule rule, double value) {
         return switch (rule.condition()) {
-            case THRESHOLD -> Level.of(rule, value).crossed();
+            case THRESHOLD, FORECAST -> Level.of(rule, value).crossed();
             case RATE_OF_CHANGE, ABSENCE -> true;
-            case FORECAST, ANOMALY -> false;
+            case ANOMALY -> false;
         };
     }
 
@@ -62,15 +62,17 @@ public final class AlertCase {
      * Judges a value; one that is not newer than the last is none.
      *
      * @param value NaN says that the series was seen and has no value
+     * @param about what is behind the value, for people; may be empty
      * @param watchedSince before which nobody looked
      */
-    public void observe(long time, double value, long watchedSince) {
+    public void observe(long time, double value, String about, long watchedSince) {
         if (time <= state.lastAt) {
             return;
         }
         adopt(time);
         pass(time - 1, watchedSince);
         state.lastAt = time;
+        state.about = about;
         if (rule.condition() == Condition.ABSENCE) {
             assess(time, 0, Level.CLEAR);
             return;
@@ -310,7 +312,7 @@ public final class AlertCase {
             state.clearSince = since(state.clearSince, time);
             long hold = open.flapping() ? settings.flapHold().toMillis() : 0;
             if (time - state.clearSince >= hold) {
-                close(state, Trigger.CLEARED, time, "in order again", out);
+                close(state, Trigger.CLEARED, time, AlertWords.inOrder(state.about), out);
             }
             return;
         }
@@ -382,7 +384,7 @@ public final class AlertCase {
                 severity,
                 value,
                 Level.threshold(rule, severity),
-                AlertWords.message(rule, series, watched.unit(), severity, value));
+                AlertWords.message(rule, series, watched.unit(), severity, value, state.about));
     }
 
     private void emit(@Nullable AlertInstance changed) {

@@ -25,6 +25,9 @@ public final class AlertState {
     /** What was judged last; NaN for nothing yet. */
     public double lastValue = Double.NaN;
 
+    /** What was behind it, for people. */
+    public String about = "";
+
     /** Since when the value is beyond the first threshold without a break. */
     public long crossedSince;
 

@@ -55,7 +55,11 @@ record AlertTimes(
                                 settings.forgetAfter().toMillis(),
                                 2 * parameterMillis("absent_seconds"))
                         : settings.staleAfter().toMillis();
-        return Math.max(least, SILENT_POLLS * watched.pollMillis());
+        long spacing =
+                rule.condition() == Condition.FORECAST
+                        ? watched.forecastMillis()
+                        : watched.pollMillis();
+        return Math.max(least, SILENT_POLLS * spacing);
     }
 
     /** Whether alerts that are over still matter. */

@@ -16,8 +16,25 @@ final class AlertWords {
 
     /**
      * @param value that was judged; of an absent series the seconds without one
+     * @param about what is behind it, may be empty
      */
     static String message(
+            AlertRule rule,
+            SeriesId series,
+            String unit,
+            Severity severity,
+            double value,
+            String about) {
+        String said = said(rule, series, unit, severity, value);
+        return about.isEmpty() ? said : said + ": " + about;
+    }
+
+    /** Why an alert ends whose value is in order. */
+    static String inOrder(String about) {
+        return about.isEmpty() ? "in order again" : "in order again: " + about;
+    }
+
+    private static String said(
             AlertRule rule, SeriesId series, String unit, Severity severity, double value) {
         String what = series.metric() + labels(series) + " on " + series.target();
         double threshold = Level.threshold(rule, severity);
@@ -31,7 +48,15 @@ final class AlertWords {
                                     rule.parameters().get("window_seconds"),
                                     word(severity),
                                     quantity(threshold, unit));
-            case THRESHOLD, FORECAST, ANOMALY ->
+            case FORECAST ->
+                    "%s is expected to be %s within %s days, %s from %s"
+                            .formatted(
+                                    what,
+                                    quantity(value, unit),
+                                    rule.parameters().get("horizon_days"),
+                                    word(severity),
+                                    quantity(threshold, unit));
+            case THRESHOLD, ANOMALY ->
                     "%s is %s, %s from %s"
                             .formatted(
                                     what,

@@ -38,9 +38,6 @@ final class AlertGroup {
     private static final int MOST_RELATED = 10;
     private static final long MINUTE = 60_000;
 
-    /** Odd, and without a pattern in its bits. */
-    private static final long MIX = 0x9E3779B97F4A7C15L;
-
     private final AlertRouting routing;
     private final GroupState state;
 
@@ -76,7 +73,6 @@ final class AlertGroup {
         }
         state.last = alert;
         state.changedAt = Math.max(state.changedAt, alert.at());
-        state.changes += mark(alert);
         notice(now);
         return after;
     }
@@ -89,6 +85,29 @@ final class AlertGroup {
     /** When there will be something to do; {@link Long#MAX_VALUE} for never. */
     long nextDue() {
         return isForgettable() ? state.sentAt + interval() : dueAt();
+    }
+
+    /** Whether the next message is the first of a new matter. */
+    boolean isNew() {
+        return state.leader.isEmpty();
+    }
+
+    /**
+     * Names the matter that the next message begins. What happened since a checkpoint decides, and
+     * not what is still remembered of the time before, for a restart may remember more.
+     *
+     * @param origin of the job's state
+     * @param group its key
+     * @param checkpoint the last one
+     */
+    void begin(String origin, String group, long checkpoint) {
+        if (checkpoint != state.epoch) {
+            state.epoch = checkpoint;
+            state.matters = 0;
+        }
+        state.matter = AlertMessages.matter(origin, group, checkpoint, state.matters);
+        state.matters++;
+        state.messages = 0;
     }
 
     /** Whether nothing is left but the time of the last message. */
@@ -145,6 +164,7 @@ final class AlertGroup {
         everywhere.addAll(channels);
         state.toldChannels = new ArrayList<>(everywhere);
         state.sentAt = now;
+        state.messages++;
         state.newsAt = 0;
         return new Message(status, severity, head, channels, related, count);
     }
@@ -158,7 +178,7 @@ final class AlertGroup {
         state.last = null;
         state.since = 0;
         state.changedAt = 0;
-        state.changes = 0;
+        state.matter = "";
         state.counted = 0;
         state.toldStatus = "";
         state.toldSeverity = null;
@@ -268,11 +288,6 @@ final class AlertGroup {
             all.addAll(steps().get(step).channels());
         }
         return List.copyOf(all);
-    }
-
-    private static long mark(AlertInstance alert) {
-        long what = alert.subject().key().hashCode() * 31L + alert.status().name().hashCode();
-        return (alert.at() * 31 + what) * MIX;
     }
 
     /** The one to be named first: it fires, is worse, is older. */

@@ -20,9 +20,24 @@ final class AlertMessages {
     private AlertMessages() {}
 
     /**
-     * The request for one channel. Its idempotency key follows from channel, leader, status, the
-     * changes that were heard and the step of the escalation, so that the same ones have the same
-     * key after a restart.
+     * What receivers know a new matter by. It does not follow from the alert, for values are not
+     * read again after a restart: the same trouble may then have begun a moment later.
+     *
+     * @param origin of the job's state
+     * @param group its key
+     * @param checkpoint the last one that was complete
+     * @param before matters of the group since then
+     */
+    static String matter(String origin, String group, long checkpoint, int before) {
+        return hash(
+                String.join(
+                        "|", origin, Long.toString(checkpoint), Integer.toString(before), group));
+    }
+
+    /**
+     * The request for one channel. Its idempotency key follows from channel, matter, status,
+     * severity and how many messages of it there were before, so that what is told again after a
+     * restart has the key it had.
      */
     static NotificationRequest request(
             Message message, GroupState group, String channel, String link) {
@@ -34,10 +49,10 @@ final class AlertMessages {
                         String.join(
                                 "|",
                                 channel,
-                                group.leader,
+                                group.matter,
                                 message.status().word(),
-                                Long.toHexString(group.changes),
-                                Integer.toString(group.escalated)));
+                                message.severity().name(),
+                                Integer.toString(group.messages)));
         String more = over ? head.reason() : head.suppressedBy();
         String what = more.isEmpty() ? head.message() : head.message() + "; " + more;
         Notification notification =
@@ -59,6 +74,7 @@ final class AlertMessages {
                                 over ? "" : subject.runbook(),
                                 link.replace(ID, hash(group.leader)))
                         .related(message.related(), message.relatedCount())
+                        .matter(group.matter)
                         .build();
         return new NotificationRequest(channel, notification);
     }

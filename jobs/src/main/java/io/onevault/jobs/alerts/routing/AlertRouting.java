@@ -45,6 +45,11 @@ public record AlertRouting(
         leastSeverity = Map.copyOf(leastSeverity);
     }
 
+    /** How bad an alert must be to go to a channel. */
+    public Severity leastSeverity(String channel) {
+        return leastSeverity.getOrDefault(channel, Severity.WARNING);
+    }
+
     /**
      * Where an alert goes.
      *
@@ -54,12 +59,7 @@ public record AlertRouting(
         return (ofRule.isEmpty() ? defaults : ofRule)
                 .stream()
                         .distinct()
-                        .filter(
-                                channel ->
-                                        severity.compareTo(
-                                                        leastSeverity.getOrDefault(
-                                                                channel, Severity.WARNING))
-                                                >= 0)
+                        .filter(channel -> severity.compareTo(leastSeverity(channel)) >= 0)
                         .toList();
     }
 }

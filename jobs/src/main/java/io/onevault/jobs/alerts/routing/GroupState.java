@@ -16,6 +16,18 @@ public final class GroupState {
     /** Key of the alert in whose name all messages are, from the first to the end; may be empty. */
     public String leader = "";
 
+    /** What receivers know the trouble by, from the first message to the end; may be empty. */
+    public String matter = "";
+
+    /** Checkpoint after which that began. */
+    public long epoch;
+
+    /** How many have begun after that checkpoint. */
+    public int matters;
+
+    /** Messages of the matter. */
+    public int messages;
+
     /** The newest change. */
     public @Nullable AlertInstance last;
 
@@ -24,9 +36,6 @@ public final class GroupState {
 
     /** Time of the newest change, on the watched server's clock. */
     public long changedAt;
-
-    /** Of all changes, whatever their order: the same changes have the same one. */
-    public long changes;
 
     /** Members. */
     public int open;

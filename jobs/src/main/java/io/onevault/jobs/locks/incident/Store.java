@@ -41,16 +41,19 @@ public final class Store<K extends Comparable<K>, V> {
         return values.isEmpty();
     }
 
-    @Nullable V get(K key) {
+    /** The value, null for none. */
+    public @Nullable V get(K key) {
         return values.get(key);
     }
 
-    void put(K key, V value) {
+    /** Puts a value, or replaces one. */
+    public void put(K key, V value) {
         values.put(key, value);
         changed.add(key);
     }
 
-    void remove(K key) {
+    /** Removes a value, if there is one. */
+    public void remove(K key) {
         if (values.remove(key) != null) {
             changed.add(key);
         }
@@ -60,7 +63,8 @@ public final class Store<K extends Comparable<K>, V> {
         return values.size();
     }
 
-    Collection<V> values() {
+    /** All values, in the order of their keys; a view. */
+    public Collection<V> values() {
         return values.values();
     }
 

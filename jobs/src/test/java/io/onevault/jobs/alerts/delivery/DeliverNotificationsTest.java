@@ -460,13 +460,100 @@ class DeliverNotificationsTest {
         }
     }
 
-    private void answer(Random random) {
+    /** What a run had done when its state was last kept. */
+    private record Kept(OperatorSubtaskState state, int asked, List<DeliveryRecord> told) {}
+
+    @ParameterizedTest
+    @ValueSource(longs = {11, 12, 13, 14, 15, 16})
+    void afterCrashesThatForgetEachStillEndsOnceAndIsRepeatedOnceACrash(long seed)
+            throws Exception {
+        Random random = new Random(seed);
+        channels =
+                List.of(channel("ops", policy(4, 3, 6_000)), channel("chat", policy(4, 3, 6_000)));
+        List<Asking> script = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            String key = "key" + i;
+            Status status = Status.values()[random.nextInt(3)];
+            String channel = random.nextBoolean() ? "ops" : "chat";
+            String alert = channel + random.nextInt(12);
+            script.add(run -> run.ask(channel, alert, key, status));
+        }
+        Map<String, Integer> delivered = new HashMap<>();
+        List<DeliveryRecord> everything = new ArrayList<>();
+        List<DeliveryRecord> told = new ArrayList<>();
+        Run run = new Run(null);
+        Kept kept = new Kept(run.harness.snapshot(0, clock), 0, List.of());
+        int crashes = 0;
+        for (int asked = 0; asked < script.size(); asked++) {
+            script.get(asked).run(run);
+            count(answer(random), delivered);
+            run.tick(random.nextInt(400));
+            int what = random.nextInt(25);
+            if (what == 0) {
+                List<DeliveryRecord> all = new ArrayList<>(told);
+                all.addAll(run.records());
+                kept = new Kept(run.harness.snapshot(asked + 1, clock), asked + 1, all);
+            } else if (what == 1 && crashes < 5) {
+                crashes++;
+                everything.addAll(run.records());
+                run.close();
+                // What is under way arrives; nobody hears the answer.
+                for (Call call : asked()) {
+                    if (!call.outcome().isDone()) {
+                        call.ends(DELIVERED, null);
+                        delivered.merge(call.key(), 1, Integer::sum);
+                    }
+                }
+                told = new ArrayList<>(kept.told());
+                asked = kept.asked() - 1;
+                run = new Run(kept.state());
+            }
+        }
+        for (int i = 0; i < 3_000; i++) {
+            count(answer(random), delivered);
+            run.tick(5_000);
+        }
+        everything.addAll(run.records());
+        told.addAll(run.records());
+        assertNothingLeft(run);
+        run.close();
+
+        assertThat(crashes).as("crashes with seed %d", seed).isPositive();
+        Map<String, Long> ends = new HashMap<>();
+        told.stream()
+                .filter(record -> record.delivery().terminal())
+                .forEach(record -> ends.merge(record.idempotencyKey(), 1L, Long::sum));
+        assertThat(ends).as("seed %d", seed).hasSize(script.size());
+        assertThat(ends.values()).containsOnly(1L);
+        int most = crashes + 1;
+        assertThat(delivered.values()).allMatch(times -> times <= most);
+        Map<String, String> last = new HashMap<>();
+        everything.forEach(record -> last.put(record.idempotencyKey(), record.state()));
+        assertThat(last.values()).as("the last row of each").doesNotContain("RETRYING");
+    }
+
+    private interface Asking {
+        void run(Run run) throws Exception;
+    }
+
+    private static void count(List<Call> taken, Map<String, Integer> delivered) {
+        for (Call call : taken) {
+            if (call.outcome().join().result().equals(DELIVERED)) {
+                delivered.merge(call.key(), 1, Integer::sum);
+            }
+        }
+    }
+
+    private List<Call> answer(Random random) {
+        List<Call> answered = new ArrayList<>();
         List<String> results = List.of(DELIVERED, DELIVERED, TEMPORARY, TEMPORARY, PERMANENT);
         for (Call call : asked()) {
             if (!call.outcome().isDone() && random.nextInt(3) > 0) {
                 call.ends(results.get(random.nextInt(results.size())), null);
+                answered.add(call);
             }
         }
+        return answered;
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,16 @@ final class HttpReceiver implements AutoCloseable {
         }
     }
 
+    /** What came. */
+    record Sent(String path, Map<String, List<String>> headers, String body) {
+
+        /** Whether the body, form or not, holds a text. */
+        boolean holds(String text) {
+            return body.contains(text)
+                    || body.contains(URLEncoder.encode(text, StandardCharsets.UTF_8));
+        }
+    }
+
     /** How it behaves. */
     interface Manners {
 
@@ -31,6 +42,12 @@ final class HttpReceiver implements AutoCloseable {
          * @param times how often this key has come, this time included
          */
         Answer answer(String key, int times) throws InterruptedException;
+
+        /** The same by all that came. */
+        default Answer answer(Sent sent, int times) throws InterruptedException {
+            String key = sent.headers().getOrDefault("Idempotency-key", List.of("")).get(0);
+            return answer(key, times);
+        }
 
         /** After the answer was sent. */
         default void answered(String key, int times) {}
@@ -50,7 +67,11 @@ final class HttpReceiver implements AutoCloseable {
     }
 
     String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + "/hook";
+        return "http://127.0.0.1:" + port() + "/hook";
+    }
+
+    int port() {
+        return server.getAddress().getPort();
     }
 
     /** The idempotency keys, in the order in which they came. */
@@ -60,11 +81,19 @@ final class HttpReceiver implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
-            exchange.getRequestBody().readAllBytes();
-            String key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
+            String sent =
+                    new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            String given = exchange.getRequestHeaders().getFirst("Idempotency-Key");
+            String key = given == null ? "" : given;
             keys.add(key);
             int times = Math.toIntExact(keys.stream().filter(key::equals).count());
-            Answer answer = manners.answer(key, times);
+            Answer answer =
+                    manners.answer(
+                            new Sent(
+                                    exchange.getRequestURI().toString(),
+                                    exchange.getRequestHeaders(),
+                                    sent),
+                            times);
             answer.headers().forEach(exchange.getResponseHeaders()::set);
             byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);

@@ -36,7 +36,7 @@ final class Alerting {
     }
 
     void value(double seconds, double value) {
-        current().observe(at(seconds), value, 0);
+        current().observe(at(seconds), value, "", 0);
     }
 
     void values(double from, double step, double... values) {
@@ -59,7 +59,7 @@ final class Alerting {
         return new AlertCase(
                 settings,
                 rule,
-                new WatchedSeries(id, id.text(), "%", 10_000),
+                new WatchedSeries(id, id.text(), "%", 10_000, 86_400_000),
                 state,
                 (of, in, time) -> silences.over(of, in.text(), in.id(), time),
                 said::add);

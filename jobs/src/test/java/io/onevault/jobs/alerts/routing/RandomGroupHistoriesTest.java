@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RandomGroupHistoriesTest {
 
     private static final long INTERVAL = 60_000;
+    private static final long CHECKPOINTS = 90_000;
     private static final int STEPS = 5_000;
     private static final int ALERTS = 6;
     private static final AlertRouting ROUTING =
@@ -97,6 +98,9 @@ class RandomGroupHistoriesTest {
     private void turn() {
         if (!group.isDue(now)) {
             return;
+        }
+        if (group.isNew()) {
+            group.begin("job", "group", now / CHECKPOINTS);
         }
         Message message = group.tell(members.values(), now);
         members.replaceAll((key, member) -> new GroupMember(member.alert(), true));

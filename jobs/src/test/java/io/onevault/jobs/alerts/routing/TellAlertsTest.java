@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
@@ -39,6 +40,8 @@ class TellAlertsTest {
     private List<EscalationStep> escalation = List.of();
     private long clock;
     private int heard;
+    private long checkpoints;
+    private boolean restored;
 
     @BeforeEach
     void open() throws Exception {
@@ -232,13 +235,13 @@ class TellAlertsTest {
     @Test
     void aRestartRepeatsWithTheSameKeyAndEndsWhatWasTold() throws Exception {
         change("a", AlertStatus.FIRING, Severity.CRITICAL);
-        OperatorSubtaskState before = harness.snapshot(1, 1);
+        OperatorSubtaskState before = checkpoint();
         at(1);
         Set<String> keys = keys();
         assertThat(keys).as("one for each channel").hasSize(2);
         restore(before, 2);
         assertThat(keys()).isEqualTo(keys);
-        OperatorSubtaskState after = harness.snapshot(2, 2);
+        OperatorSubtaskState after = checkpoint();
         restore(after, 3);
         assertThat(heard()).isEmpty();
         change("a", AlertStatus.RESOLVED, Severity.CRITICAL);
@@ -258,9 +261,95 @@ class TellAlertsTest {
         assertThat(keys()).hasSize(2).containsAll(keys);
     }
 
+    @Test
+    void troubleFoundAnewAfterARestartIsTheSameMatter() throws Exception {
+        change("past", AlertStatus.FIRING, Severity.CRITICAL);
+        at(1);
+        change("past", AlertStatus.RESOLVED, Severity.CRITICAL);
+        at(2 * INTERVAL);
+        at(4 * INTERVAL);
+        OperatorSubtaskState before = checkpoint();
+        heard();
+        change("a", AlertStatus.FIRING, Severity.CRITICAL);
+        at(4 * INTERVAL + 1);
+        Notification told = last();
+        assertThat(heard()).hasSize(2);
+
+        restore(before, 4 * INTERVAL + 5);
+        checkpoint();
+        checkpoint();
+        change("begun-later", AlertStatus.FIRING, Severity.CRITICAL);
+        at(4 * INTERVAL + 6);
+
+        assertThat(heard()).hasSize(2);
+        assertThat(last().alertKey()).isEqualTo("begun-later");
+        assertThat(last().idempotencyKey()).isEqualTo(told.idempotencyKey());
+        assertThat(last().matterKey()).isEqualTo(told.matterKey());
+        change("begun-later", AlertStatus.RESOLVED, Severity.CRITICAL);
+        at(5 * INTERVAL + 6);
+        assertThat(last().matterKey()).isEqualTo(told.matterKey());
+        assertThat(last().idempotencyKey()).isNotEqualTo(told.idempotencyKey());
+    }
+
+    @Test
+    void aFirstMessageWaitsForACheckpointThatIsBeingMadeButNotForEver() throws Exception {
+        change("a", AlertStatus.FIRING, Severity.WARNING);
+        OperatorSubtaskState before = harness.snapshot(1, clock);
+        harness.setProcessingTime(clock + 900);
+        assertThat(heard()).isEmpty();
+        harness.notifyOfCompletedCheckpoint(1);
+        harness.setProcessingTime(clock + 921);
+        assertThat(heard()).hasSize(1);
+        String key = last().idempotencyKey();
+        restore(before, 5);
+        assertThat(last().idempotencyKey()).isEqualTo(key);
+
+        harness.snapshot(2, clock);
+        change("b", AlertStatus.FIRING, Severity.WARNING);
+        at(INTERVAL + 5);
+        assertThat(heard()).as("not the first one").hasSize(2);
+        change("a", AlertStatus.RESOLVED, Severity.WARNING);
+        change("b", AlertStatus.RESOLVED, Severity.WARNING);
+        at(2 * INTERVAL + 5);
+        heard();
+        change("c", AlertStatus.FIRING, Severity.WARNING);
+        at(3 * INTERVAL + 5);
+        harness.setProcessingTime(clock + TellAlerts.LONGEST_HOLD_MILLIS);
+        assertThat(heard()).as("nobody says what became of that one").hasSize(1);
+    }
+
+    @Test
+    void oneMatterAfterTheOtherWithoutACheckpointBetweenAreTwo() throws Exception {
+        Set<String> matters = new HashSet<>();
+        for (int i = 0; i < 3; i++) {
+            change("a" + i, AlertStatus.FIRING, Severity.WARNING);
+            at(10 * INTERVAL * (i + 1));
+            change("a" + i, AlertStatus.RESOLVED, Severity.WARNING);
+            at(10 * INTERVAL * (i + 1) + 2 * INTERVAL);
+            matters.add(last().matterKey());
+        }
+        assertThat(heard()).hasSize(6);
+        assertThat(keys()).hasSize(6);
+        assertThat(matters).hasSize(3);
+        assertNothingLeftAfter(40 * INTERVAL);
+    }
+
+    private OperatorSubtaskState checkpoint() throws Exception {
+        OperatorSubtaskState state = harness.snapshot(++checkpoints, clock);
+        harness.notifyOfCompletedCheckpoint(checkpoints);
+        return state;
+    }
+
     private void assertNothingLeftAfter(long seconds) throws Exception {
+        checkpoint();
         at(seconds);
         assertThat(heard()).isEmpty();
+        if (restored) {
+            at(seconds + TimeUnit.MILLISECONDS.toSeconds(TellAlerts.EPOCH_AFTER_RESTART_MILLIS));
+            checkpoint();
+            at(clock / 1_000 - T0 / 1_000 + 2 * INTERVAL);
+            assertThat(heard()).isEmpty();
+        }
         assertThat(harness.numKeyedStateEntries()).isZero();
         assertThat(harness.numProcessingTimeTimers()).isZero();
     }
@@ -284,6 +373,7 @@ class TellAlertsTest {
 
     private void restore(OperatorSubtaskState state, long seconds) throws Exception {
         harness.close();
+        restored = true;
         harness = harness();
         harness.initializeState(state);
         harness.open();

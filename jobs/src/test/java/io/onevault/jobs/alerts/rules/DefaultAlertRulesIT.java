@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.connectors.model.MetricDefinition;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.embedded.postgres.PostgresServer;
+import io.onevault.jobs.alerts.findings.FindingMetrics;
 import io.onevault.jobs.alerts.rules.AlertRule.Condition;
 import io.onevault.jobs.metrics.MetricsJob;
+import io.onevault.sql.NotificationChannel;
+import io.onevault.sql.RuleProfile;
 import io.onevault.sql.VaultDeployer;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -46,7 +49,9 @@ class DefaultAlertRulesIT {
 
     @Test
     void eachIsValidAboutAMetricOfTheCatalogueAndExplained() throws Exception {
-        Map<String, MetricDefinition> catalogue = MetricsJob.definitions(PollCatalogue.load());
+        Map<String, MetricDefinition> catalogue =
+                new HashMap<>(MetricsJob.definitions(PollCatalogue.load()));
+        FindingMetrics.DEFINITIONS.forEach(metric -> catalogue.put(metric.name(), metric));
         Set<String> names = new HashSet<>();
         List<Map<String, String>> rules =
                 rows(
@@ -115,10 +120,122 @@ class DefaultAlertRulesIT {
         assertThat(rows(all)).isEqualTo(before);
     }
 
+    @Test
+    void inDevelopmentTroubleIsAWarningInBusinessHoursButForWhatLosesData() throws Exception {
+        vault.createDatabase("development");
+        new VaultDeployer(vault.jdbcUrl("development"), PostgresServer.SUPERUSER, () -> "")
+                .withProfile(RuleProfile.DEVELOPMENT)
+                .deploy();
+        vault.createDatabase("production");
+        new VaultDeployer(vault.jdbcUrl("production"), PostgresServer.SUPERUSER, () -> "")
+                .withProfile(RuleProfile.PRODUCTION)
+                .deploy();
+        String all =
+                "SELECT alert_name, warning_threshold, critical_threshold, business_hours_only,"
+                        + " suppression_window_minutes, metric_pattern, condition_type,"
+                        + " condition_parameters, direction, clear_threshold, for_seconds FROM"
+                        + " monitoring.alert_configuration_s ORDER BY alert_name";
+        List<Map<String, String>> production = rows("production", all);
+        List<Map<String, String>> development = rows("development", all);
+        assertThat(development).hasSameSizeAs(production);
+        Set<String> same = new HashSet<>();
+        for (int i = 0; i < production.size(); i++) {
+            Map<String, String> strict = production.get(i);
+            Map<String, String> lax = development.get(i);
+            AlertRule rule = AlertRuleReader.read("00", "", 1, lax);
+            assertThat(rule.name()).isEqualTo(strict.get("alert_name"));
+            if (lax.equals(strict)) {
+                same.add(rule.name());
+                continue;
+            }
+            assertThat(rule.critical()).as(rule.name()).isNaN();
+            assertThat(rule.businessHoursOnly()).as(rule.name()).isTrue();
+            assertThat(rule.suppressionMinutes()).as(rule.name()).isLessThanOrEqualTo(5);
+            for (String kept :
+                    List.of("metric_pattern", "condition_type", "direction", "for_seconds")) {
+                assertThat(lax.get(kept)).as(rule.name()).isEqualTo(strict.get(kept));
+            }
+            assertThat(lax.get("warning_threshold"))
+                    .as(rule.name())
+                    .isEqualTo(
+                            strict.getOrDefault(
+                                    "warning_threshold", strict.get("critical_threshold")));
+        }
+        assertThat(same)
+                .contains(
+                        "transaction ids used up",
+                        "multixact ids used up",
+                        "slot lost",
+                        "damaged pages",
+                        "sequence nearly used up",
+                        "WAL archive failing",
+                        "disk nearly full")
+                .doesNotContain("server down", "long query");
+        new VaultDeployer(vault.jdbcUrl("development"), PostgresServer.SUPERUSER, () -> "")
+                .withProfile(RuleProfile.PRODUCTION)
+                .deploy();
+        assertThat(rows("development", all)).as("rules that are there stay").isEqualTo(development);
+    }
+
+    @Test
+    void channelsStandInTheVaultAsTheyAreConfigured() throws Exception {
+        String all =
+                "SELECT h.notification_channel_bk, s.channel_type, s.configuration ->> 'host' AS"
+                    + " host, s.rate_limit_per_minute, s.is_active, s.load_end_date IS NULL AS open"
+                    + " FROM monitoring.notification_channel_s s JOIN"
+                    + " monitoring.notification_channel_h h USING (notification_channel_hk) WHERE"
+                    + " h.notification_channel_bk <> 'theirs' ORDER BY 1, s.load_date";
+        vault.execute(
+                "vault",
+                "INSERT INTO monitoring.notification_channel_h (notification_channel_hk,"
+                        + " notification_channel_bk) VALUES (util.hash_binary('theirs'), 'theirs')",
+                "INSERT INTO monitoring.notification_channel_s (notification_channel_hk, hash_diff,"
+                    + " channel_name, channel_type) VALUES (util.hash_binary('theirs'), '\\x01',"
+                    + " 'theirs', 'SLACK')");
+        NotificationChannel mail =
+                new NotificationChannel("mail", "EMAIL", "{\"host\": \"a\"}", 60);
+        NotificationChannel chat = new NotificationChannel("chat", "SLACK", "{}", 30);
+        register(mail, chat);
+        List<Map<String, String>> first = rows(all);
+        assertThat(first).extracting(row -> row.get("is_active")).containsExactly("t", "t");
+        register(mail, chat);
+        assertThat(rows(all)).as("nothing has changed").isEqualTo(first);
+
+        register(new NotificationChannel("mail", "EMAIL", "{\"host\": \"b\"}", 60));
+
+        assertThat(rows(all))
+                .extracting(
+                        row ->
+                                "%s %s %s %s"
+                                        .formatted(
+                                                row.get("notification_channel_bk"),
+                                                row.get("host"),
+                                                row.get("is_active"),
+                                                row.get("open")))
+                .containsExactly("chat null t f", "chat null f t", "mail a t f", "mail b t t");
+        register();
+        assertThat(
+                        rows(
+                                "SELECT channel_name FROM monitoring.notification_channel_s WHERE"
+                                        + " is_active AND load_end_date IS NULL"))
+                .as("what somebody else wrote stays")
+                .containsExactly(Map.of("channel_name", "theirs"));
+    }
+
+    private static void register(NotificationChannel... channels) {
+        new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "")
+                .withChannels(List.of(channels))
+                .deploy();
+    }
+
     /** Values as text, without those that are null, as change capture brings them. */
     private static List<Map<String, String>> rows(String sql) throws SQLException {
+        return rows("vault", sql);
+    }
+
+    private static List<Map<String, String>> rows(String database, String sql) throws SQLException {
         List<Map<String, String>> rows = new ArrayList<>();
-        try (Connection connection = vault.connect("vault");
+        try (Connection connection = vault.connect(database);
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(sql)) {
             ResultSetMetaData columns = result.getMetaData();

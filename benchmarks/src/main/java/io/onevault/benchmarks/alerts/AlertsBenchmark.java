@@ -1,0 +1,136 @@
+package io.onevault.benchmarks.alerts;
+
+import io.onevault.benchmarks.Benchmark;
+import io.onevault.benchmarks.Result;
+import io.onevault.benchmarks.Rounds;
+import io.onevault.benchmarks.RunOptions;
+import io.onevault.benchmarks.cdc.HeapWatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A burst of findings through a thousand rules to a real vault and a real receiver, at three sizes;
+ * and how long a single one takes from a real server to the receiver.
+ */
+public final class AlertsBenchmark implements Benchmark {
+
+    private static final int[] SIZES = {10_000, 30_000, 100_000};
+    private static final int[] QUICK_SIZES = {500, 1_000};
+    private static final int RULES = 1_000;
+    private static final int QUICK_RULES = 50;
+    private static final int CROSSINGS = 200;
+    private static final int QUICK_CROSSINGS = 3;
+    private static final double TARGET_PER_SECOND = 100_000;
+    private static final double TARGET_MILLIS = AlertLatency.POLL_MILLIS + 2_000;
+    private static final double MEGABYTE = 1 << 20;
+
+    @Override
+    public String name() {
+        return "alerts";
+    }
+
+    @Override
+    public String description() {
+        return "a burst through 1,000 rules; server to receiver";
+    }
+
+    @Override
+    public List<Result> run(RunOptions options) throws Exception {
+        int[] sizes = options.quick() ? QUICK_SIZES : SIZES;
+        int rules = options.quick() ? QUICK_RULES : RULES;
+        List<Result> results = new ArrayList<>();
+        double[] counts = new double[sizes.length];
+        double[] costs = new double[sizes.length];
+        double[] heaps = new double[sizes.length];
+        for (int i = 0; i < sizes.length; i++) {
+            String of = String.format(Locale.ROOT, ", %,d series, %,d rules", sizes[i], rules);
+            options.progress().accept("All at once" + of);
+            AlertBurst.Outcome outcome = AlertBurst.run(sizes[i], rules);
+            results.addAll(figures(of, sizes[i], outcome));
+            counts[i] = sizes[i];
+            costs[i] = outcome.storedSeconds();
+        }
+        for (int i = 0; i < sizes.length; i += sizes.length - 1) {
+            options.progress().accept("Heap, " + sizes[i] + " series");
+            heaps[i] = heap(sizes[i], rules);
+        }
+        int last = sizes.length - 1;
+        results.add(
+                Result.against(
+                        "exponent of time to the vault in series",
+                        Rounds.growthExponent(counts, costs),
+                        "",
+                        "linear",
+                        1));
+        results.add(
+                Result.against(
+                        "peak heap, " + sizes[last] + " series",
+                        heaps[last],
+                        "MB",
+                        "the same with " + sizes[0],
+                        heaps[0]));
+        latency(options, results);
+        return results;
+    }
+
+    private static List<Result> figures(String of, int series, AlertBurst.Outcome outcome) {
+        return List.of(
+                Result.against(
+                        "findings to alerts" + of,
+                        outcome.findingsPerSecond(),
+                        "1/s",
+                        "target",
+                        TARGET_PER_SECOND),
+                Result.against(
+                        "alerts whole in the vault" + of, outcome.stored(), "", "raised", series),
+                Result.against(
+                        "until all fire in the vault" + of,
+                        outcome.storedSeconds(),
+                        "s",
+                        "a second",
+                        1),
+                Result.against(
+                        "messages" + of, outcome.messages(), "", "alerts' changes", 2.0 * series),
+                Result.against(
+                        "least time between messages of a group" + of,
+                        outcome.leastGapMillis(),
+                        "ms",
+                        "group interval",
+                        AlertBurst.INTERVAL.toMillis()),
+                Result.against(
+                        "groups not told, messages not delivered" + of,
+                        outcome.silentGroups() + outcome.dropped(),
+                        "",
+                        "one",
+                        1));
+    }
+
+    /** A run of its own, for watching collects. */
+    private static double heap(int series, int rules) throws Exception {
+        long before = HeapWatch.usedAfterCollection();
+        try (HeapWatch heap = HeapWatch.start()) {
+            AlertBurst.run(series, rules);
+            return (heap.peak() - before) / MEGABYTE;
+        }
+    }
+
+    private static void latency(RunOptions options, List<Result> results) throws Exception {
+        int crossings = options.quick() ? QUICK_CROSSINGS : CROSSINGS;
+        options.progress().accept(crossings + " crossings at a server");
+        double[] millis = AlertLatency.run(crossings);
+        results.add(against("p50", millis, 0.5));
+        results.add(against("p99", millis, 0.99));
+        results.add(against("longest", millis, 1));
+        results.add(Result.against("crossings told", millis.length, "", "arranged", crossings));
+    }
+
+    private static Result against(String what, double[] sorted, double share) {
+        return Result.against(
+                "crossed at the server to message, " + what,
+                sorted[Math.max(0, (int) Math.ceil(share * sorted.length) - 1)],
+                "ms",
+                "poll interval + 2 s",
+                TARGET_MILLIS);
+    }
+}
