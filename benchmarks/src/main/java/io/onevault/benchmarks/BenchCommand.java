@@ -5,6 +5,7 @@ import io.onevault.benchmarks.cdc.CdcBenchmark;
 import io.onevault.benchmarks.cdc.CdcSettingsBenchmark;
 import io.onevault.benchmarks.forecast.Figure;
 import io.onevault.benchmarks.forecast.ForecastAccuracyBenchmark;
+import io.onevault.benchmarks.forecast.ForecastJobBenchmark;
 import io.onevault.benchmarks.forecast.ForecastSpeedBenchmark;
 import io.onevault.benchmarks.locks.DeadlockRaceBenchmark;
 import io.onevault.benchmarks.locks.LockGraphBenchmark;
@@ -52,6 +53,7 @@ public final class BenchCommand implements OneVaultCommand {
                             "forecast",
                             "series/s/core forecast, beside a bare OLS fit",
                             options -> results(ForecastSpeedBenchmark.run())),
+                    new ForecastJobBenchmark(),
                     benchmark(
                             "forecast-accuracy",
                             "quality beside naive, drift, OLS, Theta; see --data",

@@ -24,7 +24,7 @@ class BenchCommandIT {
     @TempDir private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"vault-write", "windows", "overhead", "lock-graph", "cdc", "alerts"})
+    @ValueSource(strings = {"vault-write", "windows", "overhead", "lock-graph", "cdc", "alerts", "forecast-job"})
     void benchmarksGiveFiniteFiguresWithTheirPeers(String name) throws Exception {
         assumeTrue(!name.equals("overhead") || hasPgbench(), "pgbench is not installed");
         Path json = folder.resolve("figures.json");

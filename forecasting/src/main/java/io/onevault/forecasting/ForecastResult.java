@@ -1,6 +1,7 @@
 package io.onevault.forecasting;
 
 import io.onevault.forecasting.capacity.TimeToCapacity;
+import io.onevault.forecasting.interval.FirstPassage;
 import io.onevault.forecasting.model.ModelFamily;
 import io.onevault.forecasting.select.GrowthPattern;
 import io.onevault.forecasting.select.ModelScore;
@@ -28,6 +29,7 @@ import java.util.Optional;
  * @param confidenceLevel calibrated probability that the projection 30 steps ahead is within 15 %
  *     of what will be
  * @param timeToCapacity absent when no capacity was given
+ * @param passage how likely levels are reached
  * @param dataQuality how much the input can be trusted
  */
 public record ForecastResult(
@@ -45,6 +47,7 @@ public record ForecastResult(
         double growthRatePercentage,
         double confidenceLevel,
         Optional<TimeToCapacity> timeToCapacity,
+        FirstPassage passage,
         DataQuality dataQuality) {
 
     public ForecastResult {
@@ -60,6 +63,23 @@ public record ForecastResult(
     /** Forecast for one step, from 1 to the length of the path. */
     public ForecastPoint at(int step) {
         return path.get(step - 1);
+    }
+
+    /**
+     * Probability that a level is reached at least once within so many steps; 1 where it is reached
+     * already.
+     */
+    public double probabilityOfReaching(double level, int steps) {
+        return lastValue >= level ? 1 : passage.probability(level, steps);
+    }
+
+    /**
+     * Whether somebody should act because a level will be reached within so many steps: the central
+     * path reaches it, or it is likely enough that it is reached at some time.
+     */
+    public boolean expectedToReach(double level, int steps) {
+        return timeTo(level).expectedWithin(steps)
+                || probabilityOfReaching(level, steps) >= FirstPassage.LIKELY;
     }
 
     /** Time until another level than the capacity is reached, a warning threshold for example. */

@@ -4,6 +4,7 @@ import io.onevault.forecasting.backtest.Backtest;
 import io.onevault.forecasting.backtest.BacktestPlan;
 import io.onevault.forecasting.capacity.TimeToCapacity;
 import io.onevault.forecasting.interval.ErrorModel;
+import io.onevault.forecasting.interval.FirstPassage;
 import io.onevault.forecasting.model.GrowthModel;
 import io.onevault.forecasting.model.ModelCatalogue;
 import io.onevault.forecasting.model.ModelFamily;
@@ -106,6 +107,12 @@ public final class Forecaster {
                                         current,
                                         path.subList(0, options.reach())))
                         : Optional.empty(),
+                FirstPassage.of(
+                        history,
+                        plan,
+                        selection.errors(),
+                        errors,
+                        path.subList(0, options.reach())),
                 history.quality());
     }
 
@@ -129,6 +136,7 @@ public final class Forecaster {
                 capacity.isPresent()
                         ? Optional.of(TimeToCapacity.of(capacity.getAsDouble(), none, List.of()))
                         : Optional.empty(),
+                FirstPassage.none(),
                 quality);
     }
 

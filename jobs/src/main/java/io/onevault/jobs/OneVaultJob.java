@@ -120,16 +120,18 @@ public final class OneVaultJob {
             boolean measures = windows != null || !ofTargets.isEmpty();
             DataStream<ResourceForecast> forecasts =
                     CapacityJob.defineWorkflow(
-                    windows,
-                    ofTargets,
-                    remembers && measures
-                            ? CapacityHistory.read(
-                                    env, config.vaultOptions(), config.forecast().historyDays())
-                            : null,
-                    rules,
-                    config.growth(),
-                    config.forecast(),
-                    sinks);
+                            windows,
+                            ofTargets,
+                            remembers && measures
+                                    ? CapacityHistory.read(
+                                            env,
+                                            config.vaultOptions(),
+                                            config.forecast().historyDays())
+                                    : null,
+                            rules,
+                            config.growth(),
+                            config.forecast(),
+                            sinks);
             if (forecasts != null && values != null) {
                 findings.forecasts(forecasts, config.forecast().refit());
             }

@@ -255,6 +255,21 @@ tuned AS (
                              'default:sequences', 'default:archive-failing', 'default:disk',
                              'default:changes-broken', 'default:dead-letters') AS lax) environment
 ),
+-- While the left one's alert fires on a target, those of these rules or metrics there are its symptoms and not told.
+cause (bk, explains) AS (
+    VALUES
+    -- All that can be seen of a server that is down; that it was started again is told.
+    ('default:server-down', '([^s]|s[^e]).*'),
+    ('default:blocked-sessions', '(pgbouncer_|longest_(lock_wait|query|transaction)_|(replication|standby)_replay_lag_|connections_used_|target_latency_).*|critical_queries'),
+    ('default:lock-wait', '(pgbouncer_|(replication|standby)_replay_lag_|connections_used_|target_latency_).*|critical_queries'),
+    ('default:cpu', 'target_latency_ms|critical_queries'),
+    ('default:xmin-horizon', 'tables_needing_vacuum|table_dead_tuple_pct'),
+    ('default:standby-cut-off', 'standby_replay_lag_seconds'),
+    ('default:archive-failing', 'wal_archive_waiting'),
+    ('default:slot-lost', 'slot_inactive_seconds'),
+    ('default:pool-paused', 'pgbouncer_(clients_waiting|max_wait_seconds)'),
+    ('default:pool-disabled', 'pgbouncer_(clients_waiting|max_wait_seconds)')
+),
 new_rule AS (
     INSERT INTO monitoring.alert_configuration_h (alert_configuration_hk, alert_configuration_bk, record_source)
     SELECT util.hash_binary(bk), bk, 'ONEVAULT_DEFAULTS'
@@ -265,9 +280,10 @@ new_rule AS (
 INSERT INTO monitoring.alert_configuration_s
     (alert_configuration_hk, hash_diff, alert_name, metric_pattern, condition_type, condition_parameters, direction,
      warning_threshold, critical_threshold, clear_threshold, for_seconds, suppression_window_minutes,
-     business_hours_only, alert_description, rationale, runbook, created_by, record_source)
+     business_hours_only, alert_description, rationale, runbook, explains_pattern, created_by, record_source)
 SELECT n.alert_configuration_hk, util.hash_binary(w::text), w.name, w.metric, w.condition, w.parameters, w.direction,
        w.warning, w.critical, w.clear, w.hold, w.repeat_minutes,
-       w.business_hours, w.description, w.rationale, w.runbook, 'onevault', 'ONEVAULT_DEFAULTS'
+       w.business_hours, w.description, w.rationale, w.runbook, c.explains, 'onevault', 'ONEVAULT_DEFAULTS'
 FROM tuned w
+LEFT JOIN cause c USING (bk)
 JOIN new_rule n ON n.alert_configuration_hk = util.hash_binary(w.bk);

@@ -42,6 +42,17 @@ class CapacityViewsIT {
                                 "CRITICAL|UTILIZATION|full|10",
                                 "WARNING|FORECAST|full later|10",
                                 "WARNING|UTILIZATION|busy|10");
+                assertThat(
+                                Rows.of(
+                                        owner,
+                                        "SELECT option_name, connections, users, is_enough,"
+                                                + " recommendation, count(*) FROM"
+                                                + " capacity_planning.connection_scaling GROUP BY"
+                                                + " option_rank, 1, 2, 3, 4, 5 ORDER BY"
+                                                + " option_rank"))
+                        .containsExactly(
+                                "as it is|20|50|f|Leave it.|10", "more pods|80|200|t|Run 8.|10");
+                assertThat(medianMillis(owner, "connection_scaling")).isLessThan(LIMIT_MILLIS);
                 assertThat(medianMillis(owner, "current_capacity_status")).isLessThan(LIMIT_MILLIS);
                 assertThat(medianMillis(owner, "growth_forecast_summary")).isLessThan(LIMIT_MILLIS);
                 assertThat(medianMillis(owner, "capacity_alerts")).isLessThan(LIMIT_MILLIS);
@@ -80,6 +91,12 @@ class CapacityViewsIT {
                                         reader,
                                         "SELECT DISTINCT tenant FROM"
                                                 + " capacity_planning.capacity_alerts"))
+                        .containsExactly("tenant7");
+                assertThat(
+                                Rows.of(
+                                        reader,
+                                        "SELECT DISTINCT tenant FROM"
+                                                + " capacity_planning.connection_scaling"))
                         .containsExactly("tenant7");
             }
         }
@@ -139,9 +156,14 @@ class CapacityViewsIT {
                 INSERT INTO capacity_planning.capacity_forecast_s (capacity_forecast_hk, load_date, load_end_date,
                     hash_diff, target_name, resource_type, resource_name, resource_unit, forecast_timestamp,
                     current_usage, max_capacity, reaches_capacity, time_to_capacity, forecast_model, urgency,
-                    additional_context, record_source)
+                    scaling_options, additional_context, record_source)
                 SELECT hk, at, until, '\\x00', 'db1', 'STORAGE', name, 'bytes', at, 50, 100, days IS NOT NULL,
                        make_interval(days => days), 'LINEAR', CASE WHEN days IS NULL THEN 'NONE' ELSE 'ACT' END,
+                       CASE name WHEN 'full' THEN '[
+                           {"option_name": "as it is", "connections": 20, "users": 50, "is_enough": false,
+                            "recommendation": "Leave it."},
+                           {"option_name": "more pods", "connections": 80, "users": 200, "is_enough": true,
+                            "recommendation": "Run 8."}]'::jsonb END,
                        '{"warning_percentage": "80.0", "critical_percentage": "90.0"}', 'test'
                 FROM (
                     SELECT at, lead(at) OVER (ORDER BY at) AS until

@@ -2,6 +2,7 @@ package io.onevault.benchmarks.forecast;
 
 import io.onevault.forecasting.ForecastOptions;
 import io.onevault.forecasting.ForecastPoint;
+import io.onevault.forecasting.ForecastResult;
 import io.onevault.forecasting.Forecaster;
 import io.onevault.forecasting.series.TimeSeries;
 import java.io.IOException;
@@ -123,7 +124,8 @@ public final class ForecastAccuracyBenchmark {
         double[] known = Peer.filled(series.train());
         Map<String, Peer> peers = Peer.all();
         Map<String, Projection> projections = new LinkedHashMap<>();
-        projections.put(OWN, own(series.train(), task));
+        ForecastResult forecast = forecast(series.train(), task);
+        projections.put(OWN, own(forecast, task));
         peers.forEach(
                 (name, peer) ->
                         projections.put(name, peer.project(known, task.season(), task.horizon())));
@@ -136,19 +138,24 @@ public final class ForecastAccuracyBenchmark {
                         double capacity = known[known.length - 1] * factor;
                         boolean filled =
                                 Arrays.stream(series.test()).anyMatch(value -> value >= capacity);
-                        int crossing = projection.crossing(capacity, task.horizon());
-                        score.addAlert(crossing > 0, filled);
+                        boolean alerted =
+                                name.equals(OWN)
+                                        ? forecast.expectedToReach(capacity, task.horizon())
+                                        : projection.crossing(capacity, task.horizon()) > 0;
+                        score.addAlert(alerted, filled);
                     }
                 });
     }
 
-    private static Projection own(double[] train, Task task) {
-        List<ForecastPoint> points =
-                new Forecaster()
-                        .forecast(
-                                TimeSeries.ofValues(train),
-                                ForecastOptions.ofHorizon(task.horizon()).withSeason(task.season()))
-                        .points();
+    private static ForecastResult forecast(double[] train, Task task) {
+        return new Forecaster()
+                .forecast(
+                        TimeSeries.ofValues(train),
+                        ForecastOptions.ofHorizon(task.horizon()).withSeason(task.season()));
+    }
+
+    private static Projection own(ForecastResult forecast, Task task) {
+        List<ForecastPoint> points = forecast.points();
         Projection result = Projection.empty(task.horizon());
         for (ForecastPoint point : points) {
             result.set(

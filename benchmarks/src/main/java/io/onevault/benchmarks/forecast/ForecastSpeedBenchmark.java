@@ -126,7 +126,7 @@ public final class ForecastSpeedBenchmark {
     }
 
     /** Series of all families, gaps filled with the truth, repeated to the length asked for. */
-    private static List<double[]> series(int days) {
+    static List<double[]> series(int days) {
         List<double[]> result = new ArrayList<>();
         List<SyntheticFamilies.Case> cases = SyntheticFamilies.all(60);
         for (SyntheticFamilies.Case one : cases) {

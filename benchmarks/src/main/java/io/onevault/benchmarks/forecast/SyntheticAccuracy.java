@@ -108,7 +108,7 @@ final class SyntheticAccuracy {
         TimeToCapacity time = result.timeToCapacity().orElseThrow();
         int truth = one.trueTime(4 * HORIZON);
         boolean fills = truth > 0 && truth <= HORIZON;
-        boolean alerted = time.expectedWithin(HORIZON);
+        boolean alerted = result.expectedToReach(one.capacity(), HORIZON);
         tally.truePositive += alerted && fills ? 1 : 0;
         tally.falsePositive += alerted && !fills ? 1 : 0;
         tally.falseNegative += !alerted && fills ? 1 : 0;
@@ -145,9 +145,9 @@ final class SyntheticAccuracy {
         double estimate = Double.NaN;
         int since = -1;
         for (int back = FLAPPING_ORIGINS; back >= 0; back--) {
-            TimeToCapacity time =
-                    forecast(one, one.history() - back).timeToCapacity().orElseThrow();
-            boolean alerted = time.expectedWithin(HORIZON);
+            ForecastResult result = forecast(one, one.history() - back);
+            TimeToCapacity time = result.timeToCapacity().orElseThrow();
+            boolean alerted = result.expectedToReach(one.capacity(), HORIZON);
             tally.flips += back < FLAPPING_ORIGINS && alerted != before ? 1 : 0;
             tally.origins++;
             before = alerted;

@@ -4,53 +4,57 @@ import io.onevault.benchmarks.Benchmark;
 import io.onevault.benchmarks.Result;
 import io.onevault.benchmarks.Rounds;
 import io.onevault.benchmarks.RunOptions;
-import io.onevault.connectors.secret.Secret;
 import io.onevault.embedded.postgres.PostgresServer;
-import io.onevault.jobs.OneVaultJob;
-import io.onevault.jobs.capacity.TenantGrowthSettings;
-import io.onevault.jobs.capacity.forecast.ForecastSettings;
-import io.onevault.jobs.config.Capability;
-import io.onevault.jobs.config.OneVaultConfig;
-import io.onevault.jobs.local.LocalFlink;
-import io.onevault.jobs.metrics.WindowSettings;
-import io.onevault.jobs.vault.Pseudonyms;
+import io.onevault.jobs.local.WorkFolder;
 import io.onevault.sql.VaultDeployer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
-import org.apache.flink.api.common.JobID;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 
 /**
- * What a server pays for being watched: throughput and latency of pgbench with the whole job
- * running at default intervals, against pgbench alone, in turn. The vault is another server, Flink
- * runs idle in between. All share this machine, so that the collector's and the vault's own work
- * counts against the watched server, as it would not with a machine of their own.
+ * What a server pays for being watched: throughput and latency of one long pgbench run, of which
+ * sections are watched by the whole job at default intervals, and sections in between are not.
+ *
+ * <p>The job is {@code ./onevault run}, up all the time and warm; it stands still in the sections
+ * that are not watched, and makes up for missed polls at the beginning of those that are. First
+ * with cores of their own for the watched server with pgbench, and for Flink with the vault, as
+ * these run elsewhere in production; then with all on the same cores.
  */
 public final class OverheadBenchmark implements Benchmark {
 
     private static final String WATCHED = "pgbench";
     private static final String VAULT = "vault";
+    private static final String COLLECTOR = "collector";
+    private static final String WRITER = "pipeline";
     private static final String PASSWORD = "secret";
     private static final int CLIENTS = 50;
     private static final int QUICK_CLIENTS = 4;
     private static final int SCALE = 50;
     private static final int QUICK_SCALE = 1;
-    private static final int SECONDS = 15;
-    private static final int QUICK_SECONDS = 2;
+    private static final int SECTION_SECONDS = 4;
+    private static final int QUICK_SECTION_SECONDS = 1;
 
-    /** For connections, first polls and class loading, which happen once in a job's life. */
-    private static final Duration SETTLING = Duration.ofSeconds(5);
+    /** Until what runs again and again is compiled, and tables are in memory. */
+    private static final int WARM_UP_SECONDS = 15;
 
-    private static final Duration QUICK_SETTLING = Duration.ofMillis(500);
+    private static final int QUICK_WARM_UP_SECONDS = 1;
+
+    /** So that pgbench outlasts the last section. */
+    private static final int SPARE_SECONDS = 3;
+
+    /** Sections of each kind to a round. */
+    private static final int SECTIONS_PER_ROUND = 2;
+
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final String PER_SECOND = "ms/s";
 
     @Override
     public String name() {
@@ -70,90 +74,204 @@ public final class OverheadBenchmark implements Benchmark {
     @Override
     public List<Result> run(RunOptions options) throws Exception {
         Path program = Pgbench.find();
-        Path folder = Files.createTempDirectory("onevault-overhead");
-        try (AutoCloseable cleaning = () -> delete(folder);
+        try (WorkFolder folder = WorkFolder.create("bench-overhead-");
                 PostgresServer watched =
                         PostgresServer.builder(PostgresServer.LATEST_VERSION)
                                 .setting("shared_buffers", "1GB")
                                 .setting("max_wal_size", "8GB")
                                 .setting("checkpoint_timeout", "1h")
+                                .setting("logging_collector", "on")
+                                .setting("log_destination", "jsonlog")
                                 .start();
-                PostgresServer vault = PostgresServer.startLatest();
-                LocalFlink flink = LocalFlink.start(folder.resolve("flink"))) {
+                PostgresServer vault = PostgresServer.startLatest()) {
             options.progress().accept("Preparing servers for " + program);
             prepare(watched, vault);
-            Path logs = Files.createDirectories(folder.resolve("logs"));
+            Path logs = Files.createDirectories(folder.path().resolve("logs"));
             Pgbench pgbench = new Pgbench(program, watched, WATCHED, logs);
             pgbench.fill(options.quick() ? QUICK_SCALE : SCALE);
-            return measure(pgbench, flink, config(watched, vault), options);
+            watched.execute(WATCHED, "CHECKPOINT");
+            Path config =
+                    Files.writeString(folder.path().resolve("a.yaml"), config(watched, vault));
+            try (WatchingProcess job = WatchingProcess.start(config)) {
+                return new Comparison(pgbench, job, watched, vault, options).run();
+            }
         }
     }
 
-    private static List<Result> measure(
-            Pgbench pgbench, LocalFlink flink, OneVaultConfig config, RunOptions options)
-            throws Exception {
-        int clients = options.quick() ? QUICK_CLIENTS : CLIENTS;
-        int seconds = options.quick() ? QUICK_SECONDS : SECONDS;
-        Duration settling = options.quick() ? QUICK_SETTLING : SETTLING;
-        options.progress()
-                .accept(
-                        options.rounds()
-                                + " rounds of twice "
-                                + seconds
-                                + " s, "
-                                + clients
-                                + " clients");
-        List<Double> aloneP95 = new ArrayList<>();
-        List<Double> watchedP95 = new ArrayList<>();
-        Rounds.Medians throughput =
-                new Rounds()
-                        .with(
-                                "alone",
-                                () -> {
-                                    Pgbench.Run run = pgbench.load(clients, seconds);
-                                    aloneP95.add(run.p95Millis());
-                                    return run.transactionsPerSecond();
-                                })
-                        .with(
-                                "watched",
-                                () -> {
-                                    JobID job = submit(flink, config);
-                                    LockSupport.parkNanos(settling.toNanos());
-                                    Pgbench.Run run = pgbench.load(clients, seconds);
-                                    flink.cancel(job);
-                                    flink.awaitEnd(job);
-                                    watchedP95.add(run.p95Millis());
-                                    return run.transactionsPerSecond();
-                                })
-                        .run(options.rounds());
-        return List.of(
-                Result.against(
-                        "throughput, watched",
-                        throughput.of("watched"),
-                        "transactions/s",
-                        "pgbench alone",
-                        throughput.of("alone")),
-                Result.against(
-                        "p95 latency, watched",
-                        lastRounds(watchedP95, options.rounds()),
-                        "ms",
-                        "pgbench alone",
-                        lastRounds(aloneP95, options.rounds())));
-    }
+    private static final class Comparison {
+        private final Pgbench pgbench;
+        private final WatchingProcess job;
+        private final ProcessHandle watched;
+        private final ProcessHandle vault;
+        private final SessionTimes watchedTimes;
+        private final SessionTimes vaultTimes;
+        private final RunOptions options;
+        private final List<Result> results = new ArrayList<>();
 
-    /** The median of the rounds that count, which come after the one that warms up. */
-    private static double lastRounds(List<Double> figures, int rounds) {
-        return Rounds.median(
-                figures.stream()
-                        .skip(figures.size() - rounds)
-                        .mapToDouble(Double::doubleValue)
-                        .toArray());
-    }
+        Comparison(
+                Pgbench pgbench,
+                WatchingProcess job,
+                PostgresServer watched,
+                PostgresServer vault,
+                RunOptions options)
+                throws IOException {
+            this.pgbench = pgbench;
+            this.job = job;
+            this.watched = SessionTimes.postmaster(watched);
+            this.vault = SessionTimes.postmaster(vault);
+            this.watchedTimes = new SessionTimes(this.watched);
+            this.vaultTimes = new SessionTimes(this.vault);
+            this.options = options;
+        }
 
-    private static JobID submit(LocalFlink flink, OneVaultConfig config) throws Exception {
-        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-        OneVaultJob.compose(env, config);
-        return flink.submit(env);
+        List<Result> run() throws IOException, InterruptedException {
+            Optional<Cores> all = Cores.all();
+            if (all.isPresent() && all.get().count() > 1) {
+                Cores own = all.get().lower();
+                Cores others = all.get().upper();
+                options.progress()
+                        .accept("Cores " + own + " for server and pgbench, " + others + " for job");
+                measure("own cores", Optional.of(own), Optional.of(others));
+            } else {
+                options.progress().accept("No cores to keep apart, or no taskset to do it");
+            }
+            measure("shared cores", all, all);
+            return results;
+        }
+
+        private void measure(String placing, Optional<Cores> ofServer, Optional<Cores> ofJob)
+                throws IOException, InterruptedException {
+            int clients = options.quick() ? QUICK_CLIENTS : CLIENTS;
+            int seconds = options.quick() ? QUICK_SECTION_SECONDS : SECTION_SECONDS;
+            int warmUp = options.quick() ? QUICK_WARM_UP_SECONDS : WARM_UP_SECONDS;
+            int pairs = options.rounds() * SECTIONS_PER_ROUND;
+            options.progress()
+                    .accept(
+                            "%s: %d clients, %d sections of twice %d s"
+                                    .formatted(placing, clients, pairs, seconds));
+            List<Section> sections = new ArrayList<>();
+            Usage usage = Usage.NONE;
+            if (ofServer.isPresent() && ofJob.isPresent()) {
+                ofServer.get().hold(watched);
+                ofJob.get().hold(vault);
+                ofJob.get().hold(job.handle());
+            }
+            int total = warmUp + 2 * pairs * seconds;
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(warmUp);
+            try (Pgbench.Load load = pgbench.load(clients, total + SPARE_SECONDS)) {
+                if (ofServer.isPresent()) {
+                    ofServer.get().hold(load.handle());
+                }
+                awaitAndLook(end);
+                for (int pair = 0; pair < pairs; pair++) {
+                    // Who begins changes, so that each kind is as early as the other.
+                    boolean first = pair % 2 == 0;
+                    for (boolean isWatched : new boolean[] {first, !first}) {
+                        end += TimeUnit.SECONDS.toNanos(seconds);
+                        usage = usage.plus(section(isWatched, end, sections));
+                    }
+                }
+                job.resume();
+                report(placing, load.work(sections), usage);
+            }
+        }
+
+        /** Returns what was used while the server was watched. */
+        private Usage section(boolean isWatched, long end, List<Section> into)
+                throws IOException, InterruptedException {
+            if (isWatched) {
+                job.resume();
+            } else {
+                job.pause();
+            }
+            Usage before = usage();
+            long from = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+            awaitAndLook(end);
+            into.add(
+                    new Section(
+                            isWatched,
+                            from,
+                            ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now())));
+            return isWatched ? usage().since(before) : Usage.NONE;
+        }
+
+        /** Sees also sessions that end meanwhile, but for what they use within a second. */
+        private void awaitAndLook(long end) throws InterruptedException {
+            for (long left; (left = end - System.nanoTime()) > 0; ) {
+                TimeUnit.NANOSECONDS.sleep(Math.min(left, LOOK_NANOS));
+                watchedTimes.look();
+            }
+        }
+
+        private Usage usage() {
+            watchedTimes.look();
+            vaultTimes.look();
+            return new Usage(
+                    System.nanoTime(),
+                    watchedTimes.of(COLLECTOR),
+                    watchedTimes.of(PostgresServer.SUPERUSER),
+                    vaultTimes.of(WRITER),
+                    job.used().toNanos());
+        }
+
+        private void report(String placing, List<Pgbench.Work> works, Usage usage) {
+            results.add(
+                    beside(
+                            placing + ", throughput",
+                            "transactions/s",
+                            works,
+                            Pgbench.Work::transactionsPerSecond));
+            results.add(beside(placing + ", p95 latency", "ms", works, Pgbench.Work::p95Millis));
+            if (!SessionTimes.arePossible()) {
+                return;
+            }
+            double clock = usage.clock() / 1000.0;
+            results.add(
+                    Result.against(
+                            placing + ", processor time of the collector's sessions",
+                            usage.collector() / clock,
+                            PER_SECOND,
+                            "pgbench's sessions",
+                            usage.clients() / clock));
+            results.add(
+                    Result.against(
+                            placing + ", processor time of Flink and the job",
+                            usage.job() / clock,
+                            PER_SECOND,
+                            "one core",
+                            1000));
+            results.add(
+                    Result.against(
+                            placing + ", processor time of the vault's sessions",
+                            usage.vault() / clock,
+                            PER_SECOND,
+                            "one core",
+                            1000));
+        }
+
+        private static Result beside(
+                String name,
+                String unit,
+                List<Pgbench.Work> works,
+                ToDoubleFunction<Pgbench.Work> figure) {
+            return Result.against(
+                    name + ", watched",
+                    median(true, works, figure),
+                    unit,
+                    "pgbench alone",
+                    median(false, works, figure));
+        }
+
+        private static double median(
+                boolean isWatched,
+                List<Pgbench.Work> works,
+                ToDoubleFunction<Pgbench.Work> figure) {
+            return Rounds.median(
+                    works.stream()
+                            .filter(work -> work.section().watched() == isWatched)
+                            .mapToDouble(figure)
+                            .toArray());
+        }
     }
 
     private static void prepare(PostgresServer watched, PostgresServer vault) {
@@ -161,63 +279,49 @@ public final class OverheadBenchmark implements Benchmark {
         watched.execute(
                 WATCHED,
                 "CREATE EXTENSION pg_stat_statements",
-                "CREATE ROLE collector LOGIN PASSWORD '" + PASSWORD + "' IN ROLE pg_monitor");
+                "CREATE ROLE "
+                        + COLLECTOR
+                        + " LOGIN PASSWORD '"
+                        + PASSWORD
+                        + "' IN ROLE pg_monitor",
+                "GRANT EXECUTE ON FUNCTION pg_read_binary_file(text, bigint, bigint, boolean) TO "
+                        + COLLECTOR);
         vault.createDatabase(VAULT);
         new VaultDeployer(vault.jdbcUrl(VAULT), PostgresServer.SUPERUSER, () -> "").deploy();
         vault.execute(
                 VAULT,
-                "CREATE ROLE pipeline LOGIN PASSWORD '" + PASSWORD + "' IN ROLE onevault_writer");
+                "CREATE ROLE "
+                        + WRITER
+                        + " LOGIN PASSWORD '"
+                        + PASSWORD
+                        + "' IN ROLE onevault_writer");
     }
 
-    private static OneVaultConfig config(PostgresServer watched, PostgresServer vault) {
-        Secret password = Secret.of(PASSWORD);
-        return new OneVaultConfig(
-                new OneVaultConfig.Vault(
+    private static String config(PostgresServer watched, PostgresServer vault) {
+        return """
+        vault:
+          url: %s
+          user: %s
+          password: %s
+          rules: {enabled: false}
+        targets:
+          - name: watched
+            url: %s
+            user: %s
+            password: %s
+            host_metrics: true
+            data_directory: %s
+        job:
+          capabilities: [metrics, locks]
+          parallelism: 1
+        """
+                .formatted(
                         vault.jdbcUrl(VAULT),
-                        "pipeline",
-                        password,
-                        PostgresServer.SUPERUSER,
-                        Secret.NONE,
-                        5_000,
-                        Duration.ofMillis(200),
-                        200_000,
-                        null,
-                        Pseudonyms.NONE),
-                List.of(
-                        new OneVaultConfig.Target(
-                                "watched",
-                                OneVaultConfig.TargetKind.POSTGRES,
-                                watched.jdbcUrl(WATCHED),
-                                "collector",
-                                password,
-                                true,
-                                watched.directory().resolve("data").toString(),
-                                "",
-                                "",
-                                null)),
-                new OneVaultConfig.Polling(Map.of(), Set.of(), null),
-                WindowSettings.DEFAULT,
-                TenantGrowthSettings.DEFAULT,
-                ForecastSettings.DEFAULT,
-                OneVaultConfig.Locks.DEFAULT,
-                OneVaultConfig.Alerts.DEFAULT,
-                new OneVaultConfig.Job(
-                        Set.of(Capability.METRICS, Capability.LOCKS),
-                        1,
-                        Duration.ofSeconds(10),
-                        null,
-                        1,
-                        OneVaultConfig.StateBackend.HASHMAP,
-                        "onevault-overhead"));
-    }
-
-    private static void delete(Path root) throws IOException {
-        List<Path> found;
-        try (Stream<Path> files = Files.walk(root)) {
-            found = files.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : found) {
-            Files.deleteIfExists(path);
-        }
+                        WRITER,
+                        PASSWORD,
+                        watched.jdbcUrl(WATCHED),
+                        COLLECTOR,
+                        PASSWORD,
+                        watched.directory().resolve("data"));
     }
 }

@@ -2,29 +2,29 @@ package io.onevault.benchmarks.overhead;
 
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.cli.BadInputException;
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /** The real pgbench of this machine. Its TPC-B-like script runs, with prepared statements. */
 final class Pgbench {
 
     private static final Path DEBIAN = Path.of("/usr/lib/postgresql");
-    private static final Pattern THROUGHPUT =
-            Pattern.compile("tps = ([0-9.]+) \\(without initial connection time\\)");
 
-    /** Column of a transaction's latency, in microseconds, in pgbench's log. */
-    private static final int LATENCY_COLUMN = 2;
+    /** Columns of pgbench's log: a transaction's latency in microseconds, and when it ended. */
+    private static final int LATENCY = 2;
+
+    private static final int SECOND = 4;
+    private static final int MICROSECOND = 5;
 
     private static final double QUANTILE = 0.95;
 
@@ -32,14 +32,6 @@ final class Pgbench {
     private final PostgresServer server;
     private final String database;
     private final Path folder;
-
-    /**
-     * What one run gave.
-     *
-     * @param transactionsPerSecond without the time of connecting
-     * @param p95Millis 95th percentile of the transactions' latency
-     */
-    record Run(double transactionsPerSecond, double p95Millis) {}
 
     /**
      * @param folder for logs
@@ -92,14 +84,13 @@ final class Pgbench {
 
     /** Fills the tables, 100,000 accounts for each unit of {@code scale}. */
     void fill(int scale) throws IOException, InterruptedException {
-        run(List.of("--initialize", "--quiet", "--scale=" + scale));
+        await(start(List.of("--initialize", "--quiet", "--scale=" + scale)));
     }
 
-    /** Runs {@code clients} clients for {@code seconds} and reads their latencies. */
-    Run load(int clients, int seconds) throws IOException, InterruptedException {
-        Path prefix = folder.resolve("transactions");
-        String output =
-                run(
+    /** Starts {@code clients} clients that work for {@code seconds}. */
+    Load load(int clients, int seconds) throws IOException {
+        return new Load(
+                start(
                         List.of(
                                 "--client=" + clients,
                                 "--jobs=2",
@@ -107,38 +98,80 @@ final class Pgbench {
                                 "--protocol=prepared",
                                 "--no-vacuum",
                                 "--log",
-                                "--log-prefix=" + prefix));
-        Matcher tps = THROUGHPUT.matcher(output);
-        if (!tps.find()) {
-            throw new IllegalStateException("pgbench named no throughput: " + output);
-        }
-        return new Run(Double.parseDouble(tps.group(1)), p95Millis());
+                                "--log-prefix=" + folder.resolve("transactions"))));
     }
 
-    private double p95Millis() throws IOException {
-        List<Path> logs;
-        try (Stream<Path> files = Files.list(folder)) {
-            logs =
-                    files.filter(f -> f.getFileName().toString().startsWith("transactions"))
-                            .toList();
+    /** A run under way. */
+    final class Load implements AutoCloseable {
+        private final Process process;
+
+        private Load(Process process) {
+            this.process = process;
         }
-        List<long[]> parts = new ArrayList<>();
-        for (Path log : logs) {
-            try (Stream<String> lines = Files.lines(log)) {
-                parts.add(
-                        lines.mapToLong(line -> Long.parseLong(line.split(" ", -1)[LATENCY_COLUMN]))
-                                .toArray());
+
+        ProcessHandle handle() {
+            return process.toHandle();
+        }
+
+        /** Waits for the end and reads what was done in each section. */
+        List<Work> work(List<Section> sections) throws IOException, InterruptedException {
+            await(process);
+            List<LongStream.Builder> latencies =
+                    sections.stream().map(section -> LongStream.builder()).toList();
+            for (Path log : logs()) {
+                try (BufferedReader lines = Files.newBufferedReader(log)) {
+                    for (String line; (line = lines.readLine()) != null; ) {
+                        String[] columns = line.split(" ", -1);
+                        long ended =
+                                Long.parseLong(columns[SECOND]) * 1_000_000
+                                        + Long.parseLong(columns[MICROSECOND]);
+                        for (int i = 0; i < sections.size(); i++) {
+                            if (sections.get(i).holds(ended)) {
+                                latencies.get(i).add(Long.parseLong(columns[LATENCY]));
+                            }
+                        }
+                    }
+                }
+                Files.delete(log);
             }
-            Files.delete(log);
+            List<Work> works = new ArrayList<>();
+            for (int i = 0; i < sections.size(); i++) {
+                works.add(summary(sections.get(i), latencies.get(i).build().sorted().toArray()));
+            }
+            return works;
         }
-        long[] micros = parts.stream().flatMapToLong(Arrays::stream).sorted().toArray();
-        if (micros.length == 0) {
-            throw new IllegalStateException("pgbench logged no transaction");
+
+        @Override
+        public void close() {
+            process.destroy();
         }
-        return micros[(int) Math.ceil(QUANTILE * micros.length) - 1] / 1000.0;
     }
 
-    private String run(List<String> options) throws IOException, InterruptedException {
+    /**
+     * What was done in a section.
+     *
+     * @param p95Millis 95th percentile of the transactions' latency
+     */
+    record Work(Section section, double transactionsPerSecond, double p95Millis) {}
+
+    private static Work summary(Section section, long[] micros) {
+        if (micros.length == 0) {
+            throw new IllegalStateException("pgbench logged no transaction of a section");
+        }
+        return new Work(
+                section,
+                micros.length / section.seconds(),
+                micros[(int) Math.ceil(QUANTILE * micros.length) - 1] / 1000.0);
+    }
+
+    private List<Path> logs() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(f -> f.getFileName().toString().startsWith("transactions"))
+                    .toList();
+        }
+    }
+
+    private Process start(List<String> options) throws IOException {
         List<String> command = new ArrayList<>(List.of(program.toString()));
         command.addAll(options);
         command.addAll(
@@ -147,16 +180,13 @@ final class Pgbench {
                         "--port=" + server.port(),
                         "--username=" + PostgresServer.SUPERUSER,
                         database));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        try {
-            String output =
-                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new IllegalStateException("pgbench failed: " + output);
-            }
-            return output;
-        } finally {
-            process.destroy();
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+
+    private static void await(Process process) throws IOException, InterruptedException {
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IllegalStateException("pgbench failed: " + output);
         }
     }
 }

@@ -31,7 +31,8 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
  * A bounded source of the resources' past: a value a day for the older days and a value an hour for
- * the two latest weeks, from {@code capacity_planning.resource_utilization_s}.
+ * the two latest weeks, from {@code capacity_planning.resource_utilization_s} and, for times of
+ * which that says nothing, from the roll-ups of the metrics that tell of resources.
  *
  * <p>flink-connector-jdbc's source, in sixteen parts by hash key. After a failure parts are read
  * again, so that what comes twice must not count twice. A vault that cannot be reached is waited
@@ -57,8 +58,11 @@ public final class UtilizationHistory
     /**
      * @param vault how it is reached, by a role that reads every row
      * @param days how far back
+     * @param meanings which metrics are resources: a JSON array of objects with {@code metric},
+     *     {@code type}, {@code statistic} (LAST, MAX or P95) and {@code capacity}, which may be
+     *     null
      */
-    public UtilizationHistory(VaultOptions vault, int days) {
+    public UtilizationHistory(VaultOptions vault, int days, String meanings) {
         this.options =
                 new JdbcConnectionOptions.JdbcConnectionOptionsBuilder()
                         .withUrl(vault.url())
@@ -79,7 +83,7 @@ public final class UtilizationHistory
                         .setPassword(vault.password().reveal())
                         .setSql(query())
                         .setJdbcParameterValuesProvider(
-                                new JdbcGenericParameterValuesProvider(parts(days)))
+                                new JdbcGenericParameterValuesProvider(parts(days, meanings)))
                         .setResultExtractor(new Extractor())
                         .setTypeInformation(TYPE)
                         .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
@@ -101,14 +105,14 @@ public final class UtilizationHistory
         }
     }
 
-    /** From a hash key, to below another, and the days. */
-    private static Serializable[][] parts(int days) {
+    /** The metrics, from a hash key, to below another, and the days. */
+    private static Serializable[][] parts(int days, String meanings) {
         Serializable[][] parts = new Serializable[PARTS][];
         for (int i = 0; i < PARTS; i++) {
             String from = String.format(Locale.ROOT, "%x0", i);
             // Above every key of 32 bytes.
             String to = i == PARTS - 1 ? "ff".repeat(33) : String.format(Locale.ROOT, "%x0", i + 1);
-            parts[i] = new Serializable[] {from, to, days};
+            parts[i] = new Serializable[] {meanings, from, to, days};
         }
         return parts;
     }

@@ -26,6 +26,7 @@ final class LockLooks {
     private final ServerTarget target;
     private final TargetSession session;
     private final Duration statementTimeout;
+    private final double lastingSeconds;
     private final double idleHolderSeconds;
     private final RecentProcesses recent = new RecentProcesses();
     private boolean privileged = true;
@@ -35,6 +36,7 @@ final class LockLooks {
         this.target = target;
         this.session = new TargetSession(target, APPLICATION, options.limits());
         this.statementTimeout = options.limits().statement();
+        this.lastingSeconds = options.lastingAge().toMillis() / 1e3;
         this.idleHolderSeconds = options.idleHolderAge().toMillis() / 1e3;
     }
 
@@ -58,6 +60,7 @@ final class LockLooks {
                     probe.serverMicros(),
                     probe.privileged(),
                     probe.waiters(),
+                    probe.lasting(),
                     probe.idleHolders(),
                     row.getBoolean(1)
                             ? LockProbe.LockTable.DANGEROUS
@@ -70,7 +73,8 @@ final class LockLooks {
                 privileged ? LockQueries.SAMPLER_PROBE : LockQueries.SAMPLER_PROBE_UNPRIVILEGED;
         // The driver keeps it prepared on the server from its fifth use on.
         try (PreparedStatement statement = connection.prepareStatement(query)) {
-            statement.setDouble(1, idleHolderSeconds);
+            statement.setDouble(1, lastingSeconds);
+            statement.setDouble(2, idleHolderSeconds);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 return new LockProbe(
@@ -78,6 +82,7 @@ final class LockLooks {
                         row.getBoolean(2),
                         row.getInt(3),
                         row.getInt(4),
+                        row.getInt(5),
                         LockProbe.LockTable.NOT_ASKED);
             }
         }

@@ -60,20 +60,13 @@ final class LockRows {
     }
 
     /**
-     * Relations in the shared lock table, and all that whoever waits has locked; only those of
-     * {@code database} and those that all databases share, for the same number means another
-     * relation elsewhere.
+     * The relations that are locked; only those of {@code database} and those that all databases
+     * share, for the same number means another relation elsewhere.
      */
     Set<Long> relationsWorthNaming(long database) {
-        Set<Integer> waiting = new HashSet<>();
-        for (LockRow row : rows) {
-            if (!row.granted()) {
-                waiting.add(row.pid());
-            }
-        }
         Set<Long> relations = new HashSet<>();
         for (LockRow row : rows) {
-            if (isOf(database, row) && (!row.fastPath() || waiting.contains(row.pid()))) {
+            if (isOf(database, row)) {
                 relations.add(row.relation());
             }
         }

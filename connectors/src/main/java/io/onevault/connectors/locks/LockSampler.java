@@ -27,7 +27,8 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  *
  * <p>A probe asks every server whether somebody waits, ten times a second unless told otherwise,
  * and reads no lock table for that. While somebody waits, or a dangerous lock is held, {@link
- * LockObservation}s carry a snapshot of the whole lock table; one more follows when that is over.
+ * LockObservation}s carry a snapshot of the lock table; one more follows when that is over. Where
+ * waits only come and go within a probe interval, snapshots are rarer, see {@link SamplingPace}.
  * Otherwise they only say, now and then, that nobody waits. Dangerous is a lock that would make
  * writers of a user's relation wait, and a transaction that wrote something and idles.
  *

@@ -11,8 +11,8 @@ import java.time.Duration;
  * @param heartbeat longest silence of a target where nobody waits
  * @param snapshotShare largest part of the time that goes into snapshots, unless that would make
  *     them rarer than {@code slowestSnapshots}; more than 0, at most 0.5
- * @param slowestSnapshots longest time between the beginnings of two snapshots while somebody
- *     waits. A snapshot that takes longer than half of it is followed by as long a pause.
+ * @param slowestSnapshots longest time between the beginnings of two snapshots while somebody's
+ *     wait lasts. A snapshot that takes longer than half of it is followed by as long a pause.
  * @param dangerInterval how often the lock table is asked for locks that would block writers, and
  *     how often a snapshot shows them while nobody waits
  * @param idleHolderAge how long a session that has written may idle in its transaction before its
@@ -74,6 +74,11 @@ public record LockSamplerOptions(
         requirePositive("counter interval", counterInterval);
         requirePositive("backoff base", backoffBase);
         requirePositive("backoff cap", backoffCap);
+    }
+
+    /** The age from which a wait counts as lasting: half of {@link #probeInterval}. */
+    Duration lastingAge() {
+        return probeInterval.dividedBy(2);
     }
 
     private static void requirePositive(String what, Duration value) {

@@ -124,8 +124,10 @@ final class LockWatcher implements Watcher {
         List<LockObservation> said = new ArrayList<>();
         account(time, started, said);
         tellLimits(probe, time, said);
-        // Who waits is told by the snapshot that follows.
+        // Who waits is told by the snapshot that follows, and how waits that it showed ended as
+        // well.
         if (probe.waiters() == 0
+                && !pace.owesSnapshot()
                 && (!said.isEmpty() || started - lastSaidNanos >= options.heartbeat().toNanos())) {
             List<DeadlockCount> counts = counters(started);
             said.add(new LockObservation(target.name(), time, 0, null, null, counts));
@@ -138,14 +140,8 @@ final class LockWatcher implements Watcher {
         LockSnapshot snapshot = looks.snapshot();
         long ended = System.nanoTime();
         metrics.snapshotted(target.name(), ended - started);
-        int waiters =
-                (int)
-                        snapshot.locks().stream()
-                                .filter(lock -> !lock.granted())
-                                .mapToInt(LockRow::pid)
-                                .distinct()
-                                .count();
-        pace.snapshotted(started, ended, waiters > 0);
+        int waiters = waiters(snapshot);
+        pace.snapshotted(started, ended, waiters > 0, lasts(snapshot));
         long time = TimeUnit.MICROSECONDS.toMillis(snapshot.capturedAtMicros());
         List<LockObservation> said = new ArrayList<>();
         account(time, started, said);
@@ -153,6 +149,23 @@ final class LockWatcher implements Watcher {
         said.add(new LockObservation(target.name(), time, waiters, snapshot, null, counts));
         snapshotFirst = false;
         return say(time, said);
+    }
+
+    private static int waiters(LockSnapshot snapshot) {
+        return (int)
+                snapshot.locks().stream()
+                        .filter(lock -> !lock.granted())
+                        .mapToInt(LockRow::pid)
+                        .distinct()
+                        .count();
+    }
+
+    /** Whether a wait of a snapshot counts as lasting; one that just began has no time yet. */
+    private boolean lasts(LockSnapshot snapshot) {
+        long age = TimeUnit.NANOSECONDS.toMicros(options.lastingAge().toNanos());
+        return snapshot.locks().stream()
+                .mapToLong(LockRow::waitStartMicros)
+                .anyMatch(began -> began != 0 && began <= snapshot.capturedAtMicros() - age);
     }
 
     private List<DeadlockCount> counters(long now) throws SQLException, ServerFailureException {

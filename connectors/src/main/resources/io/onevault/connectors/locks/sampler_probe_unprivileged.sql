@@ -6,5 +6,6 @@
 SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
        pg_has_role('pg_read_all_stats', 'USAGE'),
        count(DISTINCT l.pid) FILTER (WHERE NOT l.granted),
+       count(DISTINCT l.pid) FILTER (WHERE l.waitstart < clock_timestamp() - make_interval(secs => ?)),
        0 * ?::double precision
 FROM pg_catalog.pg_locks l;

@@ -76,6 +76,51 @@ class SamplingPaceTest {
     }
 
     @Test
+    void briefWaitsAreShownAtOnceAndFromThenOnRarely() {
+        probeOfBriefWaits(next(), 4);
+        assertThat(pace.snapshotNext()).isTrue();
+        assertThat(pace.due() - now).isNotPositive();
+        long first = next();
+        snapshotOfBriefWaits(first, 5);
+        for (int i = 1; i < 5; i++) {
+            assertThat(pace.snapshotNext()).isFalse();
+            assertThat(next() - first).isEqualTo(i * 100 * MILLI);
+            probeOfBriefWaits(now, 4);
+        }
+        assertThat(pace.snapshotNext()).isTrue();
+        assertThat(next() - first).isEqualTo(500 * MILLI);
+    }
+
+    @Test
+    void aWaitThatLastsIsShownAtOnceAlsoAmongBriefOnes() {
+        probeOfBriefWaits(next(), 4);
+        snapshotOfBriefWaits(next(), 5);
+        probeOfBriefWaits(next(), 4);
+        assertThat(pace.snapshotNext()).isFalse();
+        probe(next(), 1, 1, 0);
+        assertThat(pace.snapshotNext()).isTrue();
+        assertThat(pace.due() - now).isNotPositive();
+        snapshot(next(), 5, true);
+        assertThat(pace.snapshotNext()).isTrue();
+    }
+
+    @Test
+    void theEndOfBriefWaitsIsOwed() {
+        probeOfBriefWaits(next(), 1);
+        assertThat(pace.owesSnapshot()).isFalse();
+        snapshotOfBriefWaits(next(), 5);
+        probe(next(), 1, 0, 0);
+        assertThat(pace.owesSnapshot()).isTrue();
+        while (!pace.snapshotNext()) {
+            probe(next(), 1, 0, 0);
+        }
+        snapshot(next(), 5, false);
+        assertThat(pace.owesSnapshot()).isFalse();
+        probe(next(), 1, 0, 0);
+        assertThat(pace.snapshotNext()).isFalse();
+    }
+
+    @Test
     void aSlowProbeIsFollowedByAPauseAsLong() {
         long started = next();
         probe(started, 400, 0, 0);
@@ -86,7 +131,7 @@ class SamplingPaceTest {
     void withoutPrivilegeProbesAreRarer() {
         long started = next();
         end(started, 1);
-        pace.probed(started, now, new LockProbe(0, false, 0, 0, LockTable.NOT_ASKED));
+        pace.probed(started, now, new LockProbe(0, false, 0, 0, 0, LockTable.NOT_ASKED));
         assertThat(pace.due() - started).isEqualTo(500 * MILLI);
     }
 
@@ -145,21 +190,33 @@ class SamplingPaceTest {
         return now;
     }
 
-    private void probe(long started, long millis, int waiters, int idleHolders) {
+    private void probe(long started, long millis, int lasting, int idleHolders) {
         end(started, millis);
         pace.probed(
-                started, now, new LockProbe(0, true, waiters, idleHolders, LockTable.NOT_ASKED));
+                started,
+                now,
+                new LockProbe(0, true, lasting, lasting, idleHolders, LockTable.NOT_ASKED));
+    }
+
+    private void probeOfBriefWaits(long started, int waiters) {
+        end(started, 1);
+        pace.probed(started, now, new LockProbe(0, true, waiters, 0, 0, LockTable.NOT_ASKED));
     }
 
     private void probe(long started, LockTable table, int waiters) {
         end(started, 1);
         LockTable asked = table == null ? LockTable.NOT_ASKED : table;
-        pace.probed(started, now, new LockProbe(0, true, waiters, 0, asked));
+        pace.probed(started, now, new LockProbe(0, true, waiters, waiters, 0, asked));
     }
 
-    private void snapshot(long started, long millis, boolean waiting) {
+    private void snapshot(long started, long millis, boolean lasting) {
         end(started, millis);
-        pace.snapshotted(started, now, waiting);
+        pace.snapshotted(started, now, lasting, lasting);
+    }
+
+    private void snapshotOfBriefWaits(long started, long millis) {
+        end(started, millis);
+        pace.snapshotted(started, now, true, false);
     }
 
     private void end(long started, long millis) {

@@ -86,6 +86,7 @@ record PastStates(long end) {
                 week / 7,
                 null,
                 null,
+                Double.NaN,
                 "DEMO");
     }
 

@@ -20,6 +20,25 @@ public record CapacityAdvice(
         TimeToCapacity toCapacity,
         String action) {
 
+    /**
+     * What helps against a resource that runs out, as sentences begin.
+     *
+     * @param now when it is critical already
+     * @param soon when it is expected within the horizon
+     * @param later when it is expected within four
+     * @param sized whether a larger one helps, so that its size is recommended
+     */
+    public record Remedy(String now, String soon, String later, boolean sized) {
+
+        /** More of it. */
+        public static final Remedy CAPACITY =
+                new Remedy(
+                        "Free space or add capacity now",
+                        "Add capacity",
+                        "Plan an extension",
+                        true);
+    }
+
     /** How soon somebody has to act. */
     public enum Urgency {
         /** Nothing to do. */
@@ -28,7 +47,7 @@ public record CapacityAdvice(
         WATCH,
         /** Expected within four horizons. */
         PLAN,
-        /** Expected within the horizon. */
+        /** Expected, or likely at some time, within the horizon. */
         ACT,
         /** The critical level is reached. */
         NOW
@@ -36,6 +55,16 @@ public record CapacityAdvice(
 
     /** The recommended size leaves this share free at the end of the horizon. */
     private static final double HEADROOM = 0.2;
+
+    /** Advice for one resource of which more can be had. */
+    public static CapacityAdvice of(
+            ForecastResult forecast,
+            double capacity,
+            double warning,
+            double critical,
+            String stepName) {
+        return of(forecast, capacity, warning, critical, stepName, Remedy.CAPACITY);
+    }
 
     /**
      * Advice for one resource.
@@ -49,7 +78,8 @@ public record CapacityAdvice(
             double capacity,
             double warning,
             double critical,
-            String stepName) {
+            String stepName,
+            Remedy remedy) {
         TimeToCapacity toWarning = forecast.timeTo(warning * capacity);
         TimeToCapacity toCritical = forecast.timeTo(critical * capacity);
         TimeToCapacity toCapacity = forecast.timeTo(capacity);
@@ -69,35 +99,21 @@ public record CapacityAdvice(
                         number(forecast.lastValue()),
                         number(capacity),
                         100 * forecast.lastValue() / capacity);
+        String verdict =
+                ": "
+                        + used
+                        + ", full "
+                        + toCapacity.inWords(stepName)
+                        + chance(forecast, urgency, toCapacity, stepName)
+                        + ".";
+        String size = remedy.sized() ? " " + size(forecast, capacity, stepName) : "";
         String action =
                 switch (urgency) {
-                    case NOW ->
-                            "Free space or add capacity now: "
-                                    + used
-                                    + ", full "
-                                    + toCapacity.inWords(stepName)
-                                    + ". "
-                                    + size(forecast, capacity, stepName);
-                    case ACT ->
-                            "Add capacity: "
-                                    + used
-                                    + ", full "
-                                    + toCapacity.inWords(stepName)
-                                    + ". "
-                                    + size(forecast, capacity, stepName);
-                    case PLAN ->
-                            "Plan an extension: "
-                                    + used
-                                    + ", full "
-                                    + toCapacity.inWords(stepName)
-                                    + ".";
-                    case WATCH -> "Watch: " + used + ", full " + toCapacity.inWords(stepName) + ".";
-                    case NONE ->
-                            "Nothing to do: "
-                                    + used
-                                    + ", full "
-                                    + toCapacity.inWords(stepName)
-                                    + ".";
+                    case NOW -> remedy.now() + verdict + size;
+                    case ACT -> remedy.soon() + verdict + size;
+                    case PLAN -> remedy.later() + verdict;
+                    case WATCH -> "Watch" + verdict;
+                    case NONE -> "Nothing to do" + verdict;
                 };
         return new CapacityAdvice(urgency, toWarning, toCritical, toCapacity, action);
     }
@@ -107,13 +123,30 @@ public record CapacityAdvice(
         if (toCritical.expectedWithin(0)) {
             return Urgency.NOW;
         }
-        if (toCapacity.expectedWithin(forecast.horizon())) {
+        if (forecast.expectedToReach(toCapacity.level(), forecast.horizon())) {
             return Urgency.ACT;
         }
         if (!toCapacity.never()) {
             return Urgency.PLAN;
         }
         return toCapacity.earliest().isPresent() ? Urgency.WATCH : Urgency.NONE;
+    }
+
+    /** Why to act on what the central path does not reach. */
+    private static String chance(
+            ForecastResult forecast,
+            Urgency urgency,
+            TimeToCapacity toCapacity,
+            String stepName) {
+        if (urgency != Urgency.ACT || toCapacity.expectedWithin(forecast.horizon())) {
+            return "";
+        }
+        return String.format(
+                Locale.ROOT,
+                ", reached at some time within %d %s with a probability of %.0f %%",
+                forecast.horizon(),
+                stepName,
+                100 * forecast.probabilityOfReaching(toCapacity.level(), forecast.horizon()));
     }
 
     private static String size(ForecastResult forecast, double capacity, String stepName) {

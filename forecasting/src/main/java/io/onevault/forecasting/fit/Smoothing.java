@@ -103,7 +103,7 @@ public final class Smoothing {
         boolean trending = weights.damping > 0;
         int lead = Math.min(8, n - 1);
         double b = !trending || lead == 0 ? 0 : startingTrend(y, lead);
-        double l = startingLevel(y) - b;
+        double l = startingLevel(y) - (m1 > 1 ? b * (Math.min(m1, n) + 1) / 2 : b);
         double carried = 0;
         double absolute = 0;
         double phi = trending ? weights.damping : 0;

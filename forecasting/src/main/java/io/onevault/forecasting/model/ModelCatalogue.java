@@ -30,6 +30,7 @@ public final class ModelCatalogue {
         new Weights(0.02, 0, 0, 0.3, 0.3, 0.9),
         new Weights(0.7, 0, 0, 0.3, 0.4, 0),
         new Weights(0.1, 0, 0, 0.05, 0.05, 0.9),
+        new Weights(0.05, 0.01, 1, 0.1, 0.15, 0.7),
     };
 
     private static final int ALL = Integer.MAX_VALUE;
@@ -153,7 +154,11 @@ public final class ModelCatalogue {
         for (Weights weights : SEASONS) {
             Smoothing smoothing = SeasonalModel.smoothing(y, seasons, weights);
             String name =
-                    (log ? "winters-log-" : "winters-") + weights.level() + "-" + weights.season();
+                    (log ? "winters-log-" : "winters-")
+                            + (weights.damping() == 1 ? "undamped-" : "")
+                            + weights.level()
+                            + "-"
+                            + weights.season();
             models.add(
                     log
                             ? SeasonalModel.multiplicative(smoothing, name)

@@ -4,6 +4,8 @@ import io.onevault.connectors.model.CdcRecord;
 import io.onevault.connectors.model.MetricDefinition;
 import io.onevault.connectors.model.RowChange;
 import io.onevault.jobs.alerts.findings.FindingMetrics;
+import io.onevault.jobs.alerts.incident.GatherIncidents;
+import io.onevault.jobs.alerts.incident.Incident;
 import io.onevault.jobs.alerts.inhibition.ExplainAlerts;
 import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
@@ -14,6 +16,7 @@ import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.metrics.LiveValue;
 import io.onevault.jobs.vault.AlertInstanceRows;
 import io.onevault.jobs.vault.FindingSinks;
+import io.onevault.jobs.vault.IncidentRows;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -96,6 +99,16 @@ public final class AlertsJob {
                         .uid("explain-alerts")
                         .name("explain-alerts");
         sinks.urgent().write(explained, AlertInstanceRows.TABLE, AlertInstanceRows::row);
+        sinks.urgent()
+                .write(
+                        explained
+                                .keyBy(GatherIncidents::key)
+                                .process(new GatherIncidents())
+                                .returns(Incident.class)
+                                .uid("gather-incidents")
+                                .name("gather-incidents"),
+                        IncidentRows.TABLE,
+                        IncidentRows::row);
         return explained;
     }
 

@@ -24,7 +24,7 @@ public final class CapacityHistory {
     public static DataStream<ResourceUtilization> read(
             StreamExecutionEnvironment env, VaultOptions vault, int days) {
         return env.fromSource(
-                        new UtilizationHistory(vault, days),
+                        new UtilizationHistory(vault, days, ResourceMetrics.asJson()),
                         WatermarkStrategy.noWatermarks(),
                         "capacity-history")
                 .uid("capacity-history")
@@ -58,6 +58,7 @@ public final class CapacityHistory {
                 Double.NaN,
                 null,
                 null,
+                Double.NaN,
                 ForecastTurns.VAULT);
     }
 }

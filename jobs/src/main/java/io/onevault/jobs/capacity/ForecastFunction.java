@@ -34,7 +34,8 @@ final class ForecastFunction
     public void processElement(
             ResourceUtilization utilization, Context context, Collector<ResourceForecast> out)
             throws Exception {
-        turns.add(utilization, context.timerService());
+        Levels levels = Levels.of(settings);
+        turns.add(utilization, context.timerService(), resource -> levels);
     }
 
     @Override

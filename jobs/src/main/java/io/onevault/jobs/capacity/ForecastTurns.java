@@ -19,7 +19,8 @@ import org.apache.flink.util.Collector;
  * <p>Turns are points of event time, one every {@code refit}, spread over it by the series' name so
  * that at no moment many are due. Where many are all the same, after a start or a jump of event
  * time, each is put off once by up to {@code spread}. A resource that thrice in a row is outside
- * the bounds foretold gets its turn at once. A turn without anything new makes no forecast.
+ * the bounds foretold gets its turn at once, and one whose levels people changed within {@code
+ * spread} of its next state. A turn without anything new makes no forecast.
  *
  * <p>What the vault remembers comes as states from {@value VAULT}; event time stands still until
  * all of it has come, so that no forecast is made without it.
@@ -47,8 +48,14 @@ final class ForecastTurns {
         fromTheFuture = context.getMetricGroup().counter("statesFromTheFuture");
     }
 
-    /** Takes over a state of the resource. */
-    void add(ResourceUtilization utilization, TimerService timers) throws Exception {
+    /**
+     * Takes over a state of the resource.
+     *
+     * @param levels the shares that are too much for a resource
+     */
+    void add(
+            ResourceUtilization utilization, TimerService timers, Function<Resource, Levels> levels)
+            throws Exception {
         long end = utilization.periodEnd();
         long watermark = timers.currentWatermark();
         if (watermark != NO_TIME && watermark < Long.MAX_VALUE - DAY && end > watermark + DAY) {
@@ -61,10 +68,18 @@ final class ForecastTurns {
         boolean live = !utilization.source().equals(VAULT);
         boolean surprised = resource.add(utilization, live, settings.historyDays());
         if (resource.isNew()) {
-            resource.timer = end + offset(utilization.series(), settings.spread().toMillis());
-        } else if (surprised && resource.timer > end + settings.spread().toMillis()) {
-            timers.deleteEventTimeTimer(resource.timer);
-            resource.timer = end;
+            resource.timer = end + offset(utilization.series(), spread());
+        } else if (live && resource.timer > end + spread()) {
+            long early =
+                    surprised
+                            ? end
+                            : resource.madeForOther(levels.apply(resource.resource))
+                                    ? end + offset(utilization.series(), spread())
+                                    : resource.timer;
+            if (early != resource.timer) {
+                timers.deleteEventTimeTimer(resource.timer);
+                resource.timer = early;
+            }
         }
         state.update(resource);
         // The same timer again is no other; after a drain there is none.
@@ -89,7 +104,7 @@ final class ForecastTurns {
         if (resource == null || timestamp != resource.timer || watermark == Long.MAX_VALUE) {
             return;
         }
-        long spread = settings.spread().toMillis();
+        long spread = spread();
         if (watermark - timestamp > spread && !resource.putOff) {
             resource.putOff = true;
             next(resource, watermark + 1 + offset(series, spread), timers);
@@ -99,13 +114,20 @@ final class ForecastTurns {
             state.clear();
             return;
         }
-        ResourceForecast forecast = resource.look(levels.apply(resource.resource));
+        ResourceForecast forecast =
+                resource.look(
+                        levels.apply(resource.resource),
+                        settings.connections().get(resource.resource.target()));
         if (forecast != null) {
             forecasts.inc();
             out.collect(forecast);
         }
         resource.putOff = false;
         next(resource, turnAfter(watermark, series), timers);
+    }
+
+    private long spread() {
+        return settings.spread().toMillis();
     }
 
     private void next(ForecastState resource, long time, TimerService timers) throws Exception {

@@ -2,6 +2,8 @@ package io.onevault.jobs.capacity;
 
 import io.onevault.jobs.metrics.MetricWindow;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,9 @@ public final class ResourceMetrics {
      */
     record Meaning(String type, Statistic statistic, @Nullable String sizedBy, double full) {}
 
+    /** Of the connections, how many execute a statement. */
+    static final String EXECUTING = "active_connections";
+
     private static final double PERCENT = 100;
     private static final double UNKNOWN = Double.NaN;
 
@@ -59,20 +64,46 @@ public final class ResourceMetrics {
                     share("disk_busy_pct", "IO", Statistic.P95),
                     share("sequence_used_pct", "SEQUENCE", Statistic.LAST));
 
-    /** By the metric of the used share: the metric of the amount. */
+    /**
+     * By the metric of the used share, or of another thing said of it: the metric of the amount.
+     */
     private static final Map<String, String> SIZES =
             Map.of(
-                    "disk_usage_pct", "disk_used_bytes",
-                    "slot_wal_keep_used_pct", "slot_retained_wal_bytes",
-                    "connections_used_pct", "total_connections",
-                    "xid_used_pct", "xid_age",
-                    "mxid_used_pct", "mxid_age");
+                    "disk_usage_pct",
+                    "disk_used_bytes",
+                    "slot_wal_keep_used_pct",
+                    "slot_retained_wal_bytes",
+                    "connections_used_pct",
+                    "total_connections",
+                    EXECUTING,
+                    "total_connections",
+                    "xid_used_pct",
+                    "xid_age",
+                    "mxid_used_pct",
+                    "mxid_age");
 
     private ResourceMetrics() {}
 
     /** What the metric says is used, null when it does not say that. */
     static @Nullable Meaning of(String metric) {
         return MEANINGS.get(metric);
+    }
+
+    /** The metrics that say what is used, for a query: one object of plain words each. */
+    static String asJson() {
+        return new TreeMap<>(MEANINGS)
+                .entrySet().stream()
+                        .map(
+                                e ->
+                                        "{\"metric\": \"%s\", \"type\": \"%s\", \"statistic\": \"%s\", \"capacity\": %s}"
+                                                .formatted(
+                                                        e.getKey(),
+                                                        e.getValue().type(),
+                                                        e.getValue().statistic(),
+                                                        Double.isNaN(e.getValue().full())
+                                                                ? "null"
+                                                                : e.getValue().full()))
+                        .collect(Collectors.joining(", ", "[", "]"));
     }
 
     /** The metric of the resource that {@code metric} is about; empty for any other metric. */

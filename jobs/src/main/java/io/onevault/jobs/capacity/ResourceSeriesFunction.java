@@ -80,10 +80,24 @@ final class ResourceSeriesFunction
         ResourceWindow before =
                 known == null
                         ? new ResourceWindow(
-                                end, Double.NaN, Double.NaN, "", 0, 0, Double.NaN, Double.NaN)
+                                end,
+                                Double.NaN,
+                                Double.NaN,
+                                "",
+                                0,
+                                0,
+                                Double.NaN,
+                                Double.NaN,
+                                Double.NaN)
                         : known;
         Meaning meaning = ResourceMetrics.of(window.metric());
-        open.put(end, meaning == null ? withShare(before, window) : of(before, window, meaning));
+        open.put(
+                end,
+                meaning != null
+                        ? of(before, window, meaning)
+                        : window.metric().equals(ResourceMetrics.EXECUTING)
+                                ? withExecuting(before, window)
+                                : withShare(before, window));
         // Behind event time already, it fires when event time goes on.
         context.timerService().registerEventTimeTimer(end);
     }
@@ -97,7 +111,8 @@ final class ResourceSeriesFunction
                 window.windowSeconds(),
                 window.sampleCount(),
                 window.min(),
-                window.max());
+                window.max(),
+                before.executing());
     }
 
     private static ResourceWindow withShare(ResourceWindow before, MetricWindow window) {
@@ -110,7 +125,21 @@ final class ResourceSeriesFunction
                 before.seconds(),
                 before.samples(),
                 before.min(),
-                before.max());
+                before.max(),
+                before.executing());
+    }
+
+    private static ResourceWindow withExecuting(ResourceWindow before, MetricWindow window) {
+        return new ResourceWindow(
+                before.end(),
+                before.use(),
+                before.usedShare(),
+                before.unit(),
+                before.seconds(),
+                before.samples(),
+                before.min(),
+                before.max(),
+                window.max());
     }
 
     @Override
@@ -177,6 +206,7 @@ final class ResourceSeriesFunction
                 week / 7,
                 null,
                 null,
+                window.executing(),
                 "POLLING");
     }
 }

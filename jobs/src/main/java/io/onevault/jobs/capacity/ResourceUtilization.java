@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param growthPerDay mean of the last seven days, NaN when the series is younger
  * @param rowCount rows at the period's end, null when the resource has none
  * @param rowCountChange1d since a day ago, null when not known
+ * @param executing most connections that executed a statement in the period, NaN for other
+ *     resources or when not measured
  * @param source what measured it, e.g. {@code CDC}
  */
 public record ResourceUtilization(
@@ -51,6 +53,7 @@ public record ResourceUtilization(
         double growthPerDay,
         @Nullable Long rowCount,
         @Nullable Long rowCountChange1d,
+        double executing,
         String source) {
 
     /** Exclusive end of the period, milliseconds since the epoch. */

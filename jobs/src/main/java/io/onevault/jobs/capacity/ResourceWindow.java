@@ -11,6 +11,7 @@ package io.onevault.jobs.capacity;
  * @param samples the amount's
  * @param min smallest amount in the window
  * @param max largest
+ * @param executing most connections that executed a statement, NaN for other resources
  */
 public record ResourceWindow(
         long end,
@@ -20,4 +21,5 @@ public record ResourceWindow(
         int seconds,
         long samples,
         double min,
-        double max) {}
+        double max,
+        double executing) {}

@@ -5,9 +5,11 @@ import io.onevault.jobs.alerts.rules.RuleIndex;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.capacity.forecast.ForecastSettings;
 import io.onevault.jobs.capacity.forecast.Levels;
+import io.onevault.jobs.capacity.forecast.Resource;
 import io.onevault.jobs.capacity.forecast.ResourceForecast;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -20,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Forecasts resources in their turns, against the capacity thresholds in force and where these say
- * nothing against the configuration's levels; keyed by series. A changed threshold counts from each
- * resource's next turn on.
+ * nothing against the configuration's levels; keyed by series. A changed threshold gives the
+ * resources it is about their turn soon after their next state, for a forecast that stands is not
+ * written again.
  *
  * @see ForecastTurns
  */
@@ -57,7 +60,8 @@ final class RuledForecastFunction
             ReadOnlyContext context,
             Collector<ResourceForecast> out)
             throws Exception {
-        turns.add(utilization, context.timerService());
+        turns.add(
+                utilization, context.timerService(), levels(context.getBroadcastState(THRESHOLDS)));
     }
 
     @Override
@@ -77,21 +81,24 @@ final class RuledForecastFunction
     @Override
     public void onTimer(long timestamp, OnTimerContext context, Collector<ResourceForecast> out)
             throws Exception {
-        RuleIndex known = index;
-        RuleIndex rules = known == null ? inForce(context.getBroadcastState(THRESHOLDS)) : known;
-        index = rules;
         turns.turn(
                 timestamp,
                 context.getCurrentKey(),
                 context.timerService(),
-                resource ->
-                        Levels.of(settings)
-                                .adjusted(
-                                        rules.ofResource(
-                                                resource.tenant(),
-                                                resource.type(),
-                                                resource.name())),
+                levels(context.getBroadcastState(THRESHOLDS)),
                 out);
+    }
+
+    private Function<Resource, Levels> levels(
+            ReadOnlyBroadcastState<String, CapacityThreshold> thresholds) throws Exception {
+        RuleIndex known = index;
+        RuleIndex rules = known == null ? inForce(thresholds) : known;
+        index = rules;
+        return resource ->
+                Levels.of(settings)
+                        .adjusted(
+                                rules.ofResource(
+                                        resource.tenant(), resource.type(), resource.name()));
     }
 
     private static RuleIndex inForce(ReadOnlyBroadcastState<String, CapacityThreshold> thresholds)

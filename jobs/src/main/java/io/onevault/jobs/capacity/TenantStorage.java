@@ -51,6 +51,7 @@ final class TenantStorage {
                 change7d / 7,
                 series.rows(),
                 dayAgo == null ? null : series.rows() - dayAgo.rows(),
+                Double.NaN,
                 "CDC");
     }
 

@@ -78,7 +78,11 @@ public final class ConfigReader {
         Polling polling = polling(top.section("polling"));
         WindowSettings windows = windows(top.section("windows"));
         TenantGrowthSettings growth = GrowthReader.read(top.section("growth"));
-        ForecastSettings forecast = ForecastReader.read(top.section("forecast"), windows.size());
+        ForecastSettings forecast =
+                ForecastReader.read(
+                        top.section("forecast"),
+                        windows.size(),
+                        targets.stream().map(Target::name).collect(Collectors.toSet()));
         Section locks = top.section("locks");
         Job job = job(top.section("job"));
         Section alerts = top.section("alerts");

@@ -1,7 +1,10 @@
 package io.onevault.jobs.config;
 
+import io.onevault.jobs.capacity.forecast.ConnectionPlan;
 import io.onevault.jobs.capacity.forecast.ForecastSettings;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
 
 /** Reads how resources are forecast. */
 final class ForecastReader {
@@ -13,8 +16,9 @@ final class ForecastReader {
 
     /**
      * @param window length of the windows that metrics are cut into
+     * @param targets names of the watched servers
      */
-    static ForecastSettings read(Section forecast, Duration window) {
+    static ForecastSettings read(Section forecast, Duration window, Set<String> targets) {
         ForecastSettings defaults = ForecastSettings.DEFAULT;
         Section.Value written = forecast.value("period");
         Duration period =
@@ -57,8 +61,9 @@ final class ForecastReader {
                         warning,
                         100);
         boolean history = forecast.flag("load_history", defaults.loadHistory());
+        Map<String, ConnectionPlan> connections = ConnectionsReader.read(forecast, targets);
         forecast.done();
         return new ForecastSettings(
-                period, refit, spread, days, expiry, warning, critical, history);
+                period, refit, spread, days, expiry, warning, critical, history, connections);
     }
 }

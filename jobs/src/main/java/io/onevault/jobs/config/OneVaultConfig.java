@@ -51,8 +51,9 @@ import org.jspecify.annotations.Nullable;
  * @param growth key {@code growth: {period, tenant_column, owner_columns, expiry}}; see {@link
  *     TenantGrowthSettings} for meaning and defaults
  * @param forecast key {@code forecast: {period, refit, spread, history_days, expiry,
- *     warning_percentage, critical_percentage, load_history}}; see {@link ForecastSettings} for
- *     meaning and defaults
+ *     warning_percentage, critical_percentage, load_history, connections: [{target, pods,
+ *     pool_size, users, role_limit, reserved, pgbouncer: {pool_size, max_clients}}]}}; see {@link
+ *     ForecastSettings} for meaning and defaults
  * @param locks how locks are judged and, where that is switched on, resolved
  * @param alerts key {@code alerts: {stale_after, flap_window, flap_count, flap_hold, forget_after,
  *     zone, business_hours: {from, until, days}, channels, default, group_wait, group_interval,

@@ -15,8 +15,10 @@ import io.onevault.connectors.vault.VaultTable.Column;
 import io.onevault.jobs.capacity.forecast.Projection;
 import io.onevault.jobs.capacity.forecast.Resource;
 import io.onevault.jobs.capacity.forecast.ResourceForecast;
+import io.onevault.jobs.capacity.forecast.ScalingOption;
 import io.onevault.jobs.capacity.forecast.TrackRecord;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -92,6 +94,7 @@ public final class CapacityForecastRows {
         columns.add(new Column("recommended_action", TEXT));
         columns.add(new Column("urgency", TEXT));
         columns.add(new Column("observation_count", LONG));
+        columns.add(new Column("scaling_options", JSON));
         columns.add(new Column("additional_context", JSON));
         return columns;
     }
@@ -137,6 +140,7 @@ public final class CapacityForecastRows {
         payload.add(f.action());
         payload.add(f.urgency());
         payload.add((long) f.observations());
+        payload.add(f.scaling().isEmpty() ? null : Json.array(scaling(f.scaling())));
         payload.add(Json.object(context(f)));
         return new VaultRow(
                 resource.series(),
@@ -144,6 +148,20 @@ public final class CapacityForecastRows {
                 f.asOf(),
                 payload,
                 List.of(new VaultRow.Link(OF_RESOURCE, resource.series())));
+    }
+
+    private static List<Map<String, Object>> scaling(List<ScalingOption> options) {
+        List<Map<String, Object>> objects = new ArrayList<>();
+        for (ScalingOption option : options) {
+            Map<String, Object> object = new LinkedHashMap<>();
+            object.put("option_name", option.name());
+            object.put("connections", option.connections());
+            object.put("users", option.users());
+            object.put("is_enough", option.enough());
+            object.put("recommendation", option.words());
+            objects.add(object);
+        }
+        return objects;
     }
 
     private static Map<String, String> context(ResourceForecast f) {

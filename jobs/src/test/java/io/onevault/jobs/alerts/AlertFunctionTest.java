@@ -10,6 +10,7 @@ import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.rules.AlertRule;
 import io.onevault.jobs.alerts.rules.AlertRule.Condition;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
+import io.onevault.jobs.alerts.rules.Silence;
 import io.onevault.jobs.metrics.LiveValue;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
@@ -229,6 +231,93 @@ class AlertFunctionTest {
         assertThat(heard()).last().isEqualTo("busy b RESOLVED WARNING in order again");
         order(new Acknowledgement(hash, "ann", 0, false));
         assertThat(heard()).as("what is over is over").isEmpty();
+    }
+
+    /** Series reach a task in any order beside each other; what each says is the same. */
+    @Test
+    void replayInAnotherOrderAndInSeveralTasksGivesTheSameAlerts() throws Exception {
+        Random values = new Random(7);
+        List<List<Double>> series = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            List<Double> walk = new ArrayList<>();
+            double value = 60;
+            for (int step = 0; step < 200; step++) {
+                value = Math.max(0, Math.min(120, value + values.nextGaussian() * 15));
+                walk.add(value);
+            }
+            series.add(walk);
+        }
+        Map<String, List<AlertInstance>> first = replayed(series, 1, new Random(1));
+        assertThat(first.values().stream().mapToInt(List::size).sum()).isGreaterThan(200);
+        assertThat(replayed(series, 1, new Random(2))).isEqualTo(first);
+        assertThat(replayed(series, 3, new Random(3))).isEqualTo(first);
+    }
+
+    private Map<String, List<AlertInstance>> replayed(
+            List<List<Double>> series, int tasks, Random order) throws Exception {
+        Map<String, List<AlertInstance>> said = new HashMap<>();
+        for (int task = 0; task < tasks; task++) {
+            close();
+            version = 0;
+            open();
+            rule("busy", Condition.THRESHOLD, 80, 95, 30, Map.of());
+            rule("rising", Condition.RATE_OF_CHANGE, 40, 60, 0, Map.of("window_seconds", "60"));
+            int[] at = new int[series.size()];
+            List<Integer> mine = new ArrayList<>();
+            for (int i = task; i < series.size(); i += tasks) {
+                mine.add(i);
+            }
+            while (!mine.isEmpty()) {
+                int i = mine.get(order.nextInt(mine.size()));
+                // A batch of a series, as a backlog brings them.
+                int batch = 1 + order.nextInt(20);
+                for (int n = 0; n < batch && at[i] < series.get(i).size(); n++) {
+                    value(at[i] * 10L, "s" + i + "|", series.get(i).get(at[i]++));
+                }
+                if (at[i] == series.get(i).size()) {
+                    mine.remove((Integer) i);
+                }
+            }
+            for (AlertInstance alert : harness.extractOutputValues()) {
+                said.computeIfAbsent(
+                                alert.subject().ruleName() + alert.subject().series(),
+                                key -> new ArrayList<>())
+                        .add(alert);
+            }
+        }
+        return said;
+    }
+
+    @Test
+    void aSilenceCountsFromTheNextValueAndAfterARestart() throws Exception {
+        rule("busy", Condition.THRESHOLD, 80, 95, 0, Map.of());
+        value(0, "a|", 90);
+        silences(List.of(silence()), List.of());
+        assertThat(heard()).containsExactly("busy a FIRING WARNING");
+        value(10, "a|", 90);
+        value(10, "b|", 90);
+        assertThat(heard())
+                .containsExactly("busy a SUPPRESSED WARNING", "busy b SUPPRESSED WARNING");
+        restart();
+        value(20, "a|", 90);
+        assertThat(heard()).isEmpty();
+        silences(List.of(), List.of("s"));
+        value(30, "a|", 90);
+        value(30, "b|", 10);
+        assertThat(heard())
+                .containsExactly(
+                        "busy a FIRING WARNING", "busy b RESOLVED WARNING in order again");
+    }
+
+    private static Silence silence() {
+        return new Silence(
+                "s", "", 1, "busy", "", "", Map.of(), T0, T0 + 3_600_000, "ann", "maintenance");
+    }
+
+    private void silences(List<Silence> set, List<String> ended) throws Exception {
+        update(
+                new RuleUpdate(
+                        ++version, List.of(), List.of(), List.of(), List.of(), set, ended));
     }
 
     private void order(Acknowledgement acknowledgement) throws Exception {

@@ -97,8 +97,7 @@ class ForecastAlertsTest {
                         List.of(),
                         "");
         RuleUpdate update =
-                new RuleUpdate(
-                        1, List.of(days, level), List.of(threshold), List.of(), List.of());
+                new RuleUpdate(1, List.of(days, level), List.of(threshold), List.of(), List.of());
         harness.processElement2(
                 new StreamRecord<>(new AlertOrder(CapacityRules.added(update), null)));
     }
@@ -171,8 +170,7 @@ class ForecastAlertsTest {
     void aYoungResourceIsNotSaidToFillUpInAWeek() {
         ForecastState job = new ForecastState();
         for (int hour = 0; hour < 4 * 24; hour++) {
-            job.add(
-                    States.ofHour(DISK, "STORAGE", hour, 5_000 + 15 * hour, FULL), true, 730);
+            job.add(States.ofHour(DISK, "STORAGE", hour, 5_000 + 15 * hour, FULL), true, 730);
         }
         ResourceForecast forecast = job.look(Levels.of(ForecastSettings.DEFAULT));
         assertThat(forecast).isNotNull();
@@ -190,8 +188,7 @@ class ForecastAlertsTest {
     private void live(IntToDoubleFunction use) throws Exception {
         ForecastState job = new ForecastState();
         for (int day = 0; day < DAYS; day++) {
-            job.add(
-                    States.ofDay(DISK, "STORAGE", day, use.applyAsDouble(day), FULL), true, 730);
+            job.add(States.ofDay(DISK, "STORAGE", day, use.applyAsDouble(day), FULL), true, 730);
             if (day >= FIRST) {
                 ResourceForecast forecast = job.look(Levels.of(ForecastSettings.DEFAULT));
                 List<LiveValue> values = new ArrayList<>();
@@ -211,8 +208,7 @@ class ForecastAlertsTest {
         List<AlertInstance> all = harness.extractOutputValues();
         List<String> said = new ArrayList<>();
         for (AlertInstance alert : all.subList(heard, all.size())) {
-            said.add(
-                    alert.subject().ruleName() + " " + alert.status() + " " + alert.severity());
+            said.add(alert.subject().ruleName() + " " + alert.status() + " " + alert.severity());
         }
         heard = all.size();
         return said;

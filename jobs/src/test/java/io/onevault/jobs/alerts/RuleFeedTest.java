@@ -9,12 +9,12 @@ import io.onevault.jobs.alerts.rules.AlertRule;
 import io.onevault.jobs.alerts.rules.CapacityThreshold;
 import io.onevault.jobs.alerts.rules.Rows;
 import io.onevault.jobs.alerts.rules.RuleHistory;
-import io.onevault.jobs.alerts.rules.RuleRejection;
 import io.onevault.jobs.alerts.rules.RuleKind;
+import io.onevault.jobs.alerts.rules.RuleRejection;
 import io.onevault.jobs.alerts.rules.RuleTables;
-import io.onevault.jobs.alerts.rules.Silence;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.alerts.rules.RuleVersion;
+import io.onevault.jobs.alerts.rules.Silence;
 import io.onevault.jobs.metrics.MetricWindow;
 import io.onevault.jobs.vault.RuleRejectionRows;
 import java.time.Instant;
@@ -238,8 +238,7 @@ class RuleFeedTest {
         assertThat(rejections()).hasSize(1);
         assertThat(rejections().get(0).kind()).isEqualTo(RuleKind.SILENCE);
         assertThat(rejections().get(0).reason()).contains("alert_pattern is not a regular");
-        RowChange[] good =
-                silenceRows(200, "2026-01-02T11:00:00Z", "2026-01-02T13:00:00Z", "disk");
+        RowChange[] good = silenceRows(200, "2026-01-02T11:00:00Z", "2026-01-02T13:00:00Z", "disk");
         send(good[1]);
         settle();
         assertThat(rejections().get(1).reason()).isEmpty();

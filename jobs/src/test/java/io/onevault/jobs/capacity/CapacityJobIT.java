@@ -18,11 +18,13 @@ import io.onevault.forecasting.ForecastOptions;
 import io.onevault.forecasting.ForecastResult;
 import io.onevault.forecasting.Forecaster;
 import io.onevault.forecasting.series.TimeSeries;
+import io.onevault.jobs.capacity.forecast.ConnectionPlan;
 import io.onevault.jobs.capacity.forecast.ForecastSettings;
 import io.onevault.jobs.local.LocalFlink;
 import io.onevault.jobs.metrics.MetricWindow;
 import io.onevault.jobs.metrics.MetricsJob;
 import io.onevault.jobs.metrics.WindowSettings;
+import io.onevault.jobs.vault.MetricWindowRows;
 import io.onevault.jobs.vault.ResourceUtilizationRows;
 import io.onevault.jobs.vault.VaultFindingSinks;
 import io.onevault.sql.VaultDeployer;
@@ -60,6 +62,7 @@ class CapacityJobIT {
     private static final long HOUR = 3_600_000L;
     private static final long DAY = 24 * HOUR;
     private static final int DAYS = 200;
+    private static final int DAYS_OF_ROLL_UPS = 60;
     private static final Duration FREQUENTLY = Duration.ofMillis(300);
 
     /** Guards the failure that is yet to be. */
@@ -100,6 +103,7 @@ class CapacityJobIT {
         long today = Math.floorDiv(System.currentTimeMillis(), DAY) * DAY;
         String app = remember("database_size_bytes", Map.of("database", "app"), Double.NaN, today);
         String disk = remember("disk_used_bytes", Map.of(), 3_000, today);
+        rememberConnections(today);
         vault.stop();
         STATES_UNTIL_FAILURE.set(300);
         JobID job = flink.submit(compose());
@@ -117,6 +121,12 @@ class CapacityJobIT {
                         + " WHERE capacity_forecast_hk = util.hash_binary('"
                         + app
                         + "') AND forecast_timestamp > now() - INTERVAL '1 hour'");
+        awaitThat(
+                "a forecast of connections",
+                vault,
+                "vault",
+                "SELECT count(*) > 0 FROM capacity_planning.connection_scaling WHERE"
+                        + " forecast_timestamp > now() - INTERVAL '1 hour'");
         assertThat(STATES_UNTIL_FAILURE).as("the failure came").hasNegativeValue();
         flink.cancel(job);
 
@@ -152,6 +162,7 @@ class CapacityJobIT {
                                         + " resource_utilization_hk ="
                                         + " util.hash_binary('prod||total_connections')"))
                 .isEqualTo("CONNECTIONS of " + open);
+        assertConnectionsAreAdvisedFromWhatTheMetricsTell();
         assertSaysWhatTheLibrarySays(disk);
         assertThat(
                         single(
@@ -168,6 +179,73 @@ class CapacityJobIT {
                                 "SELECT count(*) > 0 AND bool_and(tenant IS NULL) FROM"
                                         + " growth_forecast_summary"))
                 .isEqualTo("t");
+    }
+
+    /** Nobody watched their capacity; the roll-ups of the metrics are their past. */
+    private static void assertConnectionsAreAdvisedFromWhatTheMetricsTell() throws SQLException {
+        assertThat(
+                        single(
+                                "SELECT observation_count || ' days, ' || gap_count || ' gaps' FROM"
+                                        + " growth_pattern_s WHERE load_end_date IS NULL AND"
+                                        + " growth_pattern_hk ="
+                                        + " util.hash_binary('prod||total_connections')"))
+                .isEqualTo((DAYS_OF_ROLL_UPS + 14) + " days, 0 gaps");
+        assertThat(
+                        single(
+                                "SELECT string_agg(option_name, ', ' ORDER BY option_rank) FROM"
+                                        + " connection_scaling"))
+                .startsWith("as it is, larger pools")
+                .endsWith("pgbouncer");
+        assertThat(
+                        single(
+                                "SELECT recommended_action || ' ' || users FROM connection_scaling"
+                                        + " WHERE option_name = 'as it is'"))
+                .contains("2 pods x 10 connections = 20 against ")
+                // 20 connections at 100 users for each 40 of the busiest time.
+                .endsWith(" 50");
+    }
+
+    /** A value a day, and for the two latest weeks one of an hour of each day. */
+    private static void rememberConnections(long today) throws SQLException {
+        String metric = "total_connections";
+        List<VaultRow> days = new ArrayList<>();
+        List<VaultRow> hours = new ArrayList<>();
+        for (int day = 1; day <= DAYS_OF_ROLL_UPS + 14; day++) {
+            boolean hourly = day <= 14;
+            long start = today - day * DAY + (hourly ? 9 * HOUR : 0);
+            (hourly ? hours : days)
+                    .add(
+                            MetricWindowRows.row(
+                                    new MetricWindow(
+                                            new SeriesId("prod", "", metric, Map.of()).text(),
+                                            "prod",
+                                            "",
+                                            metric,
+                                            Map.of(),
+                                            "PERFORMANCE",
+                                            "connections",
+                                            start,
+                                            hourly ? 3_600 : 86_400,
+                                            60,
+                                            0,
+                                            10,
+                                            40,
+                                            20,
+                                            12,
+                                            20,
+                                            38,
+                                            40,
+                                            "NORMAL",
+                                            Double.NaN,
+                                            Double.NaN,
+                                            start + HOUR,
+                                            "",
+                                            0)));
+        }
+        try (Connection connection = vault.connect("vault")) {
+            new VaultWriter(MetricWindowRows.DAYS, connection).write(days);
+            new VaultWriter(MetricWindowRows.HOURS, connection).write(hours);
+        }
     }
 
     /** The disk is not measured any more, so that its numbers are known. */
@@ -236,6 +314,7 @@ class CapacityJobIT {
                                         Double.NaN,
                                         null,
                                         null,
+                                        Double.NaN,
                                         "POLLING")));
             }
         }
@@ -306,7 +385,8 @@ class CapacityJobIT {
                         Duration.ofDays(60),
                         80,
                         90,
-                        true);
+                        true,
+                        Map.of("prod", new ConnectionPlan(2, 10, 100, null, 3, null)));
         CapacityJob.defineWorkflow(
                 windows,
                 Map.of(),

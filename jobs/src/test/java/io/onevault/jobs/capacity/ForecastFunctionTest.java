@@ -127,6 +127,41 @@ class ForecastFunctionTest {
     }
 
     @Test
+    void restartInTheMiddleOfTheBackfillChangesNothing() throws Exception {
+        List<ResourceUtilization> past = new ArrayList<>();
+        for (int day = 0; day < 100; day++) {
+            past.add(remembered(day));
+        }
+        ResourceUtilization first = States.ofHour("disk", "STORAGE", 100 * 24, 1_100, 5_000);
+        List<ResourceUtilization> whole = new ArrayList<>(past);
+        whole.add(30, first);
+        List<ResourceForecast> uninterrupted = forecasts(whole);
+        OperatorSubtaskState checkpoint;
+        try (var harness = harness()) {
+            harness.open();
+            for (ResourceUtilization state : whole.subList(0, 60)) {
+                harness.processElement(state, state.periodEnd());
+            }
+            checkpoint = harness.snapshot(1, 1);
+            // What comes after the checkpoint is lost with the process.
+            for (ResourceUtilization state : whole.subList(60, 80)) {
+                harness.processElement(state, state.periodEnd());
+            }
+        }
+        try (var harness = harness()) {
+            harness.initializeState(checkpoint);
+            harness.open();
+            // The part that was being read is read again from its beginning.
+            for (ResourceUtilization state : past.subList(40, 100)) {
+                harness.processElement(state, state.periodEnd());
+            }
+            harness.processWatermark(T0 + 100 * DAY + 5 * HOUR);
+            harness.processWatermark(T0 + 100 * DAY + 5 * HOUR + SPREAD + 1);
+            assertThat(harness.extractOutputValues()).isEqualTo(uninterrupted).hasSize(1);
+        }
+    }
+
+    @Test
     void resourceThatSurprisesIsForecastBeforeItsTurn() throws Exception {
         try (var harness = harness()) {
             harness.open();

@@ -15,6 +15,7 @@ import io.onevault.jobs.capacity.attribution.TenantPeriod;
 import io.onevault.jobs.capacity.forecast.ForecastState;
 import io.onevault.jobs.capacity.forecast.PastValues;
 import io.onevault.jobs.capacity.forecast.ResourceForecast;
+import io.onevault.jobs.capacity.forecast.ScalingOption;
 import java.util.List;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -31,6 +32,7 @@ class GrowthSerializationTest {
             classes = {
                 ResourceUtilization.class,
                 ResourceWindow.class,
+                ScalingOption.class,
                 PastValues.class,
                 ForecastState.class,
                 ResourceForecast.class,

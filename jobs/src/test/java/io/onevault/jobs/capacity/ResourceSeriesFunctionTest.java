@@ -77,6 +77,20 @@ class ResourceSeriesFunctionTest {
     }
 
     @Test
+    void connectionsSayHowManyExecuted() throws Exception {
+        try (var harness = harness()) {
+            harness.open();
+            harness.processElement(window("active_connections", Map.of(), 0, 2, 17, 3), 0);
+            harness.processElement(window("total_connections", Map.of(), 0, 30, 45, 40), 0);
+            harness.processElement(window("active_connections", Map.of(), 1, 2, 17, 3), 0);
+            harness.processWatermark(T0 + 2 * HOUR);
+            assertThat(harness.extractOutputValues())
+                    .extracting(ResourceUtilization::currentValue, ResourceUtilization::executing)
+                    .containsExactly(tuple(45.0, 17.0));
+        }
+    }
+
+    @Test
     void shareThatStaysAwayLeavesTheCapacityAsItWas() throws Exception {
         try (var harness = harness()) {
             harness.open();

@@ -18,10 +18,12 @@ import org.junit.jupiter.api.Test;
 
 class RuledForecastFunctionTest {
 
+    private static final long SPREAD = ForecastSettings.DEFAULT.spread().toMillis();
+
     private int day;
 
     @Test
-    void thresholdsOfTheVaultCountFromTheNextTurnOnAndAfterARestart() throws Exception {
+    void thresholdsOfTheVaultCountAndDoSoAfterARestart() throws Exception {
         OperatorSubtaskState checkpoint;
         try (var harness = harness()) {
             harness.open();
@@ -47,6 +49,64 @@ class RuledForecastFunctionTest {
             harness.processElement2(update(List.of(), List.of("b")), 0);
             assertLevels(forecast(harness, 2), 70, 90);
         }
+    }
+
+    @Test
+    void changedThresholdIsJudgedByWithTheNextStateAndByNobodyElse() throws Exception {
+        try (var harness = harness()) {
+            harness.open();
+            forecast(harness, 20);
+            int made = harness.extractOutputValues().size();
+            // Its turn is over a day away; nothing is new, so nothing is said.
+            long now = States.T0 + day * States.DAY;
+            harness.processElement2(
+                    update(
+                            List.of(threshold("a", "", "STORAGE", "disk", Level.WARNING, 70)),
+                            List.of()),
+                    0);
+            watermark(harness, now + SPREAD);
+            int before = harness.extractOutputValues().size();
+            assertThat(before - made).as("its own turn at most").isLessThanOrEqualTo(1);
+            hour(harness, 0);
+            watermark(harness, now + States.HOUR + SPREAD + 1);
+            List<ResourceForecast> all = harness.extractOutputValues();
+            ResourceForecast newest = all.get(all.size() - 1);
+            assertLevels(newest, 70, 90);
+            assertThat(newest.asOf()).isLessThanOrEqualTo(now + States.HOUR);
+            int judged = all.size();
+            // Of another type: not about this one.
+            harness.processElement2(
+                    update(List.of(threshold("b", "", "CPU", "", Level.WARNING, 10)), List.of()),
+                    0);
+            hour(harness, 1);
+            hour(harness, 2);
+            watermark(harness, now + 3 * States.HOUR + SPREAD + 1);
+            assertThat(harness.extractOutputValues().size() - judged)
+                    .as("its own turn at most")
+                    .isLessThanOrEqualTo(1);
+        }
+    }
+
+    private void hour(
+            KeyedTwoInputStreamOperatorTestHarness<
+                            String, ResourceUtilization, RuleUpdate, ResourceForecast>
+                    harness,
+            int hour)
+            throws Exception {
+        ResourceUtilization state =
+                States.ofHour("disk", "STORAGE", day * 24 + hour, 100 + day, 400);
+        harness.processElement1(state, state.periodEnd());
+        watermark(harness, state.periodEnd());
+    }
+
+    private static void watermark(
+            KeyedTwoInputStreamOperatorTestHarness<
+                            String, ResourceUtilization, RuleUpdate, ResourceForecast>
+                    harness,
+            long time)
+            throws Exception {
+        harness.processWatermark1(new Watermark(time));
+        harness.processWatermark2(new Watermark(time));
     }
 
     private static void assertLevels(ResourceForecast forecast, double warning, double critical) {

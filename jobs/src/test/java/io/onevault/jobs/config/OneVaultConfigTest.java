@@ -2,11 +2,13 @@ package io.onevault.jobs.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.onevault.connectors.cdc.ChangeCapture;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.target.ServerTarget;
 import io.onevault.jobs.capacity.TenantGrowthSettings;
+import io.onevault.jobs.capacity.forecast.ConnectionPlan;
 import io.onevault.jobs.config.OneVaultConfig.StateBackend;
 import io.onevault.jobs.config.OneVaultConfig.TargetKind;
 import io.onevault.jobs.locks.impact.HourRange;
@@ -256,6 +258,41 @@ class OneVaultConfigTest {
                 .extracting(ConfigProblem::toString)
                 .filteredOn(p -> p.contains("several hosts"))
                 .satisfiesExactly(p -> assertThat(p).contains("targets[0].url"));
+    }
+
+    @Test
+    void connectionsSayHowApplicationsReachATarget() throws Exception {
+        OneVaultConfig config =
+                read(
+                        MINIMAL
+                                + """
+                                forecast:
+                                  connections:
+                                    - {target: orders, pods: 3, pool_size: 20, users: 250, role_limit: 50,
+                                       pgbouncer: {pool_size: 50, max_clients: 1000}}
+                                """);
+
+        assertThat(config.forecast().connections())
+                .containsOnly(
+                        entry(
+                                "orders",
+                                new ConnectionPlan(
+                                        3, 20, 250, 50, 3, new ConnectionPlan.Pooler(50, 1_000))));
+        assertThat(
+                        problems(
+                                MINIMAL
+                                        + """
+                                        forecast:
+                                          connections:
+                                            - {target: order, pods: 3, pool_size: 0, users: 250}
+                                            - {target: orders, pods: 3, users: 1, pgbouncer: {pool_size: 5}}
+                                        """))
+                .extracting(ConfigProblem::key)
+                .containsExactlyInAnyOrder(
+                        "forecast.connections[0].target",
+                        "forecast.connections[0].pool_size",
+                        "forecast.connections[1].pool_size",
+                        "forecast.connections[1].pgbouncer.max_clients");
     }
 
     @Test

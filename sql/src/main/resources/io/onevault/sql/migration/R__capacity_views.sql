@@ -5,6 +5,7 @@
 -- in each view for 14. "Recent" is a condition on load_date, the partitions' key: states are stored once a day at
 -- least, forecasts once a month at least.
 
+DROP VIEW IF EXISTS capacity_planning.connection_scaling;
 DROP VIEW IF EXISTS capacity_planning.capacity_alerts;
 DROP VIEW IF EXISTS capacity_planning.growth_forecast_summary;
 DROP VIEW IF EXISTS capacity_planning.current_capacity_status;
@@ -115,11 +116,40 @@ CREATE VIEW capacity_planning.capacity_alerts AS
     FROM judged
     WHERE status IN ('WARNING', 'CRITICAL') OR urgency IN ('ACT', 'NOW');
 
+-- How can the connections of each server go on? A row for the present set-up and one for each way of growing it, with the
+-- users it holds; of servers of which the configuration says how applications reach them.
+CREATE VIEW capacity_planning.connection_scaling AS
+    WITH viewer AS MATERIALIZED (
+        SELECT util.reads_every_tenant() AS reads_all,
+               util.current_tenant_hk() AS tenant_hk,
+               util.no_current_tenant() AS without_tenant
+    )
+    SELECT f.target_name, util.series_tenant(h.capacity_forecast_bk) AS tenant,
+           f.current_usage AS current_connections, f.max_capacity AS possible_connections,
+           f.projected_usage_90d, f.projected_usage_90d_hi80,
+           o.option_rank,
+           o.scaling_option ->> 'option_name' AS option_name,
+           (o.scaling_option ->> 'connections')::int AS connections,
+           (o.scaling_option ->> 'users')::int AS users,
+           (o.scaling_option ->> 'is_enough')::boolean AS is_enough,
+           o.scaling_option ->> 'recommendation' AS recommendation,
+           f.urgency, f.recommended_action, f.forecast_timestamp, h.tenant_hk
+    FROM capacity_planning.capacity_forecast_s f
+    JOIN capacity_planning.capacity_forecast_h h USING (capacity_forecast_hk)
+    CROSS JOIN LATERAL jsonb_array_elements(f.scaling_options) WITH ORDINALITY AS o (scaling_option, option_rank)
+    WHERE f.load_end_date IS NULL
+        AND f.load_date >= now() - INTERVAL '35 days'
+        AND f.scaling_options IS NOT NULL
+        AND ((SELECT reads_all FROM viewer)
+            OR h.tenant_hk = (SELECT tenant_hk FROM viewer)
+            OR (h.tenant_hk IS NULL AND (SELECT without_tenant FROM viewer)));
+
 DO $$
 DECLARE
     v_view TEXT;
 BEGIN
-    FOREACH v_view IN ARRAY ARRAY['current_capacity_status', 'growth_forecast_summary', 'capacity_alerts'] LOOP
+    FOREACH v_view IN ARRAY ARRAY['current_capacity_status', 'growth_forecast_summary', 'capacity_alerts',
+                                   'connection_scaling'] LOOP
         IF current_setting('server_version_num')::int >= 150000 THEN
             EXECUTE format('ALTER VIEW capacity_planning.%I SET (security_invoker = true)', v_view);
         ELSE

@@ -82,8 +82,8 @@ public record Cause(
 
     private Cause with(String cause, Map<String, Integer> counts) {
         return new Cause(
-                key, series, ruleKey, ruleName, metric, explains, tenant, database, firedAt, critical,
-                cause, counts);
+                key, series, ruleKey, ruleName, metric, explains, tenant, database, firedAt,
+                critical, cause, counts);
     }
 
     /** What its message says of those it explains; empty for none. */

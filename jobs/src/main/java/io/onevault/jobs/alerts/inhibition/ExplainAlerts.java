@@ -65,14 +65,13 @@ public final class ExplainAlerts
         untold =
                 getRuntimeContext()
                         .getMapState(
-                                new MapStateDescriptor<>(
-                                        "ended-untold", Types.STRING, Types.LONG));
+                                new MapStateDescriptor<>("ended-untold", Types.STRING, Types.LONG));
         patterns = new PatternCache();
     }
 
     @Override
-    public void processElement(
-            AlertInstance alert, Context context, Collector<AlertInstance> out) throws Exception {
+    public void processElement(AlertInstance alert, Context context, Collector<AlertInstance> out)
+            throws Exception {
         TimerService timers = context.timerService();
         TargetCauses state = state();
         target(state, timers, out).change(alert, timers.currentProcessingTime());

@@ -21,10 +21,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An alert that fires waits a moment, for what explains it may come a little later on another
  * way; then it is told, or is not while its cause lasts. What explains it must have fired before it
- * or within that moment. What was told stays told. When its cause is over an alert waits for as long
- * as its next value takes, for that may say that it is over too, and is then told, or another cause
- * explains it. A cause is an alert that holds: one that fires or was taken note of, that was told,
- * or that somebody silenced; also one that is itself explained, so long as that leads in no circle.
+ * or within that moment. What was told stays told. When its cause is over an alert waits for as
+ * long as its next value takes, for that may say that it is over too, and is then told, or another
+ * cause explains it. A cause is an alert that holds: one that fires or was taken note of, that was
+ * told, or that somebody silenced; also one that is itself explained, so long as that leads in no
+ * circle.
  *
  * <p>Times of waiting are this machine's clock, for people wait by that.
  */
@@ -81,12 +82,15 @@ final class TargetAlerts {
         HeldSeries series = held.get(subject.series());
         HeldAlert known = series.of(subject.key());
         if (!alert.open()) {
-            end(alert, series, known, now);
+            if (known != null && known.shown() == null) {
+                // Over before it was decided: what it was is said first.
+                decide(known, now);
+            }
+            end(alert, now);
             return;
         }
         AlertInstance own = firingIfNeverTold(alert);
-        HeldAlert standing =
-                known == null ? new HeldAlert(own, null, "", 0) : known.standing(own);
+        HeldAlert standing = known == null ? new HeldAlert(own, null, "", 0) : known.standing(own);
         want(subject.inhibitedBy());
         if (own.status() != AlertStatus.FIRING) {
             count(standing, -1, now);
@@ -104,13 +108,14 @@ final class TargetAlerts {
         causeOrNone(subject, now);
     }
 
-    private void end(AlertInstance alert, HeldSeries series, @Nullable HeldAlert known, long now)
-            throws Exception {
+    private void end(AlertInstance alert, long now) throws Exception {
+        AlertSubject subject = alert.subject();
+        HeldSeries series = held.get(subject.series());
+        HeldAlert known = series.of(subject.key());
         if (known == null) {
             out.accept(alert);
             return;
         }
-        AlertSubject subject = alert.subject();
         Cause cause = cause(subject.key());
         AlertInstance shown = known.shown();
         boolean explained = shown != null && !known.cause().isEmpty();
@@ -204,10 +209,8 @@ final class TargetAlerts {
         }
         explainedBy(alert.key(), cause.key());
         String by =
-                "alert %s (%s)"
-                        .formatted(
-                                HexFormat.of().formatHex(HashKey.of(cause.key())),
-                                cause.ruleName());
+                AlertInstance.explainedBy(
+                        HexFormat.of().formatHex(HashKey.of(cause.key())), cause.ruleName());
         HeldAlert explained = show(alert, AlertStatus.SUPPRESSED, by, cause.key());
         keep(explained);
         if (!cause.key().equals(alert.cause())) {
@@ -254,7 +257,9 @@ final class TargetAlerts {
                         (int)
                                 state.causes.stream()
                                         .filter(cause -> cause.reaches(of))
-                                        .filter(cause -> explains(cause, of.ruleName(), of.metric()))
+                                        .filter(
+                                                cause ->
+                                                        explains(cause, of.ruleName(), of.metric()))
                                         .count());
     }
 

@@ -43,6 +43,9 @@ public record AlertInstance(
         boolean told,
         long at) {
 
+    private static final String EXPLAINED = "alert ";
+    private static final int HASH_DIGITS = 64;
+
     static AlertInstance begun(AlertSubject subject, Severity severity, long at) {
         return new AlertInstance(
                 subject,
@@ -145,6 +148,22 @@ public record AlertInstance(
                 newFlapping,
                 told,
                 at);
+    }
+
+    /** What an alert is suppressed by that another one explains. */
+    public static String explainedBy(String causeHash, String ruleName) {
+        return EXPLAINED + causeHash + " (" + ruleName + ")";
+    }
+
+    /** Hash key of the alert that explains it, hexadecimal; empty for none. */
+    public String causeHash() {
+        boolean explained =
+                status == AlertStatus.SUPPRESSED
+                        && suppressedBy.startsWith(EXPLAINED)
+                        && suppressedBy.length() > EXPLAINED.length() + HASH_DIGITS;
+        return explained
+                ? suppressedBy.substring(EXPLAINED.length(), EXPLAINED.length() + HASH_DIGITS)
+                : "";
     }
 
     /** Whether it is silenced because it was told shortly before. */

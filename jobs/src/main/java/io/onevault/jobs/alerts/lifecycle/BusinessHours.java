@@ -61,7 +61,10 @@ public record BusinessHours(int from, int until, List<DayOfWeek> days, String zo
         }
         ZonedDateTime hour = at.truncatedTo(ChronoUnit.HOURS);
         for (int i = 0; i < MOST_HOURS && !contains(hour); i++) {
-            hour = hour.plus(Duration.ofHours(1)).truncatedTo(ChronoUnit.HOURS);
+            ZonedDateTime later = hour.plus(Duration.ofHours(1));
+            ZonedDateTime next = later.truncatedTo(ChronoUnit.HOURS);
+            // A clock that is put back by half an hour has the same hour again.
+            hour = next.isAfter(hour) ? next : later;
         }
         return hour.toInstant().toEpochMilli();
     }

@@ -28,9 +28,10 @@ import org.jspecify.annotations.Nullable;
  * Makes messages of changes of alerts, keyed by group, see {@link AlertGroup}. Waiting and
  * escalation go by processing time, for people wait by that.
  *
- * <p>A matter is named after the last complete checkpoint, so that a restart, which begins with
- * that one, calls what it finds anew by the same name and its messages have the keys they had. For
- * that a first message waits for a checkpoint that is being made, for a second at most.
+ * <p>A matter is named after the last complete checkpoint, its epoch, so that a restart, which
+ * begins with that one, calls what it finds anew by the same name and its messages have the keys
+ * they had. For that a first message waits for a checkpoint that is being made, for a second at
+ * most, and after a restart the epoch stays for an hour, for some trouble is found late.
  *
  * <p>State of a group is its open alerts and a few figures; it is cleared an interval after the
  * message that all is over and when a further checkpoint is complete, by the group's one timer.
@@ -45,21 +46,35 @@ final class TellAlerts extends KeyedProcessFunction<String, AlertInstance, Notif
 
     private static final long HOLD_STEP_MILLIS = 20;
 
-    /** A group is remembered no longer than this for want of a checkpoint. */
-    private static final long LONGEST_MEMORY_MILLIS = 3_600_000;
+    /** How long after a restart trouble may be what was told before. */
+    static final long EPOCH_AFTER_RESTART_MILLIS = 3_600_000;
+
+    /** A group is remembered no longer than this for want of another epoch. */
+    private static final long LONGEST_MEMORY_MILLIS = 2 * EPOCH_AFTER_RESTART_MILLIS;
+
+    private static final long NOT_RESTORED = 0;
+    private static final long JUST_RESTORED = Long.MAX_VALUE;
 
     private final AlertRouting routing;
 
     /** Of this job's state, once and for all; a job that begins with another's state has that's. */
     private String origin = UUID.randomUUID().toString();
 
-    /** The last checkpoint that is known to be complete; 0 for none. */
-    private transient long complete;
+    /** What new matters are named after; 0 until the first checkpoint is complete. */
+    private transient long epoch;
 
-    /** One that is being made; 0 for none. */
+    /** What they will be when the checkpoint is complete that is being made. */
+    private transient long nextEpoch;
+
+    /** Time of a checkpoint until which the epoch stays. */
+    private transient long epochStaysUntil;
+
+    /** The checkpoint that is being made; 0 for none. */
     private transient long begun;
 
-    private transient long begunAt;
+    /** When a message first waited for that; 0 for never. */
+    private transient long heldSince;
+
     private transient @Nullable ListState<String> origins;
     private transient MapState<String, GroupMember> members;
     private transient ValueState<GroupState> groups;
@@ -100,26 +115,35 @@ final class TellAlerts extends KeyedProcessFunction<String, AlertInstance, Notif
                         .getUnionListState(new ListStateDescriptor<>("origin", Types.STRING));
         for (String known : kept.get()) {
             int slash = known.indexOf('/');
-            complete = Long.parseLong(known.substring(0, slash));
+            epoch = Long.parseLong(known.substring(0, slash));
             origin = known.substring(slash + 1);
         }
         origins = kept;
+        epochStaysUntil = context.isRestored() ? JUST_RESTORED : NOT_RESTORED;
     }
 
     @Override
     public void snapshotState(FunctionSnapshotContext context) throws Exception {
+        // By the checkpoint's own time, which is the same for all tasks.
+        long time = context.getCheckpointTimestamp();
+        if (epochStaysUntil == JUST_RESTORED) {
+            epochStaysUntil = time + EPOCH_AFTER_RESTART_MILLIS;
+        }
         begun = context.getCheckpointId();
-        begunAt = 0;
+        heldSince = 0;
+        nextEpoch = time < epochStaysUntil ? epoch : begun;
         ListState<String> kept = origins;
         if (kept != null) {
-            kept.update(List.of(begun + "/" + origin));
+            kept.update(List.of(nextEpoch + "/" + origin));
         }
     }
 
     @Override
     public void notifyCheckpointComplete(long checkpoint) {
-        complete = Math.max(complete, checkpoint);
-        begun = begun <= checkpoint ? 0 : begun;
+        if (begun != 0 && begun <= checkpoint) {
+            epoch = nextEpoch;
+            begun = 0;
+        }
     }
 
     @Override
@@ -174,7 +198,7 @@ final class TellAlerts extends KeyedProcessFunction<String, AlertInstance, Notif
         if (due) {
             if (group.isNew()) {
                 // One that takes longer than is waited for will most likely be complete.
-                group.begin(origin, key, Math.max(begun, complete));
+                group.begin(origin, key, begun == 0 ? epoch : nextEpoch);
             }
             boolean further = state.untold > 0;
             Message message = group.tell(members.values(), now);
@@ -198,22 +222,21 @@ final class TellAlerts extends KeyedProcessFunction<String, AlertInstance, Notif
     }
 
     /**
-     * Whether it is not known yet after which checkpoint a matter begins that began now. When it is
-     * complete, a restart finds either what the matter was or nothing of it, and calls it the same
-     * both times.
+     * Whether it is not known yet after which checkpoint a matter begins that would begin now. When
+     * that is known, a restart finds either the matter or nothing of it, and calls it the same.
      */
     private boolean isHeld(long now) {
-        if (begun == 0) {
+        if (begun == 0 || nextEpoch == epoch) {
             return false;
         }
-        begunAt = begunAt == 0 ? now : begunAt;
-        return now - begunAt < LONGEST_HOLD_MILLIS;
+        heldSince = heldSince == 0 ? now : heldSince;
+        return now - heldSince < LONGEST_HOLD_MILLIS;
     }
 
     /** Whether a restart would no longer begin the group's last matter again. */
     private boolean isPast(GroupState state, long now) {
         return state.matters == 0
-                || complete > state.epoch
+                || epoch > state.epoch
                 || now - state.sentAt > LONGEST_MEMORY_MILLIS;
     }
 

@@ -2,6 +2,7 @@ package io.onevault.jobs.capacity.forecast;
 
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * How resources are forecast. All times are event time.
@@ -17,6 +18,7 @@ import java.time.Duration;
  * @param warning share of the capacity in percent at which people want to know; default 80
  * @param critical the share at which it is too late; default 90
  * @param loadHistory whether the past is read from the vault when the job starts for the first time
+ * @param connections how applications reach a server, by the target's name, where it is known
  */
 public record ForecastSettings(
         Duration period,
@@ -26,7 +28,8 @@ public record ForecastSettings(
         Duration expiry,
         double warning,
         double critical,
-        boolean loadHistory)
+        boolean loadHistory,
+        Map<String, ConnectionPlan> connections)
         implements Serializable {
 
     public static final int LEAST_HISTORY_DAYS = 30;
@@ -41,9 +44,24 @@ public record ForecastSettings(
                     Duration.ofDays(60),
                     80,
                     90,
-                    true);
+                    true,
+                    Map.of());
+
+    /** Without a word on connections. */
+    public ForecastSettings(
+            Duration period,
+            Duration refit,
+            Duration spread,
+            int historyDays,
+            Duration expiry,
+            double warning,
+            double critical,
+            boolean loadHistory) {
+        this(period, refit, spread, historyDays, expiry, warning, critical, loadHistory, Map.of());
+    }
 
     public ForecastSettings {
+        connections = Map.copyOf(connections);
         if (period.compareTo(Duration.ofSeconds(1)) < 0
                 || period.compareTo(Duration.ofHours(1)) > 0) {
             throw new IllegalArgumentException(

@@ -20,13 +20,25 @@ public final class ForecastState {
     private static final int PENDING_OF_HORIZON = 30;
     private static final int LATE_ACTUAL_DAYS = 2;
 
+    /** The busiest time of so many days tells what a connection is needed for. */
+    private static final int BUSIEST_OF_DAYS = 31;
+
     public Resource resource = new Resource("", "", "", "", "", "");
     public ResourceHistory history = new ResourceHistory();
+
+    /** Most connections that executed a statement, by day; empty for other resources. */
+    public Points executing = new Points();
+
     public List<PendingProjection> pending = new ArrayList<>();
     public TrackRecord track = TrackRecord.NONE;
 
     /** End of the newest state the latest forecast is based on. */
     public long madeAsOf = Long.MIN_VALUE;
+
+    /** The levels that the latest forecast is about; nothing before there is one. */
+    public double madeWarning = Double.NaN;
+
+    public double madeCritical = Double.NaN;
 
     /** When it is looked at next, {@link Long#MIN_VALUE} before that is known. */
     public long timer = Long.MIN_VALUE;
@@ -69,11 +81,21 @@ public final class ForecastState {
                         Resource.peaks(u.resourceType()),
                         live,
                         daysKept);
+        if (!Double.isNaN(u.executing())) {
+            executing.putPeak(u.periodEnd(), u.executing(), DAY);
+            executing.keep(BUSIEST_OF_DAYS, DAY);
+        }
         if (!live || !newer || !changed) {
             return false;
         }
         surprises = surprising(u.periodEnd(), u.currentValue()) ? surprises + 1 : 0;
         return surprises >= SURPRISES;
+    }
+
+    /** Whether there is a forecast, and it is about other levels than these. */
+    public boolean madeForOther(Levels levels) {
+        return madeAsOf > Long.MIN_VALUE
+                && (levels.warning() != madeWarning || levels.critical() != madeCritical);
     }
 
     private boolean surprising(long end, double value) {
@@ -91,17 +113,28 @@ public final class ForecastState {
 
     /** Scores what has come due, and makes a forecast when there is anything new to base it on. */
     public @Nullable ResourceForecast look(Levels levels) {
+        return look(levels, null);
+    }
+
+    /**
+     * The same for a server's connections.
+     *
+     * @param plan how applications reach the server, null when nobody said
+     */
+    public @Nullable ResourceForecast look(Levels levels, @Nullable ConnectionPlan plan) {
         score();
         if (history.currentEnd <= madeAsOf) {
             return null;
         }
         ResourceForecaster.Made made =
-                ResourceForecaster.forecast(resource, history, track, levels);
+                ResourceForecaster.forecast(resource, history, track, levels, connections(plan));
         if (made == null) {
             return null;
         }
         ResourceForecast forecast = made.forecast();
         madeAsOf = forecast.asOf();
+        madeWarning = levels.warning();
+        madeCritical = levels.critical();
         nearDay = Points.step(madeAsOf, DAY) + 1;
         nearStart = forecast.current();
         nearLow = made.nearLow();
@@ -109,6 +142,16 @@ public final class ForecastState {
         surprises = 0;
         remember(forecast);
         return forecast;
+    }
+
+    private ResourceForecaster.@Nullable Connections connections(@Nullable ConnectionPlan plan) {
+        if (plan == null || !resource.type().equals(Resource.CONNECTIONS)) {
+            return null;
+        }
+        return new ResourceForecaster.Connections(
+                plan,
+                Math.max(history.current, history.days.highest(BUSIEST_OF_DAYS)),
+                executing.highest(BUSIEST_OF_DAYS));
     }
 
     private void score() {

@@ -82,6 +82,15 @@ public final class Points {
         return at < 0 ? Double.NaN : values[at];
     }
 
+    /** The highest of the newest values, NaN when there is none. */
+    double highest(int count) {
+        double highest = Double.NaN;
+        for (int i = Math.max(0, values.length - count); i < values.length; i++) {
+            highest = Double.isNaN(highest) ? values[i] : Math.max(highest, values[i]);
+        }
+        return highest;
+    }
+
     /** Keeps so many steps up to the newest. */
     void keep(int steps, long length) {
         if (ends.length == 0) {

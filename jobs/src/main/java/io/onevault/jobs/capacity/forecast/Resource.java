@@ -16,10 +16,13 @@ import java.util.Set;
 public record Resource(
         String series, String target, String tenant, String type, String name, String unit) {
 
+    /** The type of a server's client connections. */
+    public static final String CONNECTIONS = "CONNECTIONS";
+
     /** Of these the highest use of a day counts, for that is when they run out. */
     private static final Set<String> PEAKS =
             Set.of(
-                    "CONNECTIONS",
+                    CONNECTIONS,
                     "CPU",
                     "IO",
                     "MEMORY",

@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * @param urgency NONE, WATCH, PLAN, ACT, NOW
  * @param action what to do, in words with the figure behind it
  * @param pattern what the history looks like
+ * @param scaling the ways a server's connections can go on, empty for other resources and where
+ *     nobody said how applications reach it
  */
 public record ResourceForecast(
         Resource resource,
@@ -70,7 +72,8 @@ public record ResourceForecast(
         int observations,
         String urgency,
         String action,
-        GrowthPatternFinding pattern) {
+        GrowthPatternFinding pattern,
+        List<ScalingOption> scaling) {
 
     /** The projection so many days ahead, null when the history does not carry it. */
     public @Nullable Projection ahead(int days) {

@@ -11,6 +11,7 @@ import io.onevault.forecasting.capacity.CapacityAdvice;
 import io.onevault.forecasting.interval.AdaptiveWidth;
 import io.onevault.forecasting.series.History;
 import io.onevault.forecasting.series.TimeSeries;
+import io.onevault.jobs.capacity.forecast.ConnectionScaling.Scaling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -84,9 +85,22 @@ public final class ResourceForecaster {
         }
     }
 
+    /**
+     * What is known of a server's connections besides their number.
+     *
+     * @param plan how applications reach the server
+     * @param peak most connections of the last month
+     * @param executing most that executed a statement, NaN when not measured
+     */
+    record Connections(ConnectionPlan plan, double peak, double executing) {}
+
     /** The forecast, null while there is too little to make one of. */
     static @Nullable Made forecast(
-            Resource resource, ResourceHistory history, TrackRecord track, Levels levels) {
+            Resource resource,
+            ResourceHistory history,
+            TrackRecord track,
+            Levels levels,
+            @Nullable Connections connections) {
         Grid grid = grid(resource, history, track);
         if (grid == null) {
             return null;
@@ -113,9 +127,19 @@ public final class ResourceForecaster {
                                 capacity,
                                 levels.warning() / 100,
                                 levels.critical() / 100,
-                                grid.stepName())
+                                grid.stepName(),
+                                Remedies.of(resource.type()))
                         : null;
         double now = history.current;
+        Scaling scaling =
+                connections == null || !limited || projections.isEmpty()
+                        ? null
+                        : ConnectionScaling.of(
+                                connections.plan,
+                                capacity,
+                                connections.peak,
+                                connections.executing,
+                                far(projections).hi80());
         double[] rate = growth(result, grid);
         ResourceForecast forecast =
                 new ResourceForecast(
@@ -169,8 +193,9 @@ public final class ResourceForecaster {
                         advice == null
                                 ? CapacityAdvice.Urgency.NONE.name()
                                 : advice.urgency().name(),
-                        words(resource, advice, now, projections),
-                        pattern(result, grid, rate));
+                        words(resource, advice, scaling, now, projections),
+                        pattern(result, grid, rate),
+                        scaling == null ? List.of() : scaling.options());
         return new Made(
                 forecast,
                 near(result, grid, ForecastPoint::lo95),
@@ -301,19 +326,26 @@ public final class ResourceForecaster {
                 result.dataQuality().observations());
     }
 
-    private static String words(
-            Resource resource,
-            @Nullable CapacityAdvice advice,
-            double now,
-            List<Projection> projections) {
-        String figures = " Figures in " + resource.unit() + ".";
-        if (advice != null) {
-            return advice.action() + figures;
-        }
+    /** The farthest that was backtested. */
+    private static Projection far(List<Projection> projections) {
         Projection far = projections.get(0);
         for (Projection projection : projections) {
             far = projection.days() <= HORIZON_DAYS ? projection : far;
         }
+        return far;
+    }
+
+    private static String words(
+            Resource resource,
+            @Nullable CapacityAdvice advice,
+            @Nullable Scaling scaling,
+            double now,
+            List<Projection> projections) {
+        String figures = " Figures in " + resource.unit() + ".";
+        if (advice != null) {
+            return advice.action() + (scaling == null ? "" : " " + scaling.action()) + figures;
+        }
+        Projection far = far(projections);
         return String.format(
                         Locale.ROOT,
                         "No limit is known: %,.0f now, %,.0f in %d days (%,.0f to %,.0f in four"

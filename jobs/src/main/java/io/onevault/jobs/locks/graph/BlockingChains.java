@@ -47,8 +47,9 @@ public final class BlockingChains {
     private final boolean[] hard;
     private final int[] order;
     private final int[] place;
-    private final int[] tagSeen;
+    private final int[] lockSeen;
     private final int[] searchedModes;
+    private final int[] queueSeen;
     private final int[] searchedFrom;
     private int found;
     private int stamp;
@@ -79,8 +80,9 @@ public final class BlockingChains {
         hard = new boolean[nodes];
         order = new int[nodes];
         place = new int[nodes];
-        tagSeen = new int[tags];
+        lockSeen = new int[tags];
         searchedModes = new int[tags];
+        queueSeen = new int[tags];
         searchedFrom = new int[tags * SLOTS];
     }
 
@@ -189,7 +191,10 @@ public final class BlockingChains {
     private void wantWhatIsHeldBy(int blocker) {
         for (int i = heldStart[blocker]; i < heldStart[blocker + 1]; i++) {
             int tag = holders.tag()[heldBy[i]];
-            prepare(tag);
+            if (lockSeen[tag] != stamp) {
+                lockSeen[tag] = stamp;
+                searchedModes[tag] = 0;
+            }
             int modes = LockConflicts.conflictsOfAny(holders.modes()[heldBy[i]]) & wanted[tag];
             modes &= ~searchedModes[tag];
             if (modes != 0) {
@@ -208,7 +213,14 @@ public final class BlockingChains {
         for (int i = graph.firstRequest(blocker); i < graph.endOfRequests(blocker); i++) {
             int ahead = graph.request(i);
             int tag = requests.tag()[ahead];
-            prepare(tag);
+            int end = requests.start()[tag + 1];
+            if (ahead + 1 == end) {
+                continue;
+            }
+            if (queueSeen[tag] != stamp) {
+                queueSeen[tag] = stamp;
+                Arrays.fill(searchedFrom, tag * SLOTS, (tag + 1) * SLOTS, end);
+            }
             int modes = LockConflicts.conflictsOf(requests.mode()[ahead]) & wanted[tag];
             for (int rest = modes; rest != 0; rest &= rest - 1) {
                 int mode = Integer.numberOfTrailingZeros(rest);
@@ -220,14 +232,6 @@ public final class BlockingChains {
                 }
                 searchedFrom[slot] = Math.min(searchedFrom[slot], ahead + 1);
             }
-        }
-    }
-
-    private void prepare(int tag) {
-        if (tagSeen[tag] != stamp) {
-            tagSeen[tag] = stamp;
-            searchedModes[tag] = 0;
-            Arrays.fill(searchedFrom, tag * SLOTS, (tag + 1) * SLOTS, requests.start()[tag + 1]);
         }
     }
 
@@ -273,12 +277,7 @@ public final class BlockingChains {
         int node = order[at];
         int end = at + 1 < found ? begin[at + 1] : children.length;
         if (end - begin[at] > 1) {
-            Arrays.sort(
-                    children,
-                    begin[at],
-                    end,
-                    Comparator.comparingLong((BlockingTree child) -> -wait[child.node()])
-                            .thenComparingInt(BlockingTree::node));
+            Arrays.sort(children, begin[at], end, this::byWait);
         }
         return new BlockingTree(
                 node,
@@ -288,5 +287,10 @@ public final class BlockingChains {
                 begin[at] == end
                         ? List.of()
                         : List.of(Arrays.copyOfRange(children, begin[at], end)));
+    }
+
+    private int byWait(BlockingTree one, BlockingTree other) {
+        int longestFirst = Long.compare(wait[other.node()], wait[one.node()]);
+        return longestFirst != 0 ? longestFirst : Integer.compare(one.node(), other.node());
     }
 }

@@ -75,9 +75,9 @@ public final class DeadlockCycles {
                     || best[component] != null && best[component].length == 2) {
                 continue;
             }
-            int[] cycle = shortestThrough(node, steps);
-            if (cycle.length > 0
-                    && (best[component] == null || cycle.length < best[component].length)) {
+            int below = best[component] == null ? Integer.MAX_VALUE : best[component].length;
+            int[] cycle = shortestThrough(node, below, steps);
+            if (cycle.length > 0) {
                 best[component] = cycle;
             }
         }
@@ -97,8 +97,11 @@ public final class DeadlockCycles {
         return new DeadlockCycle(nodes, nodes.stream().map(graph::pid).toList(), hard);
     }
 
-    /** The shortest cycle through a node, in the order of waiting; empty when there is none. */
-    private int[] shortestThrough(int from, int[] steps) {
+    /**
+     * The shortest cycle through a node, in the order of waiting; empty when there is none of less
+     * than {@code below} nodes.
+     */
+    private int[] shortestThrough(int from, int below, int[] steps) {
         search += 2;
         int component = components.of(from);
         int[] level = {from};
@@ -106,7 +109,7 @@ public final class DeadlockCycles {
         int[] helpers = new int[16];
         seen[from] = search;
         parent[from] = NONE;
-        while (size > 0) {
+        for (int length = 1; size > 0 && length < below; length++) {
             int[] nextLevel = new int[16];
             int nextSize = 0;
             for (int i = 0; i < size; i++) {

@@ -3,6 +3,7 @@ package io.onevault.jobs.locks.graph;
 import io.onevault.connectors.model.LockRow;
 import io.onevault.connectors.model.LockSnapshot;
 import io.onevault.connectors.model.SessionRow;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -30,48 +31,47 @@ final class GraphBuilder {
     }
 
     WaitForGraph build() {
-        int[] requestRow = new int[64];
-        int[] holderRow = new int[64];
-        int waiting = 0;
-        int holding = 0;
-        for (int i = 0; i < rows.size(); i++) {
-            LockRow row = rows.get(i);
+        List<LockRow> waiting = new ArrayList<>();
+        List<LockRow> holding = new ArrayList<>();
+        for (LockRow row : rows) {
             // Nobody waits for a lock in the fast path: who would moves it to the shared table.
             if (row.granted() && !row.fastPath()) {
-                holderRow = with(holderRow, holding++, i);
+                holding.add(row);
             } else if (!row.granted() && LockConflicts.mode(row.mode()) != 0) {
-                requestRow = with(requestRow, waiting++, i);
+                waiting.add(row);
             }
         }
-        LockTags tags = new LockTags(rows, waiting);
-        int[] requestTag = new int[waiting];
-        for (int i = 0; i < waiting; i++) {
-            requestTag[i] = tags.add(requestRow[i]);
+        // Arrays of their own, for to look into a list of records reads each one's type.
+        LockRow[] requested = waiting.toArray(LockRow[]::new);
+        LockRow[] held = new LockRow[requested.length == 0 ? 0 : holding.size()];
+        LockTags tags = new LockTags(requested.length);
+        int[] requestTag = new int[requested.length];
+        for (int i = 0; i < requested.length; i++) {
+            requestTag[i] = tags.add(requested[i]);
         }
-        int held = waiting == 0 ? 0 : holding;
-        int[] holderTag = new int[held];
-        holding = 0;
-        for (int i = 0; i < held; i++) {
-            int tag = tags.find(rows.get(holderRow[i]));
+        int[] holderTag = new int[held.length];
+        int count = 0;
+        for (int i = 0; i < holderTag.length; i++) {
+            int tag = tags.find(holding.get(i));
             if (tag >= 0) {
-                holderRow[holding] = holderRow[i];
-                holderTag[holding++] = tag;
+                held[count] = holding.get(i);
+                holderTag[count++] = tag;
             }
         }
-        nodes(requestRow, waiting, holderRow, holding);
-        Holders holders = holders(holderRow, holderTag, holding, tags.size());
-        Requests requests = requests(requestRow, requestTag, waiting, tags.size(), holders);
-        return new WaitForGraph(rows, pids(), preparedAs(), sessionsByNode(), requests, holders);
+        held = Arrays.copyOf(held, count);
+        int[] requestNode = new int[requested.length];
+        int[] holderNode = new int[count];
+        nodes(requested, requestNode, held, holderNode);
+        Holders holders = holders(held, holderTag, holderNode, tags.size());
+        Requests requests = requests(requested, requestTag, requestNode, tags.size(), holders);
+        return new WaitForGraph(pids(), preparedAs(), sessionsByNode(), requests, holders);
     }
 
-    private static int[] with(int[] numbers, int at, int number) {
-        int[] room = at < numbers.length ? numbers : Arrays.copyOf(numbers, at * 2);
-        room[at] = number;
-        return room;
-    }
-
-    /** Finds who takes part. Members of a lock group are one, under their leader's process id. */
-    private void nodes(int[] requestRow, int waiting, int[] holderRow, int holding) {
+    /**
+     * Finds who takes part, and writes whose each request and each held lock is. Members of a lock
+     * group are one, under their leader's process id.
+     */
+    private void nodes(LockRow[] requested, int[] requestNode, LockRow[] held, int[] holderNode) {
         for (SessionRow session : sessions) {
             // Parallel apply workers have a leader too, but share no locks with it.
             if (session.leaderPid() != 0 && session.backendType().equals(PARALLEL_WORKER)) {
@@ -79,8 +79,7 @@ final class GraphBuilder {
             }
         }
         TreeSet<String> transactions = new TreeSet<>();
-        for (int i = 0; i < holding; i++) {
-            LockRow row = rows.get(holderRow[i]);
+        for (LockRow row : held) {
             if (row.pid() == 0) {
                 transactions.add(row.virtualTransaction());
             }
@@ -88,18 +87,28 @@ final class GraphBuilder {
         for (String transaction : transactions) {
             prepared.put(transaction, -1 - prepared.size());
         }
-        int[] all = new int[waiting + holding];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = key(rows.get(i < waiting ? requestRow[i] : holderRow[i - waiting]));
+        int waiting = requested.length;
+        long[] byKey = new long[waiting + held.length];
+        for (int i = 0; i < byKey.length; i++) {
+            LockRow row = i < waiting ? requested[i] : held[i - waiting];
+            byKey[i] = (long) key(row) << 32 | i;
         }
-        Arrays.sort(all);
-        int unique = 0;
-        for (int i = 0; i < all.length; i++) {
-            if (i == 0 || all[i] != all[i - 1]) {
-                all[unique++] = all[i];
+        Arrays.sort(byKey);
+        int[] found = new int[byKey.length];
+        int count = 0;
+        for (long entry : byKey) {
+            int key = (int) (entry >> 32);
+            if (count == 0 || found[count - 1] != key) {
+                found[count++] = key;
+            }
+            int i = (int) entry;
+            if (i < waiting) {
+                requestNode[i] = count - 1;
+            } else {
+                holderNode[i - waiting] = count - 1;
             }
         }
-        keys = Arrays.copyOf(all, unique);
+        keys = Arrays.copyOf(found, count);
     }
 
     private int key(LockRow row) {
@@ -107,10 +116,6 @@ final class GraphBuilder {
             return prepared.getOrDefault(row.virtualTransaction(), 0);
         }
         return leaders.isEmpty() ? row.pid() : leaders.getOrDefault(row.pid(), row.pid());
-    }
-
-    private int node(LockRow row) {
-        return Arrays.binarySearch(keys, key(row));
     }
 
     private int[] pids() {
@@ -140,13 +145,13 @@ final class GraphBuilder {
     }
 
     /** All modes that a node holds on a lock become one entry; ordered by lock and node. */
-    private Holders holders(int[] row, int[] tag, int count, int tags) {
+    private static Holders holders(LockRow[] held, int[] tag, int[] who, int tags) {
+        int count = who.length;
         long[] entries = new long[count];
         for (int i = 0; i < count; i++) {
-            LockRow held = rows.get(row[i]);
             entries[i] =
-                    ((long) tag[i] << 32 | node(held)) << MODE_BITS
-                            | LockConflicts.mode(held.mode());
+                    ((long) tag[i] << 32 | who[i]) << MODE_BITS
+                            | LockConflicts.mode(held[i].mode());
         }
         // Lock numbers stay far below 2^27, so nothing is lost on the left.
         Arrays.sort(entries);
@@ -179,14 +184,14 @@ final class GraphBuilder {
                 start);
     }
 
-    private Requests requests(int[] row, int[] tag, int count, int tags, Holders holders) {
-        int[] node = new int[count];
+    private Requests requests(
+            LockRow[] requested, int[] tag, int[] node, int tags, Holders holders) {
+        int count = node.length;
         int[] mode = new int[count];
         int[] start = new int[tags + 1];
         long earliest = Long.MAX_VALUE;
         for (int i = 0; i < count; i++) {
-            LockRow wanted = rows.get(row[i]);
-            node[i] = node(wanted);
+            LockRow wanted = requested[i];
             mode[i] = LockConflicts.mode(wanted.mode());
             start[tag[i] + 1]++;
             if (wanted.waitStartMicros() != 0) {
@@ -196,7 +201,7 @@ final class GraphBuilder {
         for (int i = 0; i < tags; i++) {
             start[i + 1] += start[i];
         }
-        int[] arrivals = arrivals(row, tag, count, start, earliest);
+        int[] arrivals = arrivals(requested, tag, start, earliest);
         WaitQueue queue = new WaitQueue(node, mode);
         int[] order = new int[count];
         int[] lastTag = new int[keys.length];
@@ -213,12 +218,12 @@ final class GraphBuilder {
         }
         int[] orderedNode = new int[count];
         int[] orderedMode = new int[count];
-        int[] orderedRow = new int[count];
+        LockRow[] orderedRow = new LockRow[count];
         int[] orderedTag = new int[count];
         for (int i = 0; i < count; i++) {
             orderedNode[i] = node[order[i]];
             orderedMode[i] = mode[order[i]];
-            orderedRow[i] = row[order[i]];
+            orderedRow[i] = requested[order[i]];
             orderedTag[i] = tag[order[i]];
         }
         return new Requests(orderedNode, orderedMode, orderedTag, orderedRow, start);
@@ -228,13 +233,14 @@ final class GraphBuilder {
      * Requests by lock and time; of equal times by process id. A request without a time has just
      * begun to wait.
      */
-    private int[] arrivals(int[] row, int[] tag, int count, int[] start, long earliest) {
+    private static int[] arrivals(LockRow[] requested, int[] tag, int[] start, long earliest) {
+        int count = requested.length;
         if (count >= 1 << INDEX_BITS) {
             throw new IllegalArgumentException(count + " waiting processes are not plausible");
         }
         long[] byProcess = new long[count];
         for (int i = 0; i < count; i++) {
-            byProcess[i] = (long) rows.get(row[i]).pid() << 32 | i;
+            byProcess[i] = (long) requested[i].pid() << 32 | i;
         }
         Arrays.sort(byProcess);
         long latest = (1L << 63 - INDEX_BITS) - 1;
@@ -242,7 +248,7 @@ final class GraphBuilder {
         int[] next = start.clone();
         for (int place = 0; place < count; place++) {
             int i = (int) byProcess[place];
-            long began = rows.get(row[i]).waitStartMicros();
+            long began = requested[i].waitStartMicros();
             long since = began == 0 ? latest : Math.min(latest, began - earliest);
             byTime[next[tag[i]]++] = since << INDEX_BITS | place;
         }

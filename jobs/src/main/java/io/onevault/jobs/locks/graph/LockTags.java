@@ -2,7 +2,6 @@ package io.onevault.jobs.locks.graph;
 
 import io.onevault.connectors.model.LockRow;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * Numbers what is locked, in the order of first mention: an open-addressing hash table over rows
@@ -12,20 +11,18 @@ final class LockTags {
 
     private static final int NONE = -1;
 
-    private final List<LockRow> rows;
     private final int[] slots;
-    private int[] firstRow;
+    private final LockRow[] first;
     private int size;
 
     /**
      * @param expected how many tags there may be at most
      */
-    LockTags(List<LockRow> rows, int expected) {
-        this.rows = rows;
+    LockTags(int expected) {
         int capacity = Math.max(16, Integer.highestOneBit(Math.max(1, expected)) << 2);
         slots = new int[capacity];
         Arrays.fill(slots, NONE);
-        firstRow = new int[Math.max(1, expected)];
+        first = new LockRow[expected];
     }
 
     int size() {
@@ -33,13 +30,10 @@ final class LockTags {
     }
 
     /** The number of the row's tag, a new one when it is new. */
-    int add(int row) {
-        int slot = slot(rows.get(row));
+    int add(LockRow row) {
+        int slot = slot(row);
         if (slots[slot] == NONE) {
-            if (size == firstRow.length) {
-                firstRow = Arrays.copyOf(firstRow, size * 2);
-            }
-            firstRow[size] = row;
+            first[size] = row;
             slots[slot] = size++;
         }
         return slots[slot];
@@ -53,7 +47,7 @@ final class LockTags {
     private int slot(LockRow row) {
         int mask = slots.length - 1;
         int slot = hash(row) & mask;
-        while (slots[slot] != NONE && !isSame(rows.get(firstRow[slots[slot]]), row)) {
+        while (slots[slot] != NONE && !isSame(first[slots[slot]], row)) {
             slot = slot + 1 & mask;
         }
         return slot;

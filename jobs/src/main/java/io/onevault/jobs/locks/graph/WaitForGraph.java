@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WaitForGraph {
 
-    private final List<LockRow> rows;
     private final int[] pids;
     private final String[] preparedAs;
     private final @Nullable SessionRow[] sessions;
@@ -44,13 +43,11 @@ public final class WaitForGraph {
     private final int[] requestsOf;
 
     WaitForGraph(
-            List<LockRow> rows,
             int[] pids,
             String[] preparedAs,
             @Nullable SessionRow[] sessions,
             Requests requests,
             Holders holders) {
-        this.rows = rows;
         this.pids = pids;
         this.preparedAs = preparedAs;
         this.sessions = sessions;
@@ -242,7 +239,7 @@ public final class WaitForGraph {
     }
 
     LockRow awaited(int request) {
-        return rows.get(requests.row()[request]);
+        return requests.row()[request];
     }
 
     int firstRequest(int node) {

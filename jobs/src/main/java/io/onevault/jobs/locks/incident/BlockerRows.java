@@ -183,36 +183,43 @@ final class BlockerRows {
     static BlockingIncident again(
             OpenIncident incident, long observedAt, long longestMicros, long totalMicros) {
         BlockingIncident row = incident.row();
-        return new BlockingIncident(
-                row.key(),
-                row.target(),
-                row.tenant(),
-                row.tenants(),
-                row.root(),
-                incident.roots(),
-                row.rootSinceMicros(),
+        return later(
+                incident,
                 "OPEN",
                 "",
-                row.openedAtMicros(),
                 0,
-                Math.max(observedAt, row.observedAtMicros() + 1),
-                row.relations(),
-                row.lockModes(),
-                row.depth(),
+                observedAt,
                 row.victimCount(),
                 row.victims(),
-                Math.max(row.longestWaitMicros(), longestMicros),
-                incident.peakDepth(),
-                incident.peakVictims(),
-                totalMicros,
-                row.cyclic(),
-                row.impactScore(),
-                row.maintenanceKind(),
-                row.advice());
+                longestMicros,
+                totalMicros);
     }
 
     static BlockingIncident closed(
             OpenIncident incident, long closedAt, long observedAt, String resolution) {
+        return later(
+                incident,
+                "CLOSED",
+                resolution,
+                closedAt,
+                observedAt,
+                0,
+                List.of(),
+                incident.longestMicros(),
+                incident.leftMicros());
+    }
+
+    /** The last row with what time alone changes. */
+    private static BlockingIncident later(
+            OpenIncident incident,
+            String status,
+            String resolution,
+            long closedAt,
+            long observedAt,
+            int victimCount,
+            List<Victim> victims,
+            long longestMicros,
+            long totalMicros) {
         BlockingIncident row = incident.row();
         return new BlockingIncident(
                 row.key(),
@@ -222,7 +229,7 @@ final class BlockerRows {
                 row.root(),
                 incident.roots(),
                 row.rootSinceMicros(),
-                "CLOSED",
+                status,
                 resolution,
                 row.openedAtMicros(),
                 closedAt,
@@ -230,12 +237,12 @@ final class BlockerRows {
                 row.relations(),
                 row.lockModes(),
                 row.depth(),
-                0,
-                List.of(),
-                Math.max(row.longestWaitMicros(), incident.longestMicros()),
+                victimCount,
+                victims,
+                Math.max(row.longestWaitMicros(), longestMicros),
                 incident.peakDepth(),
                 incident.peakVictims(),
-                incident.leftMicros(),
+                totalMicros,
                 row.cyclic(),
                 row.impactScore(),
                 row.maintenanceKind(),

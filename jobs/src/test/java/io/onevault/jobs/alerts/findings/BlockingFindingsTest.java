@@ -162,7 +162,12 @@ class BlockingFindingsTest {
     }
 
     private static BlockingIncident incident(
-            String key, String application, int victims, double since, double seen, boolean closed) {
+            String key,
+            String application,
+            int victims,
+            double since,
+            double seen,
+            boolean closed) {
         List<Victim> waiting = new ArrayList<>();
         for (int i = 0; i < victims; i++) {
             waiting.add(

@@ -43,9 +43,7 @@ class RecentFindingsTest {
     private static KeyedOneInputStreamOperatorTestHarness<String, FoundEvent, LiveValue> harness()
             throws Exception {
         return new KeyedOneInputStreamOperatorTestHarness<>(
-                new KeyedProcessOperator<>(new RecentFindings()),
-                FoundEvent::series,
-                Types.STRING);
+                new KeyedProcessOperator<>(new RecentFindings()), FoundEvent::series, Types.STRING);
     }
 
     @ParameterizedTest
@@ -94,8 +92,7 @@ class RecentFindingsTest {
     void aStormIsBounded() throws Exception {
         for (int i = 0; i < 5_000; i++) {
             harness.processElement(
-                    new StreamRecord<>(
-                            new FoundEvent("t||m", "e" + i, T0, 1, 10 * MINUTE, "")));
+                    new StreamRecord<>(new FoundEvent("t||m", "e" + i, T0, 1, 10 * MINUTE, "")));
         }
         List<LiveValue> all = harness.extractOutputValues();
         assertThat(all.get(all.size() - 1).value()).as("none is lost").isEqualTo(5_000);
@@ -148,9 +145,7 @@ class RecentFindingsTest {
         List<LiveValue> all = harness.extractOutputValues();
         List<String> said = new ArrayList<>();
         for (LiveValue value : all.subList(heard, all.size())) {
-            said.add(
-                    "%.0f @%d"
-                            .formatted(value.value(), (value.timestamp() - T0) / MINUTE));
+            said.add("%.0f @%d".formatted(value.value(), (value.timestamp() - T0) / MINUTE));
         }
         heard = all.size();
         return said;

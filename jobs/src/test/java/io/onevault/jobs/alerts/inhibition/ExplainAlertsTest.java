@@ -51,8 +51,7 @@ class ExplainAlertsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            classes = {HeldAlert.class, HeldSeries.class, Cause.class, TargetCauses.class})
+    @ValueSource(classes = {HeldAlert.class, HeldSeries.class, Cause.class, TargetCauses.class})
     void isKeptWithoutKryo(Class<?> type) {
         PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
     }
@@ -94,8 +93,7 @@ class ExplainAlertsTest {
                         "pool wait RESOLVED by " + alert(ROOT) + " untold",
                         "blocked FIRING; explains 1 other: replica behind");
         over(ROOT);
-        assertThat(heard())
-                .containsExactly("blocked RESOLVED; explains 1 other: replica behind");
+        assertThat(heard()).containsExactly("blocked RESOLVED; explains 1 other: replica behind");
         pass(1_000);
         assertThat(heard()).as("its next value may say that it is over too").isEmpty();
         pass(1_000);
@@ -120,11 +118,19 @@ class ExplainAlertsTest {
     @Test
     void aSymptomThatFiredWellBeforeItsCauseIsToldHoweverFastBothCome() throws Exception {
         harness.processElement(
-                new StreamRecord<>(Symptoms.alert(POOL, AlertStatus.FIRING, Severity.WARNING, 0, 0, true, "")));
+                new StreamRecord<>(
+                        Symptoms.alert(
+                                POOL, AlertStatus.FIRING, Severity.WARNING, 0, 0, true, "")));
         harness.processElement(
                 new StreamRecord<>(
                         Symptoms.alert(
-                                ROOT, AlertStatus.FIRING, Severity.WARNING, 5_000, 5_000, true, "")));
+                                ROOT,
+                                AlertStatus.FIRING,
+                                Severity.WARNING,
+                                5_000,
+                                5_000,
+                                true,
+                                "")));
         pass(1_000);
         assertThat(heard()).containsExactly("pool wait FIRING", "blocked FIRING");
     }
@@ -258,6 +264,20 @@ class ExplainAlertsTest {
     }
 
     @Test
+    void whatIsOverBeforeItIsDecidedIsStillSaid() throws Exception {
+        fires(DISK);
+        over(DISK);
+        assertThat(heard()).containsExactly("disk FIRING", "disk RESOLVED");
+        fires(ROOT);
+        fires(POOL);
+        over(POOL);
+        assertThat(heard())
+                .containsExactly(
+                        "pool wait SUPPRESSED by " + alert(ROOT),
+                        "pool wait RESOLVED by " + alert(ROOT) + " untold");
+    }
+
+    @Test
     void restartLosesAndRepeatsNothing() throws Exception {
         fires(ROOT);
         fires(POOL);
@@ -284,7 +304,9 @@ class ExplainAlertsTest {
         List<String> all = heard();
         assertThat(all.stream().filter(said -> said.startsWith("table SUPPRESSED")).count())
                 .isEqualTo(many);
-        assertThat(all).hasSizeLessThan(many + 5).endsWith("down FIRING; explains 2000 others: table (2000)");
+        assertThat(all)
+                .hasSizeLessThan(many + 5)
+                .endsWith("down FIRING; explains 2000 others: table (2000)");
     }
 
     private static AlertSubject subject(String rule, String series, String explains) {

@@ -305,7 +305,8 @@ class AlertCaseTest {
         alert.silence("s", 5, 60);
         alert.values(10, 10, 85, 85, 10);
         assertThat(alert.heard())
-                .containsExactly("FIRING WARNING 0", "SUPPRESSED WARNING 10", "RESOLVED WARNING 30");
+                .containsExactly(
+                        "FIRING WARNING 0", "SUPPRESSED WARNING 10", "RESOLVED WARNING 30");
         assertThat(alert.last().told()).isTrue();
     }
 

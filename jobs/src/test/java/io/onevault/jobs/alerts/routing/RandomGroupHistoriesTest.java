@@ -180,7 +180,10 @@ class RandomGroupHistoriesTest {
                         Map.of(),
                         "%",
                         "shop",
-List.of(), "", 0, 0),
+                        List.of(),
+                        "",
+                        0,
+                        0),
                 AlertStatus.FIRING,
                 severity,
                 now);

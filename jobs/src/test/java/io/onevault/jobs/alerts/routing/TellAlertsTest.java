@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
@@ -40,6 +41,7 @@ class TellAlertsTest {
     private long clock;
     private int heard;
     private long checkpoints;
+    private boolean restored;
 
     @BeforeEach
     void open() throws Exception {
@@ -253,6 +255,8 @@ class TellAlertsTest {
         assertThat(heard()).hasSize(2);
 
         restore(before, 4 * INTERVAL + 5);
+        checkpoint();
+        checkpoint();
         change("begun-later", AlertStatus.FIRING, Severity.CRITICAL);
         at(4 * INTERVAL + 6);
 
@@ -319,6 +323,12 @@ class TellAlertsTest {
         checkpoint();
         at(seconds);
         assertThat(heard()).isEmpty();
+        if (restored) {
+            at(seconds + TimeUnit.MILLISECONDS.toSeconds(TellAlerts.EPOCH_AFTER_RESTART_MILLIS));
+            checkpoint();
+            at(clock / 1_000 - T0 / 1_000 + 2 * INTERVAL);
+            assertThat(heard()).isEmpty();
+        }
         assertThat(harness.numKeyedStateEntries()).isZero();
         assertThat(harness.numProcessingTimeTimers()).isZero();
     }
@@ -342,6 +352,7 @@ class TellAlertsTest {
 
     private void restore(OperatorSubtaskState state, long seconds) throws Exception {
         harness.close();
+        restored = true;
         harness = harness();
         harness.initializeState(state);
         harness.open();
@@ -389,7 +400,10 @@ class TellAlertsTest {
                                 Map.of("table", key),
                                 "%",
                                 "shop",
-List.of(), "", 0, 0),
+                                List.of(),
+                                "",
+                                0,
+                                0),
                         status,
                         severity,
                         97,

@@ -66,7 +66,7 @@ class AlertRuleReaderTest {
                                 "größe",
                                 "{{value}}",
                                 "Look at the disk.",
-"pool.*"));
+                                "pool.*"));
     }
 
     @ParameterizedTest

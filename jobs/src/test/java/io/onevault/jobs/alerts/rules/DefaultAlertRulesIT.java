@@ -73,6 +73,32 @@ class DefaultAlertRulesIT {
     }
 
     @Test
+    void whatExplainsOthersExplainsARuleThatIsThere() throws Exception {
+        List<Map<String, String>> rules =
+                rows(
+                        "SELECT * FROM monitoring.alert_configuration_s WHERE created_by ="
+                                + " 'onevault'");
+        PatternCache patterns = new PatternCache();
+        int causes = 0;
+        for (Map<String, String> cause : rules) {
+            String explains = cause.get("explains_pattern");
+            if (explains != null) {
+                causes++;
+                assertThat(rules)
+                        .as("symptoms of %s", cause.get("alert_name"))
+                        .anyMatch(
+                                rule ->
+                                        rule != cause
+                                                && patterns.matches(
+                                                        explains, rule.get("metric_pattern")));
+                assertThat(patterns.matches(explains, "server restarted")).isFalse();
+                assertThat(patterns.matches(explains, "server_restarted")).isFalse();
+            }
+        }
+        assertThat(causes).isGreaterThan(5);
+    }
+
+    @Test
     void whatPeopleDidStaysWhenItIsDeployedAgain() throws SQLException {
         String ofRule = " WHERE alert_configuration_hk = util.hash_binary('default:%s')";
         vault.execute(

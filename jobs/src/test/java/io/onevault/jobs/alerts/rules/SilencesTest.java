@@ -145,9 +145,29 @@ class SilencesTest {
 
     private static AlertRule rule(String name) {
         return new AlertRule(
-                "key", "", 1, name, ".*", "", Map.of(), Condition.THRESHOLD, Map.of(),
-                Direction.ABOVE, 1, 2, Double.NaN, 0, false, 0, List.of(), List.of(), List.of(),
-                List.of(), "", "", "");
+                "key",
+                "",
+                1,
+                name,
+                ".*",
+                "",
+                Map.of(),
+                Condition.THRESHOLD,
+                Map.of(),
+                Direction.ABOVE,
+                1,
+                2,
+                Double.NaN,
+                0,
+                false,
+                0,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                "",
+                "",
+                "");
     }
 
     private static long millis(String moment) {

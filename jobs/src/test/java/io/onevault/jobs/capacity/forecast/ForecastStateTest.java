@@ -185,18 +185,31 @@ class ForecastStateTest {
     }
 
     @Test
-    void stateOfAResourceThatIsForecastDailyForFiveYearsStaysBelow64Kilobytes() throws Exception {
+    void stateOfAResourceThatIsForecastDailyStaysBelow64KilobytesWithTheUsualHistory()
+            throws Exception {
+        assertThat(bytes(ForecastSettings.DEFAULT.historyDays(), 5 * 365))
+                .isBetween(10_000, 64 * 1024);
+    }
+
+    @Test
+    void andWithTheLongestThereCanBe() throws Exception {
+        int longest = ForecastSettings.MOST_HISTORY_DAYS;
+        assertThat(bytes(longest, longest + 100)).isBetween(40_000, 64 * 1024);
+    }
+
+    /** Of the state when a resource was measured for so many days, and forecast daily. */
+    private static int bytes(int daysKept, int days) throws Exception {
         ForecastState state = new ForecastState();
         Random random = new Random(3);
         double value = 1_000;
-        for (int day = 0; day < 5 * 365; day++) {
+        for (int day = 0; day < days; day++) {
             value += random.nextInt(10);
             for (int quarter = 0; quarter < 4; quarter++) {
                 int hour = day * 24 + quarter * 6;
-                state.add(States.ofHour("disk", "STORAGE", hour, value, 50_000), true, 730);
+                state.add(States.ofHour("disk", "STORAGE", hour, value, 50_000), true, daysKept);
             }
-            // Once a week is as many as once a day to what waits, and faster.
-            if (day > 400 && (day < 800 || day % 30 == 0)) {
+            // A year and a month fill what waits to be scored.
+            if (day >= days - 40 || day >= days - 400 && day % 3 == 0) {
                 state.look(LEVELS);
             }
         }
@@ -205,7 +218,76 @@ class ForecastStateTest {
         TypeInformation.of(ForecastState.class)
                 .createSerializer(new SerializerConfigImpl())
                 .serialize(state, out);
-        assertThat(out.length()).isBetween(10_000, 64 * 1024);
+        return out.length();
+    }
+
+    @Test
+    void transactionIdsAreForetoldToRunOutAndSaidToBeFrozen() {
+        ForecastState state = new ForecastState();
+        for (int day = 0; day < 60; day++) {
+            state.add(
+                    States.ofDay("app", "TRANSACTION_ID", day, 1e9 + 15e6 * day, 2_146_483_648.0),
+                    true,
+                    730);
+        }
+        ResourceForecast forecast = look(state);
+        double left = (2_146_483_648.0 - 1e9 - 15e6 * 59) / 15e6;
+        assertThat(forecast.daysToCapacity()).isCloseTo(Math.ceil(left), within(0.0));
+        assertThat(forecast.action()).startsWith("Run VACUUM (FREEZE) on the oldest tables");
+        assertThat(forecast.action()).doesNotContain("holds for");
+        // Autovacuum freezes at 200 million, again and again.
+        ForecastState frozen = new ForecastState();
+        for (int day = 0; day < 120; day++) {
+            frozen.add(
+                    States.ofDay("app", "TRANSACTION_ID", day, 15e6 * (day % 14), 2_146_483_648.0),
+                    true,
+                    730);
+        }
+        assertThat(look(frozen).reachesCapacity()).as("it is frozen in time").isFalse();
+    }
+
+    @Test
+    void sequenceIsForetoldToRunOut() {
+        ForecastState state = new ForecastState();
+        for (int day = 0; day < 100; day++) {
+            state.add(
+                    States.ofDay("app.s.id_seq", "SEQUENCE", day, 40 + 0.5 * day, 100), true, 730);
+        }
+        ResourceForecast forecast = look(state);
+        assertThat(forecast.daysToCapacity()).isEqualTo(21);
+        assertThat(forecast.action()).startsWith("Widen the column and its sequence to bigint");
+    }
+
+    @Test
+    void connectionsAreAdvisedByPodsPoolsLimitsAndWhatTheBusiestHourNeeded() {
+        ConnectionPlan plan =
+                new ConnectionPlan(3, 20, 250, 50, 3, new ConnectionPlan.Pooler(50, 1_000));
+        ForecastState state = new ForecastState();
+        for (int hour = 0; hour < 60 * 24; hour++) {
+            double open = 20 + hour / 72.0 + (hour % 24 == 11 ? 5 : 0);
+            state.add(States.connections(hour, open, 197, hour % 24 == 11 ? 8 : 2), true, 730);
+        }
+        ResourceForecast forecast = Objects.requireNonNull(state.look(LEVELS, plan), "a forecast");
+        assertThat(forecast.action()).contains("3 pods x 20 connections = 60 against 45 usable");
+        double peak = 20 + (60 * 24 - 13) / 72.0 + 5;
+        double expected = 250 * Objects.requireNonNull(forecast.ahead(90)).hi80() / Math.rint(peak);
+        assertThat(forecast.action()).contains("%.0f expected".formatted(Math.ceil(expected)));
+        assertThat(forecast.scaling())
+                .extracting(ScalingOption::name)
+                .startsWith("as it is")
+                .contains("higher role limit", "pgbouncer");
+        ScalingOption pooled = forecast.scaling().get(forecast.scaling().size() - 1);
+        assertThat(pooled.users()).as("users of each connection that executes").isGreaterThan(250);
+        assertThat(look(state(forecast)).scaling()).as("nobody said how it is reached").isEmpty();
+    }
+
+    /** One that was measured for as long and of which nobody said how it is reached. */
+    private static ForecastState state(ResourceForecast like) {
+        ForecastState state = new ForecastState();
+        for (int hour = 0; hour < 20 * 24; hour++) {
+            state.add(States.connections(hour, like.current(), like.capacity(), 2), true, 730);
+        }
+        return state;
     }
 
     private static ResourceForecast look(ForecastState state) {

@@ -1,5 +1,7 @@
 package io.onevault.jobs.capacity.forecast;
 
+import static java.lang.Double.NaN;
+
 import io.onevault.connectors.model.SeriesId;
 import io.onevault.jobs.capacity.ResourceUtilization;
 import java.util.Map;
@@ -27,6 +29,35 @@ public final class States {
         return at(name, type, T0 + (hour + 1) * HOUR, value, capacity, "POLLING");
     }
 
+    /** The state of connections at the end of an hour. */
+    public static ResourceUtilization connections(
+            int hour, double open, double possible, double executing) {
+        ResourceUtilization u = ofHour("prod", Resource.CONNECTIONS, hour, open, possible);
+        return new ResourceUtilization(
+                u.series(),
+                u.target(),
+                u.tenant(),
+                u.resourceType(),
+                u.resourceName(),
+                "connections",
+                u.schemaName(),
+                u.objectName(),
+                u.labels(),
+                u.periodStart(),
+                u.periodSeconds(),
+                u.sampleCount(),
+                u.currentValue(),
+                u.maxCapacity(),
+                NaN,
+                NaN,
+                NaN,
+                NaN,
+                null,
+                null,
+                executing,
+                u.source());
+    }
+
     /** A state with every part that matters here. */
     public static ResourceUtilization at(
             String name, String type, long end, double value, double capacity, String source) {
@@ -51,6 +82,7 @@ public final class States {
                 Double.NaN,
                 null,
                 null,
+                Double.NaN,
                 source);
     }
 }

@@ -1,0 +1,161 @@
+package io.onevault.jobs.alerts.incident;
+
+import io.onevault.connectors.vault.HashKey;
+import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.TimerService;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers alerts into incidents; keyed by target and tenant.
+ *
+ * <p>An alert that is told, or that another one explains, belongs to the incident of its cause, or
+ * else to the newest open one of which an alert fired within {@value #WINDOW_MILLIS} ms before it,
+ * on the watched server's clock, or opens one. It stays there to its end; an incident is over when
+ * all of its alerts are. Alerts that were silenced before they were told belong to none.
+ *
+ * <p>What changes is said at most every {@value #SAY_MILLIS} ms, by the clock of this machine, and
+ * the end at once. State is the open alerts and incidents, removed with their ends.
+ */
+public final class GatherIncidents extends KeyedProcessFunction<String, AlertInstance, Incident> {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Alerts that fire within this of each other are one trouble. */
+    static final long WINDOW_MILLIS = 600_000;
+
+    static final long SAY_MILLIS = 500;
+
+    /** So many alerts that joined are said at once. */
+    static final int MOST_JOINED = 500;
+
+    private transient MapState<String, IncidentMember> members;
+    private transient MapState<String, IncidentState> incidents;
+    private transient ValueState<Long> sayAt;
+
+    /** What alerts are gathered by. */
+    public static String key(AlertInstance alert) {
+        return alert.subject().target() + "|" + alert.subject().tenant();
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        members =
+                getRuntimeContext()
+                        .getMapState(
+                                new MapStateDescriptor<>(
+                                        "members",
+                                        Types.STRING,
+                                        TypeInformation.of(IncidentMember.class)));
+        incidents =
+                getRuntimeContext()
+                        .getMapState(
+                                new MapStateDescriptor<>(
+                                        "incidents",
+                                        Types.STRING,
+                                        TypeInformation.of(IncidentState.class)));
+        sayAt = getRuntimeContext().getState(new ValueStateDescriptor<>("say-at", Types.LONG));
+    }
+
+    @Override
+    public void processElement(AlertInstance alert, Context context, Collector<Incident> out)
+            throws Exception {
+        String hash = HexFormat.of().formatHex(HashKey.of(alert.subject().key()));
+        IncidentMember before = members.get(hash);
+        boolean belongs = alert.open() && (alert.told() || !alert.causeHash().isEmpty());
+        if (before == null && !belongs) {
+            return;
+        }
+        IncidentState incident = incidentOf(alert, before);
+        IncidentMember after = IncidentMember.of(incident.now().key(), alert);
+        IncidentState now;
+        if (!alert.open() && before != null) {
+            members.remove(hash);
+            now = incident.leftBy(alert, before);
+        } else if (before != null) {
+            if (after.equals(before) && alert.severity() == incident.now().severity()) {
+                return;
+            }
+            members.put(hash, after);
+            now = incident.changedBy(alert, before, after);
+        } else {
+            members.put(hash, after);
+            now = incident.joinedBy(alert, after);
+        }
+        boolean newlyExplained =
+                !after.cause().isEmpty() && (before == null || before.cause().isEmpty());
+        if (alert.open() && newlyExplained) {
+            now = now.explainedBy(hash, after.cause(), causeName(alert));
+        }
+        sayOrKeep(now, context.timerService(), out);
+    }
+
+    private static String causeName(AlertInstance alert) {
+        String by = alert.suppressedBy();
+        return by.substring(by.indexOf('(') + 1, by.length() - 1);
+    }
+
+    private IncidentState incidentOf(AlertInstance alert, @Nullable IncidentMember member)
+            throws Exception {
+        if (member != null) {
+            return incidents.get(member.incident());
+        }
+        IncidentMember cause = members.get(alert.causeHash());
+        if (cause != null) {
+            return incidents.get(cause.incident());
+        }
+        IncidentState newest = null;
+        for (IncidentState open : incidents.values()) {
+            if (alert.firedAt() - open.joinedAt() <= WINDOW_MILLIS
+                    && (newest == null || open.joinedAt() > newest.joinedAt())) {
+                newest = open;
+            }
+        }
+        return newest == null ? IncidentState.opened(alert) : newest;
+    }
+
+    private void sayOrKeep(IncidentState now, TimerService timers, Collector<Incident> out)
+            throws Exception {
+        if (now.now().open() == 0) {
+            out.collect(now.now());
+            incidents.remove(now.now().key());
+        } else if (now.now().joined().size() >= MOST_JOINED) {
+            out.collect(now.now());
+            incidents.put(now.now().key(), now.said());
+        } else {
+            incidents.put(now.now().key(), now);
+            if (sayAt.value() == null) {
+                long at = timers.currentProcessingTime() + SAY_MILLIS;
+                sayAt.update(at);
+                timers.registerProcessingTimeTimer(at);
+            }
+        }
+    }
+
+    @Override
+    public void onTimer(long timestamp, OnTimerContext context, Collector<Incident> out)
+            throws Exception {
+        sayAt.clear();
+        List<IncidentState> changed = new ArrayList<>();
+        for (IncidentState open : incidents.values()) {
+            if (open.changed()) {
+                changed.add(open);
+            }
+        }
+        for (IncidentState open : changed) {
+            out.collect(open.now());
+            incidents.put(open.now().key(), open.said());
+        }
+    }
+}
