@@ -232,6 +232,7 @@ class FindingAlertsIT {
                                     Double.NaN,
                                     null,
                                     null,
+                                    Double.NaN,
                                     "POLLING")));
         }
         try (Connection connection = vault.connect("vault")) {
