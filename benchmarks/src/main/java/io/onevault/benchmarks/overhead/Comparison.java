@@ -129,9 +129,7 @@ final class Comparison {
         awaitAndLook(end);
         into.add(
                 new Section(
-                        isWatched,
-                        from,
-                        ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now())));
+                        isWatched, from, ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now())));
         return isWatched ? usage().since(before) : Usage.NONE;
     }
 
@@ -203,9 +201,7 @@ final class Comparison {
     }
 
     private static double median(
-            boolean isWatched,
-            List<Pgbench.Work> works,
-            ToDoubleFunction<Pgbench.Work> figure) {
+            boolean isWatched, List<Pgbench.Work> works, ToDoubleFunction<Pgbench.Work> figure) {
         return Rounds.median(
                 works.stream()
                         .filter(work -> work.section().watched() == isWatched)
