@@ -70,7 +70,7 @@ final class AlertFunction
     private transient ValueState<SeriesAlerts> alerts;
     private transient @Nullable Orders orders;
 
-    /** Time of the first value since this task runs: what was before, nobody looked at. */
+    /** Time of the first polled value since this task runs: what was before, nobody looked at. */
     private transient long watchedSince;
 
     /**
@@ -99,9 +99,10 @@ final class AlertFunction
     public void processElement(
             LiveValue value, ReadOnlyContext context, Collector<AlertInstance> out)
             throws Exception {
-        if (watchedSince == NOT_YET) {
+        if (watchedSince == NOT_YET && value.polled()) {
             watchedSince = value.timestamp();
         }
+        long since = watchedSince == NOT_YET ? value.timestamp() : watchedSince;
         WatchedSeries series = watched(value.series());
         Orders known =
                 orders(context.getBroadcastState(RULES), context.getBroadcastState(SILENCES));
@@ -121,7 +122,7 @@ final class AlertFunction
             AlertState remembered = state == null ? new AlertState() : state;
             now.byRule.put(rule.key(), remembered);
             AlertCase alert = known.alertOf(settings, rule, series, remembered, out);
-            alert.observe(value.timestamp(), judged, value.about(), watchedSince);
+            alert.observe(value.timestamp(), judged, value.about(), since);
             if (alert.isForgettable()) {
                 now.byRule.remove(rule.key());
             }

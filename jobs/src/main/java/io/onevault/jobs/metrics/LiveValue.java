@@ -20,6 +20,11 @@ public record LiveValue(
         about = Objects.requireNonNullElse(about, "");
     }
 
+    /** Whether it was polled just now; what is found may be told again, or of a time before. */
+    public boolean polled() {
+        return about.isEmpty() && outlook == null;
+    }
+
     /** A plain value. */
     public LiveValue(String series, long timestamp, double value) {
         this(series, timestamp, value, "", null);

@@ -162,6 +162,21 @@ class AlertFunctionTest {
     }
 
     @Test
+    void whatIsToldAgainAfterARestartIsNoSignThatSomebodyLooked() throws Exception {
+        rule("silent", Condition.ABSENCE, NONE, NONE, 0, Map.of("absent_seconds", "60"));
+        value(0, "a|", 1);
+        restart();
+        harness.processElement1(
+                new StreamRecord<>(
+                        new LiveValue("b||days_to_capacity", T0 - 3_600_000, 9, "full in 9 days")));
+        value(7_200, "b|", 1);
+        watermark(7_250);
+        assertThat(heard()).isEmpty();
+        watermark(7_265);
+        assertThat(heard()).contains("silent a FIRING CRITICAL");
+    }
+
+    @Test
     void aDrainedJobMissesNothing() throws Exception {
         rule("silent", Condition.ABSENCE, NONE, NONE, 0, Map.of("absent_seconds", "60"));
         rule("busy", Condition.THRESHOLD, 80, 95, 0, Map.of());

@@ -75,8 +75,12 @@ public final class FindingsJob {
         events.add(
                 all.<FoundEvent>flatMap(
                                 (record, out) -> {
-                                    if (record.gap() != null) {
-                                        out.collect(PipelineWords.gap(record.gap()));
+                                    FoundEvent gap =
+                                            record.gap() == null
+                                                    ? null
+                                                    : PipelineWords.gap(record.gap());
+                                    if (gap != null) {
+                                        out.collect(gap);
                                     }
                                     if (record.deadLetter() != null) {
                                         out.collect(

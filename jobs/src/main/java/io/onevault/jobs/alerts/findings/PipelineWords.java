@@ -7,6 +7,7 @@ import io.onevault.jobs.alerts.rules.RuleRejection;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What the pipeline says of its own work, as events to be counted. */
 final class PipelineWords {
@@ -27,14 +28,22 @@ final class PipelineWords {
                     "SLOT_FOREIGN",
                     "SERVER_BEHIND",
                     "OTHER_SERVER",
-                    "PUBLICATION_MISSING");
+                    "PUBLICATION_MISSING",
+                    "PRIVILEGE");
+
+    /** By these nothing is lost while the slot exists, and a slot without reader is told. */
+    private static final Set<String> PASSING = Set.of("UNREACHABLE", "TIMEOUT", "SKIPPED", "ERROR");
 
     /** The rules are the vault's, which is no target. */
     private static final String VAULT = "vault";
 
     private PipelineWords() {}
 
-    static FoundEvent gap(CollectionGap gap) {
+    /** Null for an interruption that the stream recovers from by itself. */
+    static @Nullable FoundEvent gap(CollectionGap gap) {
+        if (PASSING.contains(gap.reason())) {
+            return null;
+        }
         String metric =
                 BROKEN.contains(gap.reason())
                         ? FindingMetrics.CHANGES_BROKEN

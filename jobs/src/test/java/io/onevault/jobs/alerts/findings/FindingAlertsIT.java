@@ -115,11 +115,11 @@ class FindingAlertsIT {
     }
 
     private static void assertThatTheGrowingDiskAloneIsAlerted() throws SQLException {
-        await("the disk that fills", open("full soon"));
-        await("its threshold", open("capacity: disks CRITICAL"));
+        await("the threshold of a disk that fills", open("capacity: disks CRITICAL"));
         assertThat(
                         holds(
-                                "SELECT count(*) = 2 AND bool_and(labels ->> 'resource_name' ="
+                                "SELECT count(*) = 2 AND count(*) FILTER (WHERE rule_name = 'full"
+                                    + " soon') = 1 AND bool_and(labels ->> 'resource_name' ="
                                     + " '/growing' AND value BETWEEN 15 AND 35 AND message LIKE"
                                     + " '%full in%Confidence%') FROM monitoring.open_alerts WHERE"
                                     + " metric_name = 'days_to_capacity'"))
@@ -165,7 +165,8 @@ class FindingAlertsIT {
                 "the stream without its slot",
                 "SELECT count(*) > 0 FROM monitoring.open_alerts WHERE rule_name = 'changes not"
                         + " read' AND status = 'FIRING' AND labels ->> 'reason' LIKE 'SLOT_%'"
-                        + " AND message LIKE '%slot%'");
+                        + " AND message LIKE '%replication slot onevault_shop does not exist%'");
+        assertThat(holds(none("changes missed"))).as("an interruption is none").isTrue();
         assertThat(
                         holds(
                                 "SELECT count(*) > 0 FROM monitoring.collection_gap_s WHERE"
@@ -231,6 +232,7 @@ class FindingAlertsIT {
                                     Double.NaN,
                                     null,
                                     null,
+                                    Double.NaN,
                                     "POLLING")));
         }
         try (Connection connection = vault.connect("vault")) {

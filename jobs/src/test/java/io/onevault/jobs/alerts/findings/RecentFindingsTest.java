@@ -111,11 +111,18 @@ class RecentFindingsTest {
     void brokenStreamsAreToldApartFromThoseThatGoOn() {
         CollectionGap lost =
                 new CollectionGap("shop", "changes", 1, 2, "SLOT_LOST", "make it anew");
-        assertThat(PipelineWords.gap(lost).series())
-                .isEqualTo("shop||change_stream_broken|reason=SLOT_LOST|stream=changes");
-        assertThat(PipelineWords.gap(lost).about()).isEqualTo("make it anew");
+        assertThat(PipelineWords.gap(lost))
+                .extracting(FoundEvent::series, FoundEvent::about)
+                .containsExactly(
+                        "shop||change_stream_broken|reason=SLOT_LOST|stream=changes",
+                        "make it anew");
         CollectionGap added = new CollectionGap("shop", "changes", 1, 2, "TABLE_ADDED", "so");
-        assertThat(PipelineWords.gap(added).series()).contains("|change_gaps|");
+        assertThat(PipelineWords.gap(added))
+                .extracting(FoundEvent::series)
+                .asString()
+                .contains("|change_gaps|");
+        CollectionGap away = new CollectionGap("shop", "changes", 1, 2, "UNREACHABLE", "again");
+        assertThat(PipelineWords.gap(away)).as("nothing is lost").isNull();
     }
 
     @Test
