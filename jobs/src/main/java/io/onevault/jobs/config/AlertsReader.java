@@ -46,8 +46,7 @@ final class AlertsReader {
         Map<String, String> together = alerts.texts("together");
         alerts.done();
         return new OneVaultConfig.Alerts(
-                new LifecycleSettings(
-                        hours, stale, window, count, hold, forget, together),
+                new LifecycleSettings(hours, stale, window, count, hold, forget, together),
                 routing,
                 profile == null ? RuleProfile.PRODUCTION : profile);
     }

@@ -298,7 +298,8 @@ final class TargetAlerts {
         AlertSubject subject = alert.own().subject();
         Cause known = cause(alert.key());
         boolean may = !subject.explains().isEmpty() || state.wanted.contains(subject.ruleName());
-        if (!may || known == null && state.causes.size() >= MOST_CAUSES) {
+        boolean full = known == null && state.causes.size() >= MOST_CAUSES;
+        if (!may || full) {
             return;
         }
         Cause now = causeOf(alert);

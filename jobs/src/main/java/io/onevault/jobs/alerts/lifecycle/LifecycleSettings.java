@@ -41,14 +41,7 @@ public record LifecycleSettings(
             int flapCount,
             Duration flapHold,
             Duration forgetAfter) {
-        this(
-                businessHours,
-                staleAfter,
-                flapWindow,
-                flapCount,
-                flapHold,
-                forgetAfter,
-                Map.of());
+        this(businessHours, staleAfter, flapWindow, flapCount, flapHold, forgetAfter, Map.of());
     }
 
     /** The target for which all that belong together with it stand. */
