@@ -87,8 +87,7 @@ public final class AlertsJob {
                         .connect(
                                 orders(rules, vaultChanges)
                                         .broadcast(AlertFunction.RULES, AlertFunction.SILENCES))
-                        .process(
-                                new AlertFunction(settings, units, intervals, forecastInterval))
+                        .process(new AlertFunction(settings, units, intervals, forecastInterval))
                         .returns(AlertInstance.class)
                         .uid("alert-lifecycle")
                         .name("alert-lifecycle");

@@ -305,8 +305,7 @@ class AlertFunctionTest {
         value(30, "a|", 90);
         value(30, "b|", 10);
         assertThat(heard())
-                .containsExactly(
-                        "busy a FIRING WARNING", "busy b RESOLVED WARNING in order again");
+                .containsExactly("busy a FIRING WARNING", "busy b RESOLVED WARNING in order again");
     }
 
     private static Silence silence() {
@@ -315,9 +314,7 @@ class AlertFunctionTest {
     }
 
     private void silences(List<Silence> set, List<String> ended) throws Exception {
-        update(
-                new RuleUpdate(
-                        ++version, List.of(), List.of(), List.of(), List.of(), set, ended));
+        update(new RuleUpdate(++version, List.of(), List.of(), List.of(), List.of(), set, ended));
     }
 
     private void order(Acknowledgement acknowledgement) throws Exception {

@@ -19,7 +19,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Decides what is to be done about the root of an assessed incident: first cancel, terminate only
  * when that did not help; a session that has idled in its transaction for the minimum wait is
- * terminated without a cancel before, for there is no statement to cancel. Depends on its arguments only; all times are the watched server's.
+ * terminated without a cancel before, for there is no statement to cancel. Depends on its arguments
+ * only; all times are the watched server's.
  */
 public final class ResolutionPolicy implements Serializable {
 

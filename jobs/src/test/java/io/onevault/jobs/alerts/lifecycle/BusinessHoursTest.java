@@ -94,7 +94,10 @@ class BusinessHoursTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"2026-03-28T12:00:00Z, 2026-03-30T06:00:00Z", "2026-10-24T12:00:00Z, 2026-10-26T07:00:00Z"})
+    @CsvSource({
+        "2026-03-28T12:00:00Z, 2026-03-30T06:00:00Z",
+        "2026-10-24T12:00:00Z, 2026-10-26T07:00:00Z"
+    })
     void anAlertOfTheNightFiresAtEightOnTheWallAlsoAfterTheClockWasChanged(
             Instant from, Instant eight) {
         LifecycleSettings plain = LifecycleSettings.DEFAULT;
