@@ -26,8 +26,7 @@ public final class FindingsJob {
      * @param incidents each row, assessed, with watermarks of the servers' time
      * @param deadlocks each row, assessed
      */
-    public void locks(
-            DataStream<BlockingIncident> incidents, DataStream<DeadlockEvent> deadlocks) {
+    public void locks(DataStream<BlockingIncident> incidents, DataStream<DeadlockEvent> deadlocks) {
         values.add(
                 incidents
                         .keyBy(BlockingIncident::target)
@@ -83,8 +82,7 @@ public final class FindingsJob {
                                         out.collect(gap);
                                     }
                                     if (record.deadLetter() != null) {
-                                        out.collect(
-                                                PipelineWords.deadLetter(record.deadLetter()));
+                                        out.collect(PipelineWords.deadLetter(record.deadLetter()));
                                     }
                                 })
                         .returns(FoundEvent.class)

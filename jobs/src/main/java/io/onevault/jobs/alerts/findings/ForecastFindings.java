@@ -106,8 +106,7 @@ public final class ForecastFindings {
         String sure =
                 Double.isNaN(forecast.confidence())
                         ? ""
-                        : String.format(
-                                Locale.ROOT, " Confidence %.0f %%.", forecast.confidence());
+                        : String.format(Locale.ROOT, " Confidence %.0f %%.", forecast.confidence());
         return Words.line(forecast.resource().name() + ": " + forecast.action() + sure);
     }
 }

@@ -4,8 +4,8 @@ import io.onevault.jobs.metrics.LiveValue;
 import java.util.function.Consumer;
 
 /**
- * How many events a series has had within the last while. What it says follows from
- * the events alone: one that counts no longer is told as of that moment, whenever that is noticed.
+ * How many events a series has had within the last while. What it says follows from the events
+ * alone: one that counts no longer is told as of that moment, whenever that is noticed.
  */
 final class RecentCounts {
 

@@ -72,7 +72,6 @@ final class RepeatedForecasts extends KeyedProcessFunction<String, LiveValue, Li
         }
         out.collect(value);
         long now = context.timerService().currentProcessingTime();
-        context.timerService()
-                .registerProcessingTimeTimer(Math.max(timestamp, now) + everyMillis);
+        context.timerService().registerProcessingTimeTimer(Math.max(timestamp, now) + everyMillis);
     }
 }

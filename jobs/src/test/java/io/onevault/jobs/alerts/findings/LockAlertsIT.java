@@ -196,10 +196,10 @@ class LockAlertsIT {
                                     + " max(ms) FROM (SELECT extract(epoch FROM"
                                     + " pg_xact_commit_timestamp(a.xmin) - (SELECT min(opened_at)"
                                     + " FROM lock_monitoring.blocking_session_s b WHERE"
-                                    + " b.application_name = a.labels ->> 'application')) * 1000"
-                                    + " AS ms FROM monitoring.alert_instance_s a WHERE"
-                                    + " alert_status = 'FIRING' AND labels ->> 'application' LIKE"
-                                    + " 'round%') found")) {
+                                    + " b.application_name = a.labels ->> 'application')) * 1000 AS"
+                                    + " ms FROM monitoring.alert_instance_s a WHERE alert_status ="
+                                    + " 'FIRING' AND labels ->> 'application' LIKE 'round%')"
+                                    + " found")) {
             row.next();
             assertThat(row.getInt(1)).isGreaterThanOrEqualTo(ROUNDS);
             System.out.printf(
