@@ -134,6 +134,9 @@ class DefaultRulesOnAServerIT {
         watched.execute(
                 DB,
                 "ALTER SYSTEM SET archive_command = 'true'",
+                // As they are: what initdb wrote into the file would wait for a restart for ever.
+                "ALTER SYSTEM SET max_connections = 40",
+                "ALTER SYSTEM SET shared_buffers = '16MB'",
                 "CREATE EXTENSION IF NOT EXISTS pg_stat_statements",
                 "CREATE ROLE collector LOGIN PASSWORD 'secret' IN ROLE pg_monitor",
                 "CREATE TABLE hot (id int PRIMARY KEY, n int)",
