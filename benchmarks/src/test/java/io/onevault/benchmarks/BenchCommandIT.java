@@ -24,7 +24,16 @@ class BenchCommandIT {
     @TempDir private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"vault-write", "windows", "overhead", "lock-graph", "cdc", "alerts", "forecast-job"})
+    @ValueSource(
+            strings = {
+                "vault-write",
+                "windows",
+                "overhead",
+                "lock-graph",
+                "cdc",
+                "alerts",
+                "forecast-job"
+            })
     void benchmarksGiveFiniteFiguresWithTheirPeers(String name) throws Exception {
         assumeTrue(!name.equals("overhead") || hasPgbench(), "pgbench is not installed");
         Path json = folder.resolve("figures.json");
