@@ -226,8 +226,7 @@ class InvariantsTest {
                 weekly[i] = white[i] + (i % 7 < 2 ? -3 * noise : 0);
             }
             for (double[] values : List.of(white, correlated, rounded, weekly)) {
-                boolean fills =
-                        Series.forecast(values, 90).expectedToReach(500 + 4 * noise, 90);
+                boolean fills = Series.forecast(values, 90).expectedToReach(500 + 4 * noise, 90);
                 alerts += fills ? 1 : 0;
                 series++;
             }

@@ -260,10 +260,10 @@ cause (bk, explains) AS (
     VALUES
     -- All that can be seen of a server that is down; that it was started again is told.
     ('default:server-down', '([^s]|s[^e]).*'),
+    ('default:blocking', '(pgbouncer_|blocking_impact|longest_|(replication|standby)_replay_lag_|connections_used_|target_latency_).*|waiting_for_lock|blocked_sessions|critical_queries'),
+    ('default:deadlocks-found', 'deadlocks'),
     ('default:blocked-sessions', '(pgbouncer_|longest_(lock_wait|query|transaction)_|(replication|standby)_replay_lag_|connections_used_|target_latency_).*|critical_queries'),
     ('default:lock-wait', '(pgbouncer_|(replication|standby)_replay_lag_|connections_used_|target_latency_).*|critical_queries'),
-    ('default:blocking', 'waiting_for_lock|blocked_sessions|(pgbouncer_|longest_|(replication|standby)_replay_lag_|connections_used_).*|critical_queries'),
-    ('default:deadlocks-found', 'deadlocks'),
     ('default:cpu', 'target_latency_ms|critical_queries'),
     ('default:xmin-horizon', 'tables_needing_vacuum|table_dead_tuple_pct'),
     ('default:standby-cut-off', 'standby_replay_lag_seconds'),

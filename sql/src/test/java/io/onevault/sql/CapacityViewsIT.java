@@ -52,10 +52,10 @@ class CapacityViewsIT {
                                                 + " option_rank"))
                         .containsExactly(
                                 "as it is|20|50|f|Leave it.|10", "more pods|80|200|t|Run 8.|10");
-                assertThat(medianMillis(owner, "connection_scaling")).isLessThan(LIMIT_MILLIS);
                 assertThat(medianMillis(owner, "current_capacity_status")).isLessThan(LIMIT_MILLIS);
                 assertThat(medianMillis(owner, "growth_forecast_summary")).isLessThan(LIMIT_MILLIS);
                 assertThat(medianMillis(owner, "capacity_alerts")).isLessThan(LIMIT_MILLIS);
+                assertThat(medianMillis(owner, "connection_scaling")).isLessThan(LIMIT_MILLIS);
                 assertThat(
                                 String.join(
                                         "\n",

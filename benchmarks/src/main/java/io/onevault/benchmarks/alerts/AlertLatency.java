@@ -70,7 +70,10 @@ final class AlertLatency {
             flink.cancel(job);
             return receiver.messages("firing").stream()
                     .filter(one -> crossed.containsKey(item(one)))
-                    .mapToDouble(one -> one.atMicros() / 1e3 - crossed.get(item(one)))
+                    .mapToDouble(
+                            one ->
+                                    one.atMicros() / 1e3
+                                            - crossed.getOrDefault(item(one), Double.NaN))
                     .sorted()
                     .toArray();
         }

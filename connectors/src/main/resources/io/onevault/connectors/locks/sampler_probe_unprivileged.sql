@@ -1,6 +1,6 @@
 -- Does somebody wait for a lock, when wait events of others are hidden?
 --
--- The lock table hides nothing, but every look at it stops the lock manager for a moment. The parameter of the
+-- The lock table hides nothing, but every look at it stops the lock manager for a moment. The last parameter of the
 -- privileged probe is taken and not needed.
 
 SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,

@@ -134,10 +134,7 @@ public record CapacityAdvice(
 
     /** Why to act on what the central path does not reach. */
     private static String chance(
-            ForecastResult forecast,
-            Urgency urgency,
-            TimeToCapacity toCapacity,
-            String stepName) {
+            ForecastResult forecast, Urgency urgency, TimeToCapacity toCapacity, String stepName) {
         if (urgency != Urgency.ACT || toCapacity.expectedWithin(forecast.horizon())) {
             return "";
         }

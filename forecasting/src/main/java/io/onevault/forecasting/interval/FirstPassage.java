@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How likely a level is reached at least once until some step, which is more than being above it
- * at that step: a resource is full when its highest use is, and half of all futures have been above
+ * How likely a level is reached at least once until some step, which is more than being above it at
+ * that step: a resource is full when its highest use is, and half of all futures have been above
  * their own middle before (the reflection principle of random walks, Bachelier 1900).
  *
  * <p>At each past origin the highest value that came is compared with the highest of the forecast;
@@ -94,8 +94,8 @@ public record FirstPassage(List<Double> tops, List<Double> scales, List<Double> 
     }
 
     /**
-     * Probability that {@code level} is reached at least once within so many steps; never falls with
-     * the steps, never rises with the level.
+     * Probability that {@code level} is reached at least once within so many steps; never falls
+     * with the steps, never rises with the level.
      */
     public double probability(double level, int steps) {
         int at = Math.min(steps, tops.size()) - 1;

@@ -92,7 +92,7 @@ public final class AlertsJob {
                         .uid("alert-lifecycle")
                         .name("alert-lifecycle");
         SingleOutputStreamOperator<AlertInstance> explained =
-                alerts.keyBy(alert -> alert.subject().target())
+                alerts.keyBy(alert -> settings.systemOf(alert.subject().target()))
                         .process(new ExplainAlerts())
                         .returns(AlertInstance.class)
                         .uid("explain-alerts")
@@ -101,7 +101,7 @@ public final class AlertsJob {
         sinks.urgent()
                 .write(
                         explained
-                                .keyBy(GatherIncidents::key)
+                                .keyBy(alert -> GatherIncidents.key(alert, settings))
                                 .process(new GatherIncidents())
                                 .returns(Incident.class)
                                 .uid("gather-incidents")

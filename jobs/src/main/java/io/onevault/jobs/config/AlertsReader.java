@@ -43,9 +43,10 @@ final class AlertsReader {
         AlertRouting routing = routing(alerts);
         RuleProfile profile =
                 alerts.choice("profile", List.of(RuleProfile.values()), RuleProfile::word);
+        Map<String, String> together = alerts.texts("together");
         alerts.done();
         return new OneVaultConfig.Alerts(
-                new LifecycleSettings(hours, stale, window, count, hold, forget),
+                new LifecycleSettings(hours, stale, window, count, hold, forget, together),
                 routing,
                 profile == null ? RuleProfile.PRODUCTION : profile);
     }

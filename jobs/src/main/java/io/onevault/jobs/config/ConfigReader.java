@@ -87,6 +87,7 @@ public final class ConfigReader {
         Job job = job(top.section("job"));
         Section alerts = top.section("alerts");
         OneVaultConfig.Alerts told = AlertsReader.read(alerts);
+        checkTogether(alerts, told.lifecycle().together(), targets);
         if (!told.routing().channels().isEmpty()
                 && vault.rules() == null
                 && job.capabilities().contains(Capability.ALERTS)) {
@@ -111,6 +112,29 @@ public final class ConfigReader {
             throw new ConfigException(problems.inOrder());
         }
         return config;
+    }
+
+    private static void checkTogether(
+            Section alerts, Map<String, String> together, List<Target> targets) {
+        Set<String> names = new TreeSet<>();
+        targets.forEach(target -> names.add(target.name()));
+        together.forEach(
+                (target, other) -> {
+                    for (String name : List.of(target, other)) {
+                        if (!names.contains(name)) {
+                            alerts.problem(
+                                    "together",
+                                    "names %s, which is no target".formatted(name),
+                                    Nearest.remedy(name, names));
+                        }
+                    }
+                    if (together.containsKey(other)) {
+                        alerts.problem(
+                                "together",
+                                "has %s on both sides".formatted(other),
+                                "name one target for all that belong to it");
+                    }
+                });
     }
 
     private static @Nullable String content(Path file, ProblemList problems) {

@@ -2,6 +2,7 @@ package io.onevault.jobs.alerts.incident;
 
 import io.onevault.connectors.vault.HashKey;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -45,8 +46,8 @@ public final class GatherIncidents extends KeyedProcessFunction<String, AlertIns
     private transient ValueState<Long> sayAt;
 
     /** What alerts are gathered by. */
-    public static String key(AlertInstance alert) {
-        return alert.subject().target() + "|" + alert.subject().tenant();
+    public static String key(AlertInstance alert, LifecycleSettings settings) {
+        return settings.systemOf(alert.subject().target()) + "|" + alert.subject().tenant();
     }
 
     @Override

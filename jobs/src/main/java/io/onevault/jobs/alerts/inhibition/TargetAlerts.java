@@ -118,9 +118,12 @@ final class TargetAlerts {
         }
         Cause cause = cause(subject.key());
         AlertInstance shown = known.shown();
-        boolean explained = shown != null && !known.cause().isEmpty();
-        String by = explained ? shown.suppressedBy() : alert.suppressedBy();
-        long since = explained ? shown.suppressedAt() : alert.suppressedAt();
+        String by = alert.suppressedBy();
+        long since = alert.suppressedAt();
+        if (shown != null && !known.cause().isEmpty()) {
+            by = shown.suppressedBy();
+            since = shown.suppressedAt();
+        }
         boolean told = known.wasTold();
         out.accept(
                 alert.shown(
@@ -295,7 +298,8 @@ final class TargetAlerts {
         AlertSubject subject = alert.own().subject();
         Cause known = cause(alert.key());
         boolean may = !subject.explains().isEmpty() || state.wanted.contains(subject.ruleName());
-        if (!may || known == null && state.causes.size() >= MOST_CAUSES) {
+        boolean full = known == null && state.causes.size() >= MOST_CAUSES;
+        if (!may || full) {
             return;
         }
         Cause now = causeOf(alert);
@@ -420,16 +424,16 @@ final class TargetAlerts {
     private HeldAlert show(HeldAlert alert, AlertStatus status, String by, String cause) {
         AlertInstance own = alert.own();
         AlertInstance shown = alert.shown();
-        boolean silentBefore = shown != null && shown.status() == AlertStatus.SUPPRESSED;
         long at = nextAt(alert, own);
         long since = own.suppressedAt() != 0 ? own.suppressedAt() : at;
+        if (shown != null && shown.status() == AlertStatus.SUPPRESSED) {
+            since = shown.suppressedAt();
+        }
         AlertInstance now =
                 own.shown(
                         status,
                         by,
-                        silentBefore && status == AlertStatus.SUPPRESSED
-                                ? shown.suppressedAt()
-                                : since,
+                        since,
                         alert.wasTold() || status == AlertStatus.FIRING,
                         words(alert),
                         at);

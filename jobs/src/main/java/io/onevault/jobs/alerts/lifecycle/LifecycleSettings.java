@@ -2,6 +2,7 @@ package io.onevault.jobs.alerts.lifecycle;
 
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * What all alerts have in common.
@@ -15,6 +16,8 @@ import java.time.Duration;
  *     minutes
  * @param forgetAfter how long after its last value a series that must not be absent is forgotten;
  *     default seven days
+ * @param together targets whose alerts explain those of another target and are one incident with
+ *     them, such as a pool's and its server's, by the name of that other; default none
  */
 public record LifecycleSettings(
         BusinessHours businessHours,
@@ -22,8 +25,29 @@ public record LifecycleSettings(
         Duration flapWindow,
         int flapCount,
         Duration flapHold,
-        Duration forgetAfter)
+        Duration forgetAfter,
+        Map<String, String> together)
         implements Serializable {
+
+    public LifecycleSettings {
+        together = Map.copyOf(together);
+    }
+
+    /** Every target for itself. */
+    public LifecycleSettings(
+            BusinessHours businessHours,
+            Duration staleAfter,
+            Duration flapWindow,
+            int flapCount,
+            Duration flapHold,
+            Duration forgetAfter) {
+        this(businessHours, staleAfter, flapWindow, flapCount, flapHold, forgetAfter, Map.of());
+    }
+
+    /** The target for which all that belong together with it stand. */
+    public String systemOf(String target) {
+        return together.getOrDefault(target, target);
+    }
 
     public static final LifecycleSettings DEFAULT =
             new LifecycleSettings(

@@ -3,6 +3,7 @@ package io.onevault.jobs.alerts.rules;
 import io.onevault.connectors.model.SeriesId;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class SilenceIndex {
 
     private static final int MAX_ANSWERS = 20_000;
+
+    private static final Comparator<Silence> LASTING =
+            Comparator.comparingLong(Silence::until).thenComparing(Silence::key);
 
     private final Map<String, Compiled> silences = new HashMap<>();
     private final Map<String, List<Silence>> answers = new Recent<>(MAX_ANSWERS);
@@ -51,11 +55,7 @@ public final class SilenceIndex {
                         rule.key() + "|" + rule.name() + "|" + series, key -> matching(rule, id));
         Silence last = null;
         for (Silence silence : known) {
-            if (silence.counts(time)
-                    && (last == null
-                            || silence.until() > last.until()
-                            || silence.until() == last.until()
-                                    && silence.key().compareTo(last.key()) < 0)) {
+            if (silence.counts(time) && (last == null || LASTING.compare(silence, last) > 0)) {
                 last = silence;
             }
         }

@@ -6,6 +6,7 @@ import io.onevault.connectors.vault.HashKey;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
+import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.lifecycle.Severity;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -291,7 +292,7 @@ class GatherIncidentsTest {
             throws Exception {
         return new KeyedOneInputStreamOperatorTestHarness<>(
                 new KeyedProcessOperator<>(new GatherIncidents()),
-                GatherIncidents::key,
+                alert -> GatherIncidents.key(alert, LifecycleSettings.DEFAULT),
                 Types.STRING);
     }
 

@@ -212,6 +212,27 @@ class TellAlertsTest {
     }
 
     @Test
+    void aSilenceIsToldLikeANoteAndStopsTheEscalationUntilItIsOver() throws Exception {
+        escalation = List.of(new EscalationStep(10, List.of("boss")));
+        change("a", AlertStatus.FIRING, Severity.WARNING);
+        at(1);
+        assertThat(heard()).hasSize(1);
+        at(100);
+        AlertInstance silenced =
+                alert("a", AlertStatus.SUPPRESSED, Severity.WARNING, true)
+                        .shown(AlertStatus.SUPPRESSED, "silenced by ann", clock, true, "", clock);
+        send(silenced);
+        assertThat(heard()).containsExactly("mail acknowledged warning a; silenced by ann +0");
+        at(2_000);
+        assertThat(heard()).as("nobody is told further").isEmpty();
+        change("a", AlertStatus.FIRING, Severity.WARNING);
+        at(2_100);
+        assertThat(heard()).containsExactly("mail firing warning a +0");
+        at(2_900);
+        assertThat(heard()).containsExactly("boss firing warning a +0");
+    }
+
+    @Test
     void aRestartRepeatsWithTheSameKeyAndEndsWhatWasTold() throws Exception {
         change("a", AlertStatus.FIRING, Severity.CRITICAL);
         OperatorSubtaskState before = checkpoint();
