@@ -45,7 +45,7 @@ final class AlertLatency {
             -- metric: bench_level | gauge | count | PERFORMANCE | How full a thing is
 
             SELECT clock_timestamp() AS measured_at, item AS label_item, level AS bench_level
-            FROM bench_levels;
+            FROM public.bench_levels;
             """;
 
     private AlertLatency() {}
