@@ -72,7 +72,7 @@ class AlertsIT {
 
     @Test
     void alertsFireAndClearWithWhatTheServerDoes() throws Exception {
-        insertRule(CROWD);
+        insertRule("crowd", 2, "full|waiting.*");
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         OneVaultJob.compose(env, config());
         JobID job = flink.submit(env);
@@ -156,8 +156,10 @@ class AlertsIT {
     }
 
     private void assertThatARuleThatIsSwitchedOffTakesItsAlertAlong() throws Exception {
+        insertRule("full", 4, "");
         come();
         await("the crowd firing again", open("crowd", "FIRING"));
+        assertThatItExplainsWhatComesWithIt();
         edit(
                 "INSERT INTO monitoring.alert_acknowledgement_s (alert_instance_hk, hash_diff,"
                         + " acknowledged_by) SELECT decode(alert_id, 'hex'), '\\x01', 'ann' FROM"
@@ -173,7 +175,33 @@ class AlertsIT {
                                     + " NULL AND additional_context ->> 'end_reason' = 'no rule in"
                                     + " force wants it any longer' AND alert_status = 'RESOLVED'"))
                 .isTrue();
+        await("what it explained firing now", open("full", "FIRING"));
         leave();
+        await("its end", none("full"));
+        await("its history", history("full", "PENDING,SUPPRESSED,FIRING,RESOLVED"));
+        await(
+                "the incident's end",
+                "SELECT count(*) = 1 FROM incident_history WHERE status = 'RESOLVED' AND"
+                        + " alert_count = 2 AND open_alerts = 0 AND explained_alerts = 1 AND"
+                        + " root_cause = 'crowd' AND seconds_to_acknowledge > 0 AND"
+                        + " seconds_to_resolve >= seconds_to_acknowledge");
+        await("no incident being left", "SELECT count(*) = 0 FROM open_incidents");
+    }
+
+    private static void assertThatItExplainsWhatComesWithIt() throws Exception {
+        await("what it explains", open("full", "SUPPRESSED"));
+        await(
+                "both saying so",
+                "SELECT count(*) = 1 FROM open_alerts symptom JOIN open_alerts cause ON"
+                        + " symptom.explained_by = cause.alert_id WHERE symptom.rule_name = 'full'"
+                        + " AND NOT symptom.was_told AND cause.rule_name = 'crowd' AND"
+                        + " cause.message LIKE '%; explains 1 other: full'");
+        await(
+                "their incident",
+                "SELECT count(DISTINCT i.incident_id) = 1 AND count(*) = 2 FROM open_incidents i"
+                        + " JOIN open_alerts a USING (incident_id) WHERE i.root_cause = 'crowd' AND"
+                        + " i.title = 'crowd on shop' AND i.status = 'OPEN' AND i.severity ="
+                        + " 'WARNING' AND i.alert_count = 2");
     }
 
     private void assertThatTheServersEndAndReturnAreTold() throws Exception {
@@ -194,17 +222,18 @@ class AlertsIT {
     private static final String OF_CROWD =
             " WHERE alert_configuration_hk = util.hash_binary('crowd')";
 
-    private static void insertRule(int warning) throws SQLException {
+    /** On sessions, from as many as a crowd is. */
+    private static void insertRule(String name, int forSeconds, String explains)
+            throws SQLException {
         edit(
-                "INSERT INTO monitoring.alert_configuration_h (alert_configuration_hk,"
-                        + " alert_configuration_bk) VALUES (util.hash_binary('crowd'), 'crowd')");
-        edit(
-                "INSERT INTO monitoring.alert_configuration_s (alert_configuration_hk, hash_diff,"
-                    + " alert_name, metric_pattern, target_pattern, warning_threshold, for_seconds,"
-                    + " suppression_window_minutes, runbook) VALUES (util.hash_binary('crowd'),"
-                    + " util.hash_binary('1'), 'crowd', 'total_connections', 'sh.*', "
-                        + warning
-                        + ", 2, 0, 'Ask them to leave.')");
+                ("INSERT INTO monitoring.alert_configuration_h (alert_configuration_hk,"
+                     + " alert_configuration_bk) VALUES (util.hash_binary('%1$s'), '%1$s'); INSERT"
+                     + " INTO monitoring.alert_configuration_s (alert_configuration_hk, hash_diff,"
+                     + " alert_name, metric_pattern, target_pattern, warning_threshold,"
+                     + " for_seconds, suppression_window_minutes, runbook, explains_pattern) VALUES"
+                     + " (util.hash_binary('%1$s'), util.hash_binary('1'), '%1$s',"
+                     + " 'total_connections', 'sh.*', %2$d, %3$d, 0, 'Ask them to leave.', nullif('%4$s', ''))")
+                        .formatted(name, CROWD, forSeconds, explains));
     }
 
     private static OneVaultConfig config() throws Exception {
