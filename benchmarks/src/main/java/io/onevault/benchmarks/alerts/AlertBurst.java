@@ -9,6 +9,7 @@ import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultOptions;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.alerts.AlertsJob;
+import io.onevault.jobs.alerts.NeverHoldsTime;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.routing.AlertRouting;
@@ -33,8 +34,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.api.common.JobID;
-import org.apache.flink.api.common.eventtime.WatermarkGenerator;
-import org.apache.flink.api.common.eventtime.WatermarkOutput;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -185,8 +184,7 @@ final class AlertBurst {
                         .returns(RuleUpdate.class)
                         .setParallelism(1)
                         .uid("rules")
-                        .assignTimestampsAndWatermarks(
-                                WatermarkStrategy.<RuleUpdate>forGenerator(context -> new Idle()))
+                        .assignTimestampsAndWatermarks(NeverHoldsTime.strategy())
                         .setParallelism(1)
                         .uid("rules-without-time");
         DataStream<LiveValue> values =
@@ -259,19 +257,6 @@ final class AlertBurst {
                         name)
                 .setParallelism(1)
                 .uid(name);
-    }
-
-    /** Holds no event time back. */
-    private static final class Idle implements WatermarkGenerator<RuleUpdate> {
-        @Override
-        public void onEvent(RuleUpdate event, long timestamp, WatermarkOutput output) {
-            output.markIdle();
-        }
-
-        @Override
-        public void onPeriodicEmit(WatermarkOutput output) {
-            output.markIdle();
-        }
     }
 
     /** Alerts whose rows are these, once each and in this order; without the probe's. */

@@ -11,9 +11,9 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
  *
  * @param <T> of the stream
  */
-final class NeverHoldsTime<T> implements WatermarkGenerator<T> {
+public final class NeverHoldsTime<T> implements WatermarkGenerator<T> {
 
-    static <T> WatermarkStrategy<T> strategy() {
+    public static <T> WatermarkStrategy<T> strategy() {
         return WatermarkStrategy.forGenerator(context -> new NeverHoldsTime<>());
     }
 

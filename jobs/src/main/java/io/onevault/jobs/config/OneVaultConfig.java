@@ -56,8 +56,9 @@ import org.jspecify.annotations.Nullable;
  *     ForecastSettings} for meaning and defaults
  * @param locks how locks are judged and, where that is switched on, resolved
  * @param alerts key {@code alerts: {stale_after, flap_window, flap_count, flap_hold, forget_after,
- *     zone, business_hours: {from, until, days}, channels, default, group_wait, group_interval,
- *     link}}; see {@link LifecycleSettings} and {@link AlertRouting} for meaning and defaults
+ *     zone, business_hours: {from, until, days}, profile, together, channels, default, group_wait,
+ *     group_interval, link}}; see {@link LifecycleSettings} and {@link AlertRouting} for meaning
+ *     and defaults
  * @param job how the Flink job runs
  */
 public record OneVaultConfig(
