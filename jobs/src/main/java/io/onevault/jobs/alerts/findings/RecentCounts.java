@@ -36,6 +36,7 @@ final class RecentCounts {
     void observe(FoundEvent event, Consumer<LiveValue> out) {
         state.heardMillis = Math.max(state.heardMillis, event.at());
         state.heardAt = now;
+        pass(event.at(), out);
         for (int i = 0; i < state.events.size(); i++) {
             FoundEvent known = state.events.get(i);
             if (known.id().equals(event.id())) {
@@ -46,25 +47,32 @@ final class RecentCounts {
         if (event.count() <= 0) {
             return;
         }
-        pass(event.at(), out);
         if (state.events.size() >= MOST_KEPT) {
             FoundEvent newest = state.events.remove(state.events.size() - 1);
-            state.events.add(counting(event, event.at(), newest.count() + event.count()));
+            long at = Math.max(newest.at(), event.at());
+            insert(counting(event, at, newest.count() + event.count()));
         } else {
-            state.events.add(event);
+            insert(event);
         }
         tell(event.at(), event.about(), out);
     }
 
     private void replace(int i, FoundEvent known, FoundEvent event, Consumer<LiveValue> out) {
-        if (event.count() <= 0) {
-            state.events.remove(i);
-        } else {
-            state.events.set(i, counting(event, known.at(), event.count()));
+        state.events.remove(i);
+        if (event.count() > 0) {
+            insert(counting(event, Math.max(known.at(), event.at()), event.count()));
         }
         if (event.count() != known.count()) {
             tell(event.at(), event.about(), out);
         }
+    }
+
+    private void insert(FoundEvent event) {
+        int i = state.events.size();
+        while (i > 0 && state.events.get(i - 1).at() > event.at()) {
+            i--;
+        }
+        state.events.add(i, event);
     }
 
     private static FoundEvent counting(FoundEvent event, long at, int count) {

@@ -131,6 +131,24 @@ class RecentFindingsTest {
     }
 
     @Test
+    void aStreamThatStandsStillCountsUntilItGoesOn() throws Exception {
+        for (int minute = 0; minute <= 180; minute += 10) {
+            minute(minute);
+            CollectionGap lost =
+                    new CollectionGap("t", "c", T0, T0 + minute * MINUTE, "SLOT_LOST", "why");
+            harness.processElement(new StreamRecord<>(PipelineWords.gap(lost)));
+        }
+        minute(194);
+        assertThat(harness.extractOutputValues())
+                .allMatch(value -> value.value() == 1)
+                .hasSizeGreaterThan(190);
+        minute(196);
+        assertThat(heard()).endsWith("1 @194", "0 @195");
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        assertThat(harness.numProcessingTimeTimers()).isZero();
+    }
+
+    @Test
     void theNextEventIsNotDroppedWithTheOldestThatIsTakenBack() throws Exception {
         event("a", 0, 1);
         minute(6);
