@@ -214,11 +214,7 @@ final class AlertFunction
                         }
                         long at = Math.max(time, held.lastAt + 1);
                         AlertCase alert = known.alertOf(settings, rule, series, held, out);
-                        if (said.withdrawn()) {
-                            alert.withdraw(at, watchedSince);
-                        } else {
-                            alert.acknowledge(at, said.by(), said.until(), watchedSince);
-                        }
+                        alert.note(at, said, watchedSince);
                         state.update(now);
                     }
                 });

@@ -219,17 +219,17 @@ class AlertFunctionTest {
                 HexFormat.of()
                         .formatHex(
                                 HashKey.of(harness.extractOutputValues().get(1).subject().key()));
-        order(new Acknowledgement(hash, "ann", 0, false));
+        order(new Acknowledgement(hash, 1, "ann", 0, false));
         assertThat(heard()).containsExactly("busy b ACKNOWLEDGED WARNING");
         restart();
         value(10, "b|", 90);
         assertThat(heard()).as("it counts after a restart").isEmpty();
-        order(new Acknowledgement(hash, "", 0, true));
+        order(new Acknowledgement(hash, 1, "", 0, true));
         assertThat(heard()).containsExactly("busy b FIRING WARNING");
-        order(new Acknowledgement(hash, "ann", 0, false));
+        order(new Acknowledgement(hash, 2, "ann", 0, false));
         value(20, "b|", 10);
         assertThat(heard()).last().isEqualTo("busy b RESOLVED WARNING in order again");
-        order(new Acknowledgement(hash, "ann", 0, false));
+        order(new Acknowledgement(hash, 3, "ann", 0, false));
         assertThat(heard()).as("what is over is over").isEmpty();
     }
 
