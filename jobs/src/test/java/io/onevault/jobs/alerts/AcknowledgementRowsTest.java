@@ -22,8 +22,7 @@ class AcknowledgementRowsTest {
                 .isEqualTo(new Acknowledgement("ab12", ROW, "ann", 0, false));
         assertThat(read("UPDATE", "2026-11-18T12:00:00Z", ""))
                 .isEqualTo(new Acknowledgement("ab12", ROW, "", 0, true));
-        assertThat(read("DELETE", "", ""))
-                .isEqualTo(new Acknowledgement("ab12", ROW, "", 0, true));
+        assertThat(read("DELETE", "", "")).isEqualTo(new Acknowledgement("ab12", ROW, "", 0, true));
         assertThat(read("CREATE", "", "infinity"))
                 .isEqualTo(new Acknowledgement("ab12", ROW, "ann", 0, false));
     }
@@ -31,9 +30,7 @@ class AcknowledgementRowsTest {
     @Test
     void whatHadRunOutBeforeASnapshotSaysNothing() {
         assertThat(read("READ", "", "2025-01-01T00:00:00Z")).isNull();
-        assertThat(read("UPDATE", "", "2025-01-01T00:00:00Z"))
-                .as("ended by its time")
-                .isNotNull();
+        assertThat(read("UPDATE", "", "2025-01-01T00:00:00Z")).as("ended by its time").isNotNull();
     }
 
     @Test

@@ -254,7 +254,9 @@ class AlertFunctionTest {
         assertThat(heard()).hasSize(1);
     }
 
-    /** What a vault of years brings at the start; each that walked all series would take minutes. */
+    /**
+     * What a vault of years brings at the start; each that walked all series would take minutes.
+     */
     @Test
     @Timeout(60)
     void aSnapshotOfManyNotesForAlertsThatAreOverIsPassedQuickly() throws Exception {

@@ -198,7 +198,8 @@ public final class AlertCase {
         boolean newest = said.row() == state.noteRow;
         boolean over = said.withdrawn() || (said.until() != 0 && said.until() <= time);
         if (over) {
-            // Where it is not known which row counts, the alert was taken note of by an older program.
+            // Where it is not known which row counts, the alert was taken note of by an older
+            // program.
             if (newest || (said.withdrawn() && state.noteRow == 0)) {
                 state.noteUntil = TAKEN_BACK;
                 withdraw(open, time);
