@@ -221,6 +221,50 @@ class VaultDeployerIT {
     }
 
     @Test
+    void replacesTheContractViewOfAnOlderVaultWithoutDroppingWhatOthersBuiltOnIt()
+            throws SQLException {
+        server.createDatabase("older");
+        VaultDeployer deployer = new VaultDeployer(url("older"), "postgres", () -> "");
+        deployer.deploy();
+        server.execute(
+                "older",
+                """
+                DO $$
+                DECLARE
+                    v_columns TEXT;
+                BEGIN
+                    SELECT string_agg(format('NULL::%s AS %I', format_type(atttypid, atttypmod), attname), ', '
+                            ORDER BY attnum)
+                    INTO v_columns
+                    FROM pg_attribute
+                    WHERE attrelid = 'monitoring.open_alerts'::regclass
+                        AND attname NOT IN ('explained_by', 'incident_id');
+                    DROP VIEW monitoring.open_alerts;
+                    EXECUTE 'CREATE VIEW monitoring.open_alerts AS SELECT ' || v_columns;
+                END
+                $$\
+                """,
+                "CREATE VIEW public.paged AS SELECT alert_id, status FROM monitoring.open_alerts",
+                "GRANT SELECT ON monitoring.open_alerts TO guest",
+                "UPDATE util.flyway_schema_history SET checksum = 1 WHERE script ="
+                        + " 'R__alert_views.sql'");
+        assertThat(deployer.deploy().migrations()).hasSize(1);
+        try (Connection database = server.connect("older")) {
+            assertThat(
+                            Rows.of(
+                                    database,
+                                    "SELECT count(explained_by), count(incident_id),"
+                                            + " (SELECT count(*) FROM public.paged),"
+                                            + " has_table_privilege('guest',"
+                                            + " 'monitoring.open_alerts', 'SELECT'),"
+                                            + " (SELECT reloptions FROM pg_class WHERE oid ="
+                                            + " 'monitoring.open_alerts'::regclass)"
+                                            + " FROM monitoring.open_alerts"))
+                    .containsExactly("0|0|0|t|{security_invoker=true}");
+        }
+    }
+
+    @Test
     void takesTurnsWithAnotherDeployment() {
         server.createDatabase("contended");
         VaultDeployer deployer = new VaultDeployer(url("contended"), "postgres", () -> "");

@@ -6,16 +6,18 @@ import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
 import io.onevault.jobs.alerts.rules.RuleTables;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads {@code monitoring.alert_acknowledgement_s}: a row that is inserted takes note, one that is
- * ended or deleted takes that back.
+ * ended or deleted takes that back. What had run out before a snapshot says nothing.
  */
 final class AcknowledgementRows {
 
     private static final int HASH_PREFIX = 2;
+    private static final long MICROS = 1_000;
 
     private AcknowledgementRows() {}
 
@@ -30,21 +32,24 @@ final class AcknowledgementRows {
             return null;
         }
         String alert = hash.substring(HASH_PREFIX);
+        long row = micros(text(after == null ? change.key() : after, "load_date"));
         boolean changed =
                 change.operation().equals("UPDATE") || change.operation().equals("DELETE");
         if (after == null || !text(after, "load_end_date").isEmpty()) {
-            return changed ? new Acknowledgement(alert, "", 0, true) : null;
+            return changed ? new Acknowledgement(alert, row, "", 0, true) : null;
         }
-        return new Acknowledgement(
-                alert,
-                text(after, "acknowledged_by"),
-                millis(text(after, "acknowledged_until")),
-                false);
+        long until = micros(text(after, "acknowledged_until")) / MICROS;
+        if (change.snapshot() && until != 0 && until <= change.commitTime()) {
+            return null;
+        }
+        return new Acknowledgement(alert, row, text(after, "acknowledged_by"), until, false);
     }
 
-    private static long millis(String moment) {
+    private static long micros(String moment) {
         try {
-            return moment.isEmpty() ? 0 : Instant.parse(moment).toEpochMilli();
+            return moment.isEmpty()
+                    ? 0
+                    : ChronoUnit.MICROS.between(Instant.EPOCH, Instant.parse(moment));
         } catch (DateTimeParseException | ArithmeticException e) {
             // Infinity, or a year that no alert lives to see.
             return 0;

@@ -2,7 +2,6 @@ package io.onevault.jobs.alerts;
 
 import io.onevault.connectors.model.MetricDefinition.Direction;
 import io.onevault.connectors.model.SeriesId;
-import io.onevault.connectors.vault.HashKey;
 import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
 import io.onevault.jobs.alerts.lifecycle.AlertCase;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
@@ -19,10 +18,10 @@ import io.onevault.jobs.metrics.Outlook;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -69,6 +68,7 @@ final class AlertFunction
 
     private transient ValueState<SeriesAlerts> alerts;
     private transient @Nullable Orders orders;
+    private transient @Nullable OpenAlerts open;
 
     /** Time of the first polled value since this task runs: what was before, nobody looked at. */
     private transient long watchedSince;
@@ -112,6 +112,7 @@ final class AlertFunction
         }
         SeriesAlerts held = alerts.value();
         SeriesAlerts now = held == null ? new SeriesAlerts() : held;
+        Consumer<AlertInstance> heard = heard(out);
         boolean touched = false;
         for (AlertRule rule : rules) {
             double judged = judged(rule, value);
@@ -121,7 +122,7 @@ final class AlertFunction
             }
             AlertState remembered = state == null ? new AlertState() : state;
             now.byRule.put(rule.key(), remembered);
-            AlertCase alert = known.alertOf(settings, rule, series, remembered, out);
+            AlertCase alert = known.alertOf(settings, rule, series, remembered, heard);
             alert.observe(value.timestamp(), judged, value.about(), since);
             if (alert.isForgettable()) {
                 now.byRule.remove(rule.key());
@@ -152,7 +153,7 @@ final class AlertFunction
             AlertOrder order, Context context, Collector<AlertInstance> out) throws Exception {
         RuleUpdate update = order.rules();
         if (update != null) {
-            apply(update, context, out);
+            apply(update, context, heard(out));
         }
         Acknowledgement acknowledgement = order.acknowledgement();
         if (acknowledgement != null) {
@@ -160,7 +161,7 @@ final class AlertFunction
         }
     }
 
-    private void apply(RuleUpdate update, Context context, Collector<AlertInstance> out)
+    private void apply(RuleUpdate update, Context context, Consumer<AlertInstance> out)
             throws Exception {
         BroadcastState<String, AlertRule> rules = context.getBroadcastState(RULES);
         BroadcastState<String, Silence> silences = context.getBroadcastState(SILENCES);
@@ -199,36 +200,66 @@ final class AlertFunction
     /** An alert that is not here, or is over, is another task's or nobody's. */
     private void apply(Acknowledgement said, Context context, Collector<AlertInstance> out)
             throws Exception {
+        String concerned = openHere(context).seriesOf(said.alertHash());
+        if (concerned == null) {
+            return;
+        }
         Orders known =
                 orders(context.getBroadcastState(RULES), context.getBroadcastState(SILENCES));
         long time = time(context);
+        Consumer<AlertInstance> heard = heard(out);
         context.applyToKeyedState(
                 alertsOfSeries,
                 (key, state) -> {
+                    if (!key.equals(concerned)) {
+                        return;
+                    }
                     SeriesAlerts now = state.value();
                     WatchedSeries series = watched(key);
                     for (AlertRule rule : known.rulesOf(series)) {
                         AlertState held = now.byRule.get(rule.key());
-                        if (held == null || !isAbout(said, held.open)) {
+                        AlertInstance open = held == null ? null : held.open;
+                        if (held == null
+                                || open == null
+                                || !OpenAlerts.hash(open).equals(said.alertHash())) {
                             continue;
                         }
                         long at = Math.max(time, held.lastAt + 1);
-                        AlertCase alert = known.alertOf(settings, rule, series, held, out);
-                        if (said.withdrawn()) {
-                            alert.withdraw(at, watchedSince);
-                        } else {
-                            alert.acknowledge(at, said.by(), said.until(), watchedSince);
-                        }
+                        known.alertOf(settings, rule, series, held, heard)
+                                .note(at, said, watchedSince);
                         state.update(now);
                     }
                 });
     }
 
-    private static boolean isAbout(Acknowledgement said, @Nullable AlertInstance open) {
-        return open != null
-                && HexFormat.of()
-                        .formatHex(HashKey.of(open.subject().key()))
-                        .equals(said.alertHash());
+    /** Gathered with the first note, and kept up by what is said from then on. */
+    private OpenAlerts openHere(Context context) throws Exception {
+        OpenAlerts known = open;
+        if (known == null) {
+            OpenAlerts gathered = new OpenAlerts();
+            context.applyToKeyedState(
+                    alertsOfSeries,
+                    (key, state) -> {
+                        for (AlertState held : state.value().byRule.values()) {
+                            if (held.open != null) {
+                                gathered.add(held.open);
+                            }
+                        }
+                    });
+            known = gathered;
+            open = gathered;
+        }
+        return known;
+    }
+
+    private Consumer<AlertInstance> heard(Collector<AlertInstance> out) {
+        OpenAlerts known = open;
+        return known == null
+                ? out::collect
+                : change -> {
+                    known.add(change);
+                    out.collect(change);
+                };
     }
 
     /** Event time, as far as it is known. */
@@ -243,7 +274,7 @@ final class AlertFunction
             WatchedSeries series,
             Orders known,
             long time,
-            Collector<AlertInstance> out) {
+            Consumer<AlertInstance> out) {
         Map<String, AlertRule> rules = new HashMap<>();
         known.rulesOf(series).forEach(rule -> rules.put(rule.key(), rule));
         Iterator<Map.Entry<String, AlertState>> states = now.byRule.entrySet().iterator();
@@ -253,7 +284,7 @@ final class AlertFunction
             AlertRule rule = rules.get(entry.getKey());
             long at = Math.max(time, state.lastAt);
             if (rule == null) {
-                AlertCase.end(state, at, "no rule in force wants it any longer", out::collect);
+                AlertCase.end(state, at, "no rule in force wants it any longer", out);
                 states.remove();
             } else {
                 known.alertOf(settings, rule, series, state, out).adopt(at);
@@ -279,10 +310,11 @@ final class AlertFunction
         Orders known =
                 orders(context.getBroadcastState(RULES), context.getBroadcastState(SILENCES));
         List<AlertRule> rules = known.rulesOf(series);
+        Consumer<AlertInstance> heard = heard(out);
         for (AlertRule rule : rules) {
             AlertState state = now.byRule.get(rule.key());
             if (state != null) {
-                AlertCase alert = known.alertOf(settings, rule, series, state, out);
+                AlertCase alert = known.alertOf(settings, rule, series, state, heard);
                 alert.pass(timestamp, watchedSince);
                 if (alert.isForgettable()) {
                     now.byRule.remove(rule.key());

@@ -12,7 +12,7 @@ import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.alerts.rules.Silence;
 import io.onevault.jobs.alerts.rules.SilenceIndex;
 import java.util.List;
-import org.apache.flink.util.Collector;
+import java.util.function.Consumer;
 
 /** The rules and silences in force, as {@link AlertFunction} asks for them. */
 final class Orders {
@@ -43,13 +43,13 @@ final class Orders {
             AlertRule rule,
             WatchedSeries series,
             AlertState state,
-            Collector<AlertInstance> out) {
+            Consumer<AlertInstance> out) {
         return new AlertCase(
                 settings,
                 rule,
                 series,
                 state,
                 (of, in, time) -> silences.over(of, in.text(), in.id(), time),
-                out::collect);
+                out);
     }
 }

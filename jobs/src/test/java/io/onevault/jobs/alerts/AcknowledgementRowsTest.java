@@ -12,15 +12,25 @@ import org.junit.jupiter.api.Test;
 
 class AcknowledgementRowsTest {
 
+    private static final long ROW = 1_794_999_600_000_123L;
+
     @Test
     void aRowTakesNoteAndItsEndTakesThatBack() {
         assertThat(read("CREATE", "", "2026-11-18T12:00:00.5Z"))
-                .isEqualTo(new Acknowledgement("ab12", "ann", 1_795_003_200_500L, false));
-        assertThat(read("READ", "", "")).isEqualTo(new Acknowledgement("ab12", "ann", 0, false));
+                .isEqualTo(new Acknowledgement("ab12", ROW, "ann", 1_795_003_200_500L, false));
+        assertThat(read("READ", "", ""))
+                .isEqualTo(new Acknowledgement("ab12", ROW, "ann", 0, false));
         assertThat(read("UPDATE", "2026-11-18T12:00:00Z", ""))
-                .isEqualTo(new Acknowledgement("ab12", "", 0, true));
+                .isEqualTo(new Acknowledgement("ab12", ROW, "", 0, true));
+        assertThat(read("DELETE", "", "")).isEqualTo(new Acknowledgement("ab12", ROW, "", 0, true));
         assertThat(read("CREATE", "", "infinity"))
-                .isEqualTo(new Acknowledgement("ab12", "ann", 0, false));
+                .isEqualTo(new Acknowledgement("ab12", ROW, "ann", 0, false));
+    }
+
+    @Test
+    void whatHadRunOutBeforeASnapshotSaysNothing() {
+        assertThat(read("READ", "", "2025-01-01T00:00:00Z")).isNull();
+        assertThat(read("UPDATE", "", "2025-01-01T00:00:00Z")).as("ended by its time").isNotNull();
     }
 
     @Test
@@ -41,6 +51,7 @@ class AcknowledgementRowsTest {
     private static Acknowledgement read(String operation, String ended, String until) {
         Map<String, String> row = new LinkedHashMap<>();
         row.put("alert_instance_hk", "\\xab12");
+        row.put("load_date", "2026-11-18T11:00:00.000123Z");
         row.put("load_end_date", ended.isEmpty() ? null : ended);
         row.put("acknowledged_by", "ann");
         row.put("acknowledged_until", until.isEmpty() ? null : until);

@@ -30,6 +30,7 @@ import org.apache.flink.types.PojoTestUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -219,18 +220,63 @@ class AlertFunctionTest {
                 HexFormat.of()
                         .formatHex(
                                 HashKey.of(harness.extractOutputValues().get(1).subject().key()));
-        order(new Acknowledgement(hash, "ann", 0, false));
+        order(new Acknowledgement(hash, 1, "ann", 0, false));
         assertThat(heard()).containsExactly("busy b ACKNOWLEDGED WARNING");
         restart();
         value(10, "b|", 90);
         assertThat(heard()).as("it counts after a restart").isEmpty();
-        order(new Acknowledgement(hash, "", 0, true));
+        order(new Acknowledgement(hash, 1, "", 0, true));
         assertThat(heard()).containsExactly("busy b FIRING WARNING");
-        order(new Acknowledgement(hash, "ann", 0, false));
+        order(new Acknowledgement(hash, 2, "ann", 0, false));
         value(20, "b|", 10);
         assertThat(heard()).last().isEqualTo("busy b RESOLVED WARNING in order again");
-        order(new Acknowledgement(hash, "ann", 0, false));
+        order(new Acknowledgement(hash, 3, "ann", 0, false));
         assertThat(heard()).as("what is over is over").isEmpty();
+    }
+
+    @Test
+    void alertsThatOpenAndEndAfterTheFirstNoteAreKnownToTheNext() throws Exception {
+        rule("busy", Condition.THRESHOLD, 80, 95, 0, Map.of());
+        value(0, "a|", 90);
+        order(new Acknowledgement(hashOfLast(), 1, "ann", 0, false));
+        value(10, "b|", 90);
+        String second = hashOfLast();
+        heard();
+        order(new Acknowledgement(second, 2, "ann", 0, false));
+        assertThat(heard()).containsExactly("busy b ACKNOWLEDGED WARNING");
+        value(20, "b|", 10);
+        heard();
+        order(new Acknowledgement(second, 3, "bob", 0, false));
+        assertThat(heard()).isEmpty();
+        update(
+                new RuleUpdate(
+                        ++version, List.of(), List.of(), List.of("busy".repeat(16)), List.of()));
+        assertThat(heard()).hasSize(1);
+    }
+
+    /**
+     * What a vault of years brings at the start; each that walked all series would take minutes.
+     */
+    @Test
+    @Timeout(60)
+    void aSnapshotOfManyNotesForAlertsThatAreOverIsPassedQuickly() throws Exception {
+        rule("busy", Condition.THRESHOLD, 80, 95, 0, Map.of());
+        for (int i = 0; i < 2_000; i++) {
+            value(0, "s" + i + "|", 90);
+        }
+        String last = hashOfLast();
+        heard();
+        for (int i = 0; i < 50_000; i++) {
+            order(new Acknowledgement("%064x".formatted(i), i, "ann", 0, false));
+        }
+        assertThat(heard()).isEmpty();
+        order(new Acknowledgement(last, 1, "ann", 0, false));
+        assertThat(heard()).containsExactly("busy s1999 ACKNOWLEDGED WARNING");
+    }
+
+    private String hashOfLast() {
+        List<AlertInstance> all = harness.extractOutputValues();
+        return OpenAlerts.hash(all.get(all.size() - 1));
     }
 
     /** Series reach a task in any order beside each other; what each says is the same. */

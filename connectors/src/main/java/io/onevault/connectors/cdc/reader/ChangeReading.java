@@ -44,7 +44,7 @@ final class ChangeReading implements Runnable {
     private CdcSplit split;
     private Map<Integer, String> typeNames = Map.of();
     private final Set<String> told = new HashSet<>();
-    private SlotCheck.@Nullable Refusal refused;
+    private final RefusedStretch refused = new RefusedStretch();
     private int failures;
     private long failingSince;
     private volatile @Nullable EngineRun engine;
@@ -151,14 +151,14 @@ final class ChangeReading implements Runnable {
     }
 
     /**
-     * Says why, once, and waits; what was missing may come back without loss, as a publication does
-     * that nothing was read from yet.
+     * Says why, again from time to time, and waits; what was missing may come back without loss, as
+     * a publication does that nothing was read from yet.
      */
     private void refuse(SlotCheck.Refusal refusal) throws InterruptedException {
         metrics.refused(true);
-        if (!refusal.equals(refused)) {
-            refused = refusal;
-            report(refusal.reason(), refusal.detail());
+        long now = clock.millis();
+        if (refused.seen(refusal, now)) {
+            report(refusal.reason(), refusal.detail(), refused.from(), now);
         }
         silent();
         pause(options.retryDelay().multipliedBy(1L << MAX_DOUBLINGS));
@@ -181,7 +181,7 @@ final class ChangeReading implements Runnable {
         split = run.split();
         if (!split.equals(before)) {
             failures = 0;
-            refused = null;
+            refused.over();
         }
         return problem;
     }
@@ -222,6 +222,11 @@ final class ChangeReading implements Runnable {
 
     private void report(String reason, String detail) throws InterruptedException {
         long now = clock.millis();
+        report(reason, detail, now, now);
+    }
+
+    private void report(String reason, String detail, long from, long to)
+            throws InterruptedException {
         LOG.warn("{} of {}: {}: {}", options.streamName(), options.target(), reason, detail);
         handover.put(
                 List.of(
@@ -230,8 +235,8 @@ final class ChangeReading implements Runnable {
                                         new CollectionGap(
                                                 options.target(),
                                                 options.streamName(),
-                                                now,
-                                                now,
+                                                from,
+                                                to,
                                                 reason,
                                                 detail)),
                                 split,

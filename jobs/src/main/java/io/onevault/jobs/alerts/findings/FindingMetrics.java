@@ -57,8 +57,8 @@ public final class FindingMetrics {
                     days(DAYS_TO_WARNING, "Days until its warning level is expected"),
                     events(
                             CHANGES_BROKEN,
-                            "Times in the last hour that a stream of changes had to stop, or had"
-                                    + " missed some"),
+                            "Times that a stream of changes had to stop: while it stands still, and"
+                                    + " a quarter of an hour after"),
                     events(
                             CHANGE_GAPS,
                             "Stretches without changes told in the last hour, after which it"

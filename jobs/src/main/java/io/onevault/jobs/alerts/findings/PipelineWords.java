@@ -15,6 +15,9 @@ final class PipelineWords {
     /** How long a gap or a dead letter counts. */
     private static final long HOUR = Duration.ofHours(1).toMillis();
 
+    /** A stream that stands still is reported every ten minutes. */
+    private static final long STANDING = Duration.ofMinutes(15).toMillis();
+
     /** A rejected rule counts until it is in order again, and a day at most. */
     private static final long DAY = Duration.ofDays(1).toMillis();
 
@@ -44,10 +47,8 @@ final class PipelineWords {
         if (PASSING.contains(gap.reason())) {
             return null;
         }
-        String metric =
-                BROKEN.contains(gap.reason())
-                        ? FindingMetrics.CHANGES_BROKEN
-                        : FindingMetrics.CHANGE_GAPS;
+        boolean broken = BROKEN.contains(gap.reason());
+        String metric = broken ? FindingMetrics.CHANGES_BROKEN : FindingMetrics.CHANGE_GAPS;
         return new FoundEvent(
                 new SeriesId(
                                 gap.target(),
@@ -58,7 +59,7 @@ final class PipelineWords {
                 Long.toString(gap.from()),
                 gap.to(),
                 1,
-                HOUR,
+                broken ? STANDING : HOUR,
                 Words.line(gap.detail()));
     }
 

@@ -1,27 +1,42 @@
 package io.onevault.jobs.alerts.findings;
 
 import io.onevault.jobs.metrics.LiveValue;
+import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * How many events a series has had within the last while. What it says follows from the events
- * alone: one that counts no longer is told as of that moment, whenever that is noticed.
+ * How many events a series has had within the last while. Each event and the end of each is told as
+ * of its moment, whenever it is noticed; in between the count is said again each minute, for only a
+ * value releases an alert that was silenced.
+ *
+ * <p>Of a server's clock only its events tell; since the last of them it is taken to have gone as
+ * this machine's.
  */
 final class RecentCounts {
 
     /** More at one time are added up in the newest. */
     static final int MOST_KEPT = 200;
 
+    private static final long AGAIN_MILLIS = Duration.ofMinutes(1).toMillis();
+
     private final String series;
     private final RecentState state;
+    private final long now;
 
-    RecentCounts(String series, RecentState state) {
+    /**
+     * @param now on this machine's clock, milliseconds since the epoch
+     */
+    RecentCounts(String series, RecentState state, long now) {
         this.series = series;
         this.state = state;
+        this.now = now;
     }
 
     /** Takes in an event, or what is known of one by now. */
     void observe(FoundEvent event, Consumer<LiveValue> out) {
+        state.heardMillis = Math.max(state.heardMillis, event.at());
+        state.heardAt = now;
+        pass(event.at(), out);
         for (int i = 0; i < state.events.size(); i++) {
             FoundEvent known = state.events.get(i);
             if (known.id().equals(event.id())) {
@@ -32,25 +47,32 @@ final class RecentCounts {
         if (event.count() <= 0) {
             return;
         }
-        pass(event.at(), out);
         if (state.events.size() >= MOST_KEPT) {
             FoundEvent newest = state.events.remove(state.events.size() - 1);
-            state.events.add(counting(event, event.at(), newest.count() + event.count()));
+            long at = Math.max(newest.at(), event.at());
+            insert(counting(event, at, newest.count() + event.count()));
         } else {
-            state.events.add(event);
+            insert(event);
         }
         tell(event.at(), event.about(), out);
     }
 
     private void replace(int i, FoundEvent known, FoundEvent event, Consumer<LiveValue> out) {
-        if (event.count() <= 0) {
-            state.events.remove(i);
-        } else {
-            state.events.set(i, counting(event, known.at(), event.count()));
+        state.events.remove(i);
+        if (event.count() > 0) {
+            insert(counting(event, Math.max(known.at(), event.at()), event.count()));
         }
         if (event.count() != known.count()) {
             tell(event.at(), event.about(), out);
         }
+    }
+
+    private void insert(FoundEvent event) {
+        int i = state.events.size();
+        while (i > 0 && state.events.get(i - 1).at() > event.at()) {
+            i--;
+        }
+        state.events.add(i, event);
     }
 
     private static FoundEvent counting(FoundEvent event, long at, int count) {
@@ -58,8 +80,24 @@ final class RecentCounts {
                 event.series(), event.id(), at, count, event.keptMillis(), event.about());
     }
 
-    /** Lets time go by until {@code millis}. */
-    void pass(long millis, Consumer<LiveValue> out) {
+    /** Lets time go by until now. */
+    void wake(Consumer<LiveValue> out) {
+        long server = state.heardMillis + Math.max(0, now - state.heardAt);
+        pass(server, out);
+        if (!state.events.isEmpty() && now >= state.saidAt + AGAIN_MILLIS) {
+            // Of a stream that is hours behind it would be too old to be alive.
+            tell(Math.max(server, now), newest().about(), out);
+        }
+    }
+
+    /** When it is to be woken next, on this machine's clock; 0 for never. */
+    long nextWake() {
+        return state.events.isEmpty()
+                ? 0
+                : Math.min(state.saidAt + AGAIN_MILLIS, state.heardAt + due() - state.heardMillis);
+    }
+
+    private void pass(long millis, Consumer<LiveValue> out) {
         while (!state.events.isEmpty() && due() <= millis) {
             long at = due();
             state.events.remove(0);
@@ -67,11 +105,8 @@ final class RecentCounts {
         }
     }
 
-    /** When the oldest event counts no longer. */
-    long due() {
-        if (state.events.isEmpty()) {
-            return Long.MAX_VALUE;
-        }
+    /** When the oldest event counts no longer, on its server's clock. */
+    private long due() {
         FoundEvent oldest = state.events.get(0);
         return oldest.at() + oldest.keptMillis();
     }
@@ -83,6 +118,7 @@ final class RecentCounts {
     private void tell(long millis, String about, Consumer<LiveValue> out) {
         int count = state.events.stream().mapToInt(FoundEvent::count).sum();
         state.lastMillis = Math.max(millis, state.lastMillis + 1);
+        state.saidAt = now;
         out.accept(new LiveValue(series, state.lastMillis, count, about));
     }
 }

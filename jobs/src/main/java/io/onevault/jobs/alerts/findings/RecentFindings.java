@@ -12,8 +12,8 @@ import org.apache.flink.util.Collector;
 /**
  * Events as counts of the last while, see {@link RecentCounts}; keyed by series.
  *
- * <p>The clock of this machine wakes it, for some of its streams have no event time; what it says
- * then bears the time at which it was due. State is cleared with a series' last event.
+ * <p>The clock of this machine wakes it, for some of its streams have no event time. State and its
+ * one timer are cleared with a series' last event.
  */
 final class RecentFindings extends KeyedProcessFunction<String, FoundEvent, LiveValue> {
 
@@ -35,8 +35,11 @@ final class RecentFindings extends KeyedProcessFunction<String, FoundEvent, Live
             throws Exception {
         RecentState known = recent.value();
         RecentState state = known == null ? new RecentState() : known;
-        new RecentCounts(event.series(), state).observe(event, out::collect);
-        keep(state, context.timerService());
+        TimerService timers = context.timerService();
+        RecentCounts counts =
+                new RecentCounts(event.series(), state, timers.currentProcessingTime());
+        counts.observe(event, out::collect);
+        keep(state, counts.nextWake(), timers);
     }
 
     @Override
@@ -47,27 +50,28 @@ final class RecentFindings extends KeyedProcessFunction<String, FoundEvent, Live
             return;
         }
         state.timerAt = 0;
-        RecentCounts counts = new RecentCounts(context.getCurrentKey(), state);
-        counts.pass(counts.due(), out::collect);
-        keep(state, context.timerService());
+        TimerService timers = context.timerService();
+        long now = Math.max(timestamp, timers.currentProcessingTime());
+        RecentCounts counts = new RecentCounts(context.getCurrentKey(), state, now);
+        counts.wake(out::collect);
+        keep(state, counts.nextWake(), timers);
     }
 
-    /** The servers' clocks may differ from this one's: the distance of events is what counts. */
-    private void keep(RecentState state, TimerService timers) throws Exception {
-        if (state.events.isEmpty()) {
+    /** One timer, for what is next by now: the oldest event may have been taken back. */
+    private void keep(RecentState state, long wake, TimerService timers) throws Exception {
+        if (wake != state.timerAt) {
             if (state.timerAt != 0) {
                 timers.deleteProcessingTimeTimer(state.timerAt);
             }
+            if (wake != 0) {
+                timers.registerProcessingTimeTimer(wake);
+            }
+            state.timerAt = wake;
+        }
+        if (state.events.isEmpty()) {
             recent.clear();
-            return;
+        } else {
+            recent.update(state);
         }
-        if (state.timerAt == 0) {
-            FoundEvent oldest = state.events.get(0);
-            long newest = Math.max(oldest.at(), state.lastMillis);
-            long wait = Math.max(0, oldest.at() + oldest.keptMillis() - newest);
-            state.timerAt = timers.currentProcessingTime() + wait;
-            timers.registerProcessingTimeTimer(state.timerAt);
-        }
-        recent.update(state);
     }
 }

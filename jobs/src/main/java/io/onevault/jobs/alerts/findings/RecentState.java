@@ -11,6 +11,15 @@ public final class RecentState {
     /** Time of the last value. */
     public long lastMillis;
 
-    /** When this machine's clock has the oldest event leave, 0 for no timer. */
+    /** Time of the newest event, on its server's clock. */
+    public long heardMillis;
+
+    /** When an event was last heard of, on this machine's clock. */
+    public long heardAt;
+
+    /** When the last value was said, on this machine's clock. */
+    public long saidAt;
+
+    /** When this machine's clock wakes it next, 0 for no timer. */
     public long timerAt;
 }

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AlertCase {
 
+    static final long TAKEN_BACK = -1;
+
     private final LifecycleSettings settings;
     private final AlertRule rule;
     private final WatchedSeries watched;
@@ -182,26 +184,43 @@ public final class AlertCase {
     }
 
     /**
-     * Somebody takes note.
+     * Somebody takes note, says anew until when that counts, or takes it back. Of several notes the
+     * newest row counts, whatever becomes of those before it.
      *
-     * @param until when that no longer counts; 0 for never
      * @param watchedSince before which nobody looked
      */
-    public void acknowledge(long time, String by, long until, long watchedSince) {
+    public void note(long time, Acknowledgement said, long watchedSince) {
         pass(time - 1, watchedSince);
         AlertInstance open = state.open;
-        AlertInstance taken = open == null ? null : open.after(Trigger.ACKNOWLEDGED, time, by);
-        if (taken != null) {
-            state.acknowledgedUntil = until;
+        if (open == null || said.row() < state.noteRow) {
+            return;
+        }
+        boolean newest = said.row() == state.noteRow;
+        boolean over = said.withdrawn() || (said.until() != 0 && said.until() <= time);
+        if (over) {
+            // Where it is not known which row counts, the alert was taken note of by an older
+            // program.
+            if (newest || (said.withdrawn() && state.noteRow == 0)) {
+                state.noteUntil = TAKEN_BACK;
+                withdraw(open, time);
+            }
+            return;
+        }
+        AlertInstance taken = open.after(Trigger.ACKNOWLEDGED, time, said.by());
+        if (taken == null || (newest && said.until() == state.noteUntil)) {
+            return;
+        }
+        state.noteRow = said.row();
+        state.noteUntil = said.until();
+        state.acknowledgedUntil = said.until();
+        if (open.status() != AlertStatus.ACKNOWLEDGED || !open.acknowledgedBy().equals(said.by())) {
             emit(taken);
         }
     }
 
     /** Nobody has taken note any longer. */
-    public void withdraw(long time, long watchedSince) {
-        pass(time - 1, watchedSince);
-        AlertInstance open = state.open;
-        if (open != null && open.status() == AlertStatus.ACKNOWLEDGED) {
+    private void withdraw(AlertInstance open, long time) {
+        if (open.status() == AlertStatus.ACKNOWLEDGED) {
             Quiet quiet = Quiet.bySilence(silences, rule, watched, time);
             state.acknowledgedUntil = 0;
             state.suppressedUntil = quiet == null ? 0 : quiet.until();
@@ -239,6 +258,8 @@ public final class AlertCase {
         state.clearSince = 0;
         state.lessSince = 0;
         state.acknowledgedUntil = 0;
+        state.noteRow = 0;
+        state.noteUntil = 0;
         state.suppressedUntil = 0;
         out.accept(over);
     }

@@ -97,7 +97,7 @@ public record AlertInstance(
                 pendingSince,
                 fires ? time : firedAt,
                 stays ? acknowledgedAt : taken ? time : 0,
-                stays ? acknowledgedBy : taken ? by : "",
+                trigger == Trigger.ACKNOWLEDGED ? by : stays ? acknowledgedBy : "",
                 stays ? suppressedAt : silent ? time : 0,
                 stays && trigger != Trigger.SILENCED ? suppressedBy : silent ? by : "",
                 over ? time : 0,

@@ -40,6 +40,13 @@ public final class AlertState {
     public long lessSince;
 
     public long acknowledgedUntil;
+
+    /** The newest note of the alert: when its row was made, microseconds since the epoch. */
+    public long noteRow;
+
+    /** What that row said, {@link AlertCase#TAKEN_BACK} where it ended. */
+    public long noteUntil;
+
     public long suppressedUntil;
 
     /** When an absent series was looked at last. */

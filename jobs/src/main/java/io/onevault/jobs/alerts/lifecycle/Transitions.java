@@ -30,6 +30,7 @@ final class Transitions {
                     ACKNOWLEDGED,
                     Map.of(
                             Trigger.UNACKNOWLEDGED, FIRING,
+                            Trigger.ACKNOWLEDGED, ACKNOWLEDGED,
                             Trigger.SILENCED, SUPPRESSED,
                             Trigger.SEVERITY_CHANGED, ACKNOWLEDGED,
                             Trigger.CLEARED, RESOLVED,

@@ -3,11 +3,19 @@ package io.onevault.jobs.alerts.findings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.connectors.model.CollectionGap;
+import io.onevault.connectors.model.MetricDefinition;
+import io.onevault.connectors.model.SeriesId;
+import io.onevault.jobs.alerts.lifecycle.AlertCase;
+import io.onevault.jobs.alerts.lifecycle.AlertState;
+import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
+import io.onevault.jobs.alerts.lifecycle.WatchedSeries;
+import io.onevault.jobs.alerts.rules.AlertRule;
 import io.onevault.jobs.alerts.rules.RuleKind;
 import io.onevault.jobs.alerts.rules.RuleRejection;
 import io.onevault.jobs.metrics.LiveValue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
@@ -55,12 +63,105 @@ class RecentFindingsTest {
     @Test
     void eventsCountForTheirTimeAndNothingIsLeft() throws Exception {
         event("a", 0, 1);
+        minute(4);
         event("b", 4, 1);
-        assertThat(heard()).containsExactly("1 @0", "2 @4");
-        harness.setProcessingTime(1_000_000 + 11 * MINUTE);
-        assertThat(heard()).containsExactly("1 @10");
+        assertThat(heard()).containsExactly("1 @0", "1 @1", "1 @2", "1 @3", "1 @4", "2 @4");
+        minute(5);
+        heard();
+        minute(11);
+        assertThat(heard()).containsExactly("2 @6", "2 @7", "2 @8", "2 @9", "1 @10", "1 @11");
         harness.setProcessingTime(1_000_000 + 30 * MINUTE);
-        assertThat(heard()).containsExactly("0 @14");
+        assertThat(heard()).as("told late, of its moment").containsExactly("0 @14");
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        assertThat(harness.numProcessingTimeTimers()).isZero();
+    }
+
+    @Test
+    void aRepetitionIsReleasedWhenItsWindowIsOver() throws Exception {
+        AlertRule rule =
+                new AlertRule(
+                        "ab".repeat(32),
+                        "",
+                        1,
+                        "rule",
+                        "m",
+                        "",
+                        Map.of(),
+                        AlertRule.Condition.THRESHOLD,
+                        Map.of(),
+                        MetricDefinition.Direction.ABOVE,
+                        1,
+                        Double.NaN,
+                        Double.NaN,
+                        0,
+                        false,
+                        60,
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        "",
+                        "",
+                        "");
+        SeriesId id = SeriesId.parse("t||m");
+        List<String> told = new ArrayList<>();
+        AlertCase alert =
+                new AlertCase(
+                        LifecycleSettings.DEFAULT,
+                        rule,
+                        new WatchedSeries(id, id.text(), "", 0, 0),
+                        new AlertState(),
+                        (of, series, time) -> null,
+                        change -> told.add(change.status() + " @" + (change.at() - T0) / MINUTE));
+        hour("a", 0);
+        minute(60);
+        minute(65);
+        hour("b", 65);
+        minute(125);
+        for (LiveValue value : harness.extractOutputValues()) {
+            alert.observe(value.timestamp(), value.value(), value.about(), 0);
+        }
+        assertThat(told)
+                .containsExactly(
+                        "FIRING @0",
+                        "RESOLVED @60",
+                        "SUPPRESSED @65",
+                        "FIRING @120",
+                        "RESOLVED @125");
+    }
+
+    @Test
+    void aStreamThatStandsStillCountsUntilItGoesOn() throws Exception {
+        for (int minute = 0; minute <= 180; minute += 10) {
+            minute(minute);
+            CollectionGap lost =
+                    new CollectionGap("t", "c", T0, T0 + minute * MINUTE, "SLOT_LOST", "why");
+            harness.processElement(new StreamRecord<>(PipelineWords.gap(lost)));
+        }
+        minute(194);
+        assertThat(harness.extractOutputValues())
+                .allMatch(value -> value.value() == 1)
+                .hasSizeGreaterThan(190);
+        minute(196);
+        assertThat(heard()).endsWith("1 @194", "0 @195");
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        assertThat(harness.numProcessingTimeTimers()).isZero();
+    }
+
+    @Test
+    void theNextEventIsNotDroppedWithTheOldestThatIsTakenBack() throws Exception {
+        event("a", 0, 1);
+        minute(6);
+        event("b", 6, 1);
+        minute(7);
+        event("a", 7, 0);
+        assertThat(heard()).endsWith("2 @6", "2 @7", "1 @7");
+        minute(15);
+        assertThat(heard())
+                .containsExactly(
+                        "1 @8", "1 @9", "1 @10", "1 @11", "1 @12", "1 @13", "1 @14", "1 @15");
+        minute(17);
+        assertThat(heard()).containsExactly("0 @16");
         assertThat(harness.numKeyedStateEntries()).isZero();
         assertThat(harness.numProcessingTimeTimers()).isZero();
     }
@@ -139,6 +240,20 @@ class RecentFindingsTest {
                 new StreamRecord<>(
                         new FoundEvent(
                                 "t||m", id, T0 + minute * MINUTE, count, 10 * MINUTE, "why")));
+    }
+
+    private void hour(String id, long minute) throws Exception {
+        harness.processElement(
+                new StreamRecord<>(
+                        new FoundEvent("t||m", id, T0 + minute * MINUTE, 1, 60 * MINUTE, "why")));
+    }
+
+    /** Lets this machine's clock go until then, minute by minute. */
+    private void minute(long until) throws Exception {
+        for (long at = harness.getProcessingTime(); at < 1_000_000 + until * MINUTE; ) {
+            at = Math.min(at + MINUTE, 1_000_000 + until * MINUTE);
+            harness.setProcessingTime(at);
+        }
     }
 
     private List<String> heard() {

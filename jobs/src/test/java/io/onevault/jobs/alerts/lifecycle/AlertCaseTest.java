@@ -218,14 +218,14 @@ class AlertCaseTest {
     void acknowledgementCountsUntilItEndsOrThingsGetWorse() {
         Alerting alert = new Alerting(ABOVE);
         alert.value(0, 85);
-        alert.current().acknowledge(at(5), "ann", at(30), 0);
+        alert.note(1, 5, "ann", at(30));
         alert.values(10, 10, 85, 85, 85);
         assertThat(alert.heard())
                 .containsExactly("FIRING WARNING 0", "ACKNOWLEDGED WARNING 5", "FIRING WARNING 30");
-        alert.current().acknowledge(at(35), "ann", 0, 0);
+        alert.note(2, 35, "ann", 0);
         alert.values(40, 10, 85, 99);
         assertThat(alert.heard()).containsExactly("ACKNOWLEDGED WARNING 35", "FIRING CRITICAL 50");
-        alert.current().acknowledge(at(55), "ann", 0, 0);
+        alert.note(3, 55, "ann", 0);
         alert.value(60, 10);
         assertThat(alert.heard())
                 .containsExactly("ACKNOWLEDGED CRITICAL 55", "RESOLVED CRITICAL 60");
@@ -328,10 +328,45 @@ class AlertCaseTest {
     }
 
     @Test
+    void theNewestNoteCountsWhateverBecomesOfOlderOnes() {
+        Alerting alert = new Alerting(ABOVE);
+        alert.value(0, 85);
+        alert.note(1, 5, "ann", at(30));
+        alert.note(2, 10, "ann", at(60));
+        alert.noteEnded(1, 15);
+        alert.note(1, 16, "bob", 0);
+        alert.values(20, 10, 85, 85, 85, 85);
+        assertThat(alert.heard())
+                .as("longer, and not ended with the older row")
+                .containsExactly("FIRING WARNING 0", "ACKNOWLEDGED WARNING 5");
+        alert.value(60, 85);
+        assertThat(alert.heard()).containsExactly("FIRING WARNING 60");
+        alert.note(2, 61, "ann", at(60));
+        assertThat(alert.heard()).as("read again").isEmpty();
+        alert.note(2, 62, "ann", at(100));
+        assertThat(alert.heard()).as("the row itself changed").hasSize(1);
+        alert.note(3, 65, "bob", 0);
+        assertThat(alert.heard()).containsExactly("ACKNOWLEDGED WARNING 65");
+        assertThat(alert.last().acknowledgedBy()).isEqualTo("bob");
+        alert.note(3, 70, "bob", at(70));
+        assertThat(alert.heard()).as("ended by its time").containsExactly("FIRING WARNING 70");
+    }
+
+    @Test
+    void aNoteOfTheAlertBeforeDoesNotHinderOneOfTheNext() {
+        Alerting alert = new Alerting(ABOVE);
+        alert.value(0, 85);
+        alert.note(9, 5, "ann", 0);
+        alert.values(10, 10, 10, 85);
+        alert.note(3, 25, "ann", 0);
+        assertThat(alert.heard()).last().isEqualTo("ACKNOWLEDGED WARNING 25");
+    }
+
+    @Test
     void aNoteThatEndsDuringASilenceDoesNotMakeItFire() {
         Alerting alert = new Alerting(ABOVE);
         alert.value(0, 85);
-        alert.current().acknowledge(at(5), "ann", at(20), 0);
+        alert.note(4, 5, "ann", at(20));
         alert.silence("s", 10, 60);
         alert.values(10, 10, 85, 85, 85, 85, 85, 85);
         assertThat(alert.heard())
@@ -342,9 +377,9 @@ class AlertCaseTest {
                         "FIRING WARNING 60");
         Alerting other = new Alerting(ABOVE);
         other.value(0, 85);
-        other.current().acknowledge(at(5), "ann", 0, 0);
+        other.note(5, 5, "ann", 0);
         other.silence("s", 6, 60);
-        other.current().withdraw(at(7), 0);
+        other.noteEnded(5, 7);
         assertThat(other.heard()).last().isEqualTo("SUPPRESSED WARNING 7");
     }
 

@@ -65,6 +65,16 @@ final class Alerting {
                 said::add);
     }
 
+    /** Somebody takes note. */
+    void note(long row, double seconds, String by, long until) {
+        current().note(at(seconds), new Acknowledgement("", row, by, until, false), 0);
+    }
+
+    /** Somebody takes that back. */
+    void noteEnded(long row, double seconds) {
+        current().note(at(seconds), new Acknowledgement("", row, "", 0, true), 0);
+    }
+
     /** Somebody silences it. */
     void silence(String key, double from, double until) {
         silences.add(

@@ -128,7 +128,7 @@ class RandomAlertHistoriesTest {
                     alert.silence("s" + key, time - 1, time + length);
                 }
             } else if (kind == 0) {
-                alert.current().acknowledge(Alerting.at(time), "ann", Alerting.at(time + 120), 0);
+                alert.note((long) time, time, "ann", Alerting.at(time + 120));
             } else if (kind == 1) {
                 rule =
                         Alerting.with(

@@ -1,0 +1,47 @@
+package io.onevault.connectors.cdc.reader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class RefusedStretchTest {
+
+    private static final long T0 = 1_800_000_000_000L;
+    private static final long MINUTE = 60_000;
+    private static final SlotCheck.Refusal LOST = new SlotCheck.Refusal("SLOT_LOST", "why");
+
+    private final RefusedStretch stretch = new RefusedStretch();
+
+    @Test
+    void isSaidEveryTenMinutesAsOneGapWhileItLasts() {
+        int said = 0;
+        for (long at = T0; at < T0 + 180 * MINUTE; at += MINUTE / 2) {
+            if (stretch.seen(LOST, at)) {
+                said++;
+                assertThat(at - T0).isEqualTo((said - 1) * 10 * MINUTE);
+            }
+            assertThat(stretch.from()).isEqualTo(T0);
+        }
+        assertThat(said).isEqualTo(18);
+    }
+
+    @Test
+    void anotherReasonAndOneAfterItWentOnAreOthers() {
+        assertThat(stretch.seen(LOST, T0)).isTrue();
+        SlotCheck.Refusal missing = new SlotCheck.Refusal("SLOT_MISSING", "why");
+        assertThat(stretch.seen(missing, T0 + 1)).isTrue();
+        assertThat(stretch.from()).isEqualTo(T0 + 1);
+        stretch.over();
+        assertThat(stretch.seen(missing, T0 + 2)).isTrue();
+        assertThat(stretch.from()).isEqualTo(T0 + 2);
+    }
+
+    @Test
+    void theSameLongAfterwardsOrOnAClockSetBackIsAnother() {
+        assertThat(stretch.seen(LOST, T0)).isTrue();
+        assertThat(stretch.seen(LOST, T0 + 60 * MINUTE)).isTrue();
+        assertThat(stretch.from()).isEqualTo(T0 + 60 * MINUTE);
+        assertThat(stretch.seen(LOST, T0)).isTrue();
+        assertThat(stretch.from()).isEqualTo(T0);
+    }
+}
