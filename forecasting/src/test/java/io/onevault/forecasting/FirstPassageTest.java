@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.onevault.forecasting.capacity.CapacityAdvice;
 import io.onevault.forecasting.capacity.CapacityAdvice.Urgency;
 import java.util.Arrays;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class FirstPassageTest {
@@ -56,6 +57,31 @@ class FirstPassageTest {
             }
         }
         assertThat(result.probabilityOfReaching(result.lastValue(), 1)).isEqualTo(1);
+    }
+
+    @Test
+    void isExpectedFromTheFirstStepOnByWhichItIsLikely() {
+        int beforeTheCentralPath = 0;
+        for (int seed = 0; seed < 40; seed++) {
+            ForecastResult result = Series.forecast(Series.walk(HISTORY, 0.02, seed), 90);
+            for (double above : new double[] {0.5, 2, 6, 20}) {
+                double level = result.lastValue() + above;
+                OptionalInt central = result.timeTo(level).median();
+                OptionalInt first = result.expectedBy(level);
+                for (int steps = 1; steps <= 90; steps++) {
+                    assertThat(result.expectedToReach(level, steps))
+                            .isEqualTo(result.probabilityOfReaching(level, steps) >= 0.5)
+                            .isEqualTo(first.isPresent() && first.getAsInt() <= steps);
+                }
+                if (first.isEmpty() || first.getAsInt() > 90) {
+                    assertThat(first).as("beyond what was tested").isEqualTo(central);
+                } else if (central.isEmpty() || central.getAsInt() > first.getAsInt()) {
+                    beforeTheCentralPath++;
+                }
+            }
+            assertThat(result.expectedBy(result.lastValue())).hasValue(0);
+        }
+        assertThat(beforeTheCentralPath).isPositive();
     }
 
     @Test

@@ -197,14 +197,14 @@ public final class ForecastState {
             if (today + days - latest < Math.max(1, -Math.floorDiv(-days, PENDING_OF_HORIZON))) {
                 continue;
             }
-            boolean ahead = forecast.daysToCritical() != 0;
+            boolean ahead = forecast.likelyDaysToCritical() != 0;
             more.add(
                     new PendingProjection(
                             forecast.asOf(),
                             today + days,
                             projection,
                             ahead ? forecast.capacity() * forecast.critical() / 100 : Double.NaN,
-                            forecast.daysToCritical() <= days));
+                            forecast.likelyDaysToCritical() <= days));
         }
         pending = more;
     }

@@ -8,6 +8,7 @@ import io.onevault.forecasting.ForecastPoint;
 import io.onevault.forecasting.ForecastResult;
 import io.onevault.forecasting.Forecaster;
 import io.onevault.forecasting.capacity.CapacityAdvice;
+import io.onevault.forecasting.capacity.TimeToCapacity;
 import io.onevault.forecasting.interval.AdaptiveWidth;
 import io.onevault.forecasting.series.History;
 import io.onevault.forecasting.series.TimeSeries;
@@ -177,6 +178,9 @@ public final class ResourceForecaster {
                                         advice.toCritical().level(),
                                         now,
                                         grid),
+                        likelyDays(result, advice == null ? null : advice.toCapacity(), now, grid),
+                        likelyDays(result, advice == null ? null : advice.toWarning(), now, grid),
+                        likelyDays(result, advice == null ? null : advice.toCritical(), now, grid),
                         grid.daily ? 100 * result.confidenceLevel() : Double.NaN,
                         result.model().name(),
                         result.modelName(),
@@ -282,6 +286,14 @@ public final class ResourceForecaster {
         return steps.isEmpty()
                 ? Double.NaN
                 : Math.max(0.0, (double) (steps.getAsInt() - grid.lag) / grid.stepsPerDay());
+    }
+
+    /** Days until a level is more likely than not to have been reached, NaN for never. */
+    private static double likelyDays(
+            ForecastResult result, @Nullable TimeToCapacity time, double now, Grid grid) {
+        return time == null
+                ? Double.NaN
+                : days(result.expectedBy(time.level()), time.level(), now, grid);
     }
 
     /** Over 30 days: percent of the present level, and a day in the resource's unit. */
