@@ -50,10 +50,19 @@ public final class ConnectionAdvisor {
      * @param limit what stops it first
      * @param users users the present set-up holds
      * @param options ways to grow, the one with the least change first
-     * @param action the first option that is enough, in words
+     * @param enough whether that covers the users expected
+     * @param state pods, pools, limits and users in a sentence
+     * @param action the first option that is enough, in words, with the state
      */
     public record Advice(
-            int demand, int usable, Limit limit, int users, List<Option> options, String action) {
+            int demand,
+            int usable,
+            Limit limit,
+            int users,
+            List<Option> options,
+            boolean enough,
+            String state,
+            String action) {
         public Advice {
             options = List.copyOf(options);
         }
@@ -95,6 +104,8 @@ public final class ConnectionAdvisor {
                 limit,
                 users,
                 options,
+                users >= expectedUsers,
+                state,
                 action(users, expectedUsers, options, state));
     }
 

@@ -129,7 +129,10 @@ public final class ResourceForecaster {
                                 levels.warning() / 100,
                                 levels.critical() / 100,
                                 grid.stepName(),
-                                Remedies.of(resource.type()))
+                                Remedies.of(
+                                        resource.type(),
+                                        connections != null
+                                                && connections.plan.pooler() != null))
                         : null;
         double now = history.current;
         Scaling scaling =
@@ -347,6 +350,19 @@ public final class ResourceForecaster {
         return far;
     }
 
+    /** What acts comes first, and what does not only says how things are. */
+    static String together(CapacityAdvice advice, @Nullable Scaling scaling) {
+        if (scaling == null) {
+            return advice.action();
+        }
+        if (!scaling.acts()) {
+            return advice.action() + " " + scaling.state();
+        }
+        return advice.acts()
+                ? advice.action() + " " + scaling.action()
+                : scaling.action() + " " + advice.state();
+    }
+
     private static String words(
             Resource resource,
             @Nullable CapacityAdvice advice,
@@ -355,7 +371,7 @@ public final class ResourceForecaster {
             List<Projection> projections) {
         String figures = " Figures in " + resource.unit() + ".";
         if (advice != null) {
-            return advice.action() + (scaling == null ? "" : " " + scaling.action()) + figures;
+            return together(advice, scaling) + figures;
         }
         Projection far = far(projections);
         return String.format(
