@@ -11,8 +11,9 @@ import java.util.Locale;
  *
  * <p>Users per connection are taken from the busiest time measured: a pooled connection serves as
  * many users as it did then, a pooler in transaction mode as many as there were per
- * <em>executing</em> connection. Without measurements one user per connection is assumed. Unit:
- * connections and users.
+ * <em>executing</em> connection. Where it is not known what executed, no pooler is proposed, and one
+ * that is there counts by its open connections. Without any measurements one user per connection is
+ * assumed. Unit: connections and users.
  */
 public final class ConnectionAdvisor {
 
@@ -118,6 +119,9 @@ public final class ConnectionAdvisor {
                 return option.words() + " " + state;
             }
         }
+        if (options.isEmpty()) {
+            return "No change is known that helps. " + state;
+        }
         Option most = options.get(options.size() - 1);
         return "No single change is enough; the largest step: " + most.words() + " " + state;
     }
@@ -189,6 +193,9 @@ public final class ConnectionAdvisor {
                                     + raised
                                     + " (needs a restart)"));
         }
+        if (setup.peakActive() < 1) {
+            return options;
+        }
         int clients = Math.max(expected, setup.pods() * setup.poolSizePerPod());
         options.add(
                 option(
@@ -221,7 +228,8 @@ public final class ConnectionAdvisor {
     }
 
     private static int pooledUsers(ConnectionSetup setup, int server, int clients) {
-        int byServer = scaled(server, setup.users(), setup.peakActive());
+        int measured = setup.peakActive() < 1 ? setup.peakConnections() : setup.peakActive();
+        int byServer = scaled(server, setup.users(), measured);
         int byClients = users(setup, clients);
         return Math.min(byServer, byClients);
     }

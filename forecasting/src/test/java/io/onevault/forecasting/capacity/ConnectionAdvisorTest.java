@@ -60,6 +60,27 @@ class ConnectionAdvisorTest {
     }
 
     @Test
+    void proposesNoPoolerUntilItIsKnownWhatExecuted() {
+        ConnectionSetup plain =
+                new ConnectionSetup(4, 10, OptionalInt.empty(), 100, 10, null, 400, 40, 0);
+        assertThat(ConnectionAdvisor.advise(plain, 3_000).options())
+                .extracting(Option::name)
+                .containsExactly("larger pools", "more pods", "higher cluster limit");
+
+        ConnectionSetup pooled =
+                new ConnectionSetup(
+                        4, 10, OptionalInt.empty(), 100, 10, new PgBouncer(20, 1_000), 400, 20, 0);
+        assertThat(ConnectionAdvisor.advise(pooled, 400).users())
+                .as("as many as there were for an open one")
+                .isEqualTo(400);
+
+        ConnectionSetup full =
+                new ConnectionSetup(1, 450, OptionalInt.empty(), 500, 0, null, 400, 450, 0);
+        assertThat(ConnectionAdvisor.advise(full, 3_000).action())
+                .startsWith("No change is known that helps. 1 pods x 450");
+    }
+
+    @Test
     void saysWhenNoSingleChangeIsEnough() {
         Advice advice = ConnectionAdvisor.advise(setup(OptionalInt.empty(), null), 1_000_000);
 

@@ -30,7 +30,7 @@ final class ConnectionScaling {
     /**
      * @param open connections that ordinary roles may open
      * @param peak most connections seen in the last month
-     * @param executing most that executed a statement, NaN when not measured
+     * @param executing most that executed a statement, NaN when not measured for a whole day
      * @param expectedPeak upper bound of what the busiest time will bring
      */
     static Scaling of(
@@ -54,7 +54,7 @@ final class ConnectionScaling {
                                                 pooler.poolSize(), pooler.maxClients()),
                                 plan.users(),
                                 busiest,
-                                Double.isNaN(executing) ? 0 : rounded(executing)),
+                                Double.isNaN(executing) ? 0 : rounded(Math.ceil(executing))),
                         expected);
         List<ScalingOption> options = new ArrayList<>();
         options.add(

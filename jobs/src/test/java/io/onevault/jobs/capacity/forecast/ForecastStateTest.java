@@ -307,6 +307,33 @@ class ForecastStateTest {
                 .doesNotContain("in between", "Nothing to do");
     }
 
+    @Test
+    void poolersAreProposedOnceADayWasSeenOfWhatExecutes() {
+        ConnectionPlan plan = new ConnectionPlan(3, 20, 250, null, 3, null);
+        ForecastState state = new ForecastState();
+        int start = 30 * 24 + 20;
+        for (int hour = 0; hour < start; hour++) {
+            double open = hour % 24 == 11 ? hour / 24 == 20 ? 50 : 40 : 10;
+            state.add(States.connections(hour, open, 197, NONE), false, 730);
+        }
+        for (int hour = start; hour < 33 * 24; hour++) {
+            int of = hour % 24;
+            double executing = of == 11 ? 8 : 1;
+            state.add(States.connections(hour, of == 11 ? 40 : 10, 197, executing), true, 730);
+            boolean whole = hour >= 32 * 24 - 1;
+            if (of == 0 || of == 12 || of == 23) {
+                assertThat(Objects.requireNonNull(state.look(LEVELS, plan), "one").scaling())
+                        .filteredOn(option -> option.name().equals("pgbouncer"))
+                        .hasSize(whole ? 1 : 0)
+                        .allSatisfy(
+                                option ->
+                                        assertThat(option.users())
+                                                .as("10 of 50 executed on the day of the peak")
+                                                .isLessThanOrEqualTo(250 * 177 / 10));
+            }
+        }
+    }
+
     /** Of 60 days that rise by so many in ten of them. */
     private static ResourceForecast connections(
             ConnectionPlan plan, double open, double inTenDays, double possible) {
