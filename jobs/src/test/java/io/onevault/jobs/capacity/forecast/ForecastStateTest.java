@@ -275,7 +275,9 @@ class ForecastStateTest {
         assertThat(forecast.scaling())
                 .extracting(ScalingOption::name)
                 .startsWith("as it is")
-                .contains("higher role limit", "pgbouncer");
+                .contains("higher role limit")
+                .as("it is there")
+                .doesNotContain("pgbouncer");
         ScalingOption pooled = forecast.scaling().get(forecast.scaling().size() - 1);
         assertThat(pooled.users()).as("users of each connection that executes").isGreaterThan(250);
         assertThat(look(state(forecast)).scaling()).as("nobody said how it is reached").isEmpty();
