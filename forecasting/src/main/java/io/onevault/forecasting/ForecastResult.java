@@ -8,6 +8,7 @@ import io.onevault.forecasting.select.ModelScore;
 import io.onevault.forecasting.series.DataQuality;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Everything a forecast of one series says. Values share the series' unit; times are steps after
@@ -74,12 +75,32 @@ public record ForecastResult(
     }
 
     /**
-     * Whether somebody should act because a level will be reached within so many steps: the central
-     * path reaches it, or it is likely enough that it is reached at some time.
+     * Whether somebody should act because a level will be reached within so many steps: it is there
+     * by then in the sense of {@link #expectedBy}.
      */
     public boolean expectedToReach(double level, int steps) {
-        return timeTo(level).expectedWithin(steps)
-                || probabilityOfReaching(level, steps) >= FirstPassage.LIKELY;
+        OptionalInt first = expectedBy(level);
+        return first.isPresent() && first.getAsInt() <= steps;
+    }
+
+    /**
+     * The first step by which a level is more likely than not to have been reached at some time, or
+     * at which the central path reaches it, whichever comes first; 0 where it is reached already.
+     * How likely it is counts as far as it was tested, for one horizon, and the central path as far
+     * as {@link #timeTo} looks; empty is "never" for the purpose.
+     */
+    public OptionalInt expectedBy(double level) {
+        if (lastValue >= level) {
+            return OptionalInt.of(0);
+        }
+        OptionalInt central = timeTo(level).median();
+        int until = Math.min(central.orElse(Integer.MAX_VALUE), Math.min(horizon, path.size()));
+        for (int step = 1; step <= until; step++) {
+            if (passage.probability(level, step) >= FirstPassage.LIKELY) {
+                return OptionalInt.of(step);
+            }
+        }
+        return central;
     }
 
     /** Time until another level than the capacity is reached, a warning threshold for example. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.onevault.forecasting.capacity.CapacityAdvice;
 import io.onevault.forecasting.capacity.CapacityAdvice.Urgency;
 import java.util.Arrays;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class FirstPassageTest {
@@ -59,6 +60,31 @@ class FirstPassageTest {
     }
 
     @Test
+    void isExpectedFromTheFirstStepOnByWhichItIsLikely() {
+        int beforeTheCentralPath = 0;
+        for (int seed = 0; seed < 40; seed++) {
+            ForecastResult result = Series.forecast(Series.walk(HISTORY, 0.02, seed), 90);
+            for (double above : new double[] {0.5, 2, 6, 20}) {
+                double level = result.lastValue() + above;
+                OptionalInt central = result.timeTo(level).median();
+                OptionalInt first = result.expectedBy(level);
+                for (int steps = 1; steps <= 90; steps++) {
+                    assertThat(result.expectedToReach(level, steps))
+                            .isEqualTo(result.probabilityOfReaching(level, steps) >= 0.5)
+                            .isEqualTo(first.isPresent() && first.getAsInt() <= steps);
+                }
+                if (first.isEmpty() || first.getAsInt() > 90) {
+                    assertThat(first).as("beyond what was tested").isEqualTo(central);
+                } else if (central.isEmpty() || central.getAsInt() > first.getAsInt()) {
+                    beforeTheCentralPath++;
+                }
+            }
+            assertThat(result.expectedBy(result.lastValue())).hasValue(0);
+        }
+        assertThat(beforeTheCentralPath).isPositive();
+    }
+
+    @Test
     void somebodyIsToldOfWhatIsLikelyToBeFullAtSomeTime() {
         // At the end of no day it is expected there, for it goes up and down.
         int likely = 0;
@@ -72,7 +98,10 @@ class FirstPassageTest {
             if (!crossed && result.probabilityOfReaching(capacity, 90) >= 0.5) {
                 assertThat(advice.urgency()).isEqualTo(Urgency.ACT);
                 assertThat(advice.action())
-                        .contains("reached at some time within 90 days with a probability of ");
+                        .containsPattern(
+                                ", more likely than not full at some time within \\d+ days"
+                                        + " \\(\\d+ % within 90\\), (though not on|on) the central path")
+                        .doesNotContain("not expected", "never");
                 likely++;
             }
         }

@@ -65,18 +65,26 @@ measured AS (
            floor((extract(EPOCH FROM r.load_date) * 1000 - 1) / (r.period_seconds * 1000)) AS period,
            r.load_date,
            CASE m.statistic WHEN 'LAST' THEN r.value_last WHEN 'MAX' THEN r.value_max ELSE r.value_p95 END AS value,
-           m.capacity
+           m.statistic, m.capacity
     FROM roll_up r
     JOIN meaning m ON m.metric = r.metric_name
     JOIN monitoring.system_health_h h USING (health_metric_hk)
+),
+-- Of a day that was written down for some of its hours only, the roll-up knows the others.
+peak AS (
+    SELECT series, period_seconds, period, max(value) AS value
+    FROM measured
+    WHERE statistic <> 'LAST'
+    GROUP BY series, period_seconds, period
 )
 SELECT series, target_name, coalesce(util.series_tenant(series), '') AS tenant, resource_type, resource_name,
        resource_unit, (extract(EPOCH FROM load_date) * 1000)::bigint AS end_millis, period_seconds, states,
        last_value, highest_value, capacity
 FROM (
-    SELECT series, target_name, resource_type, resource_name, resource_unit, load_date, period_seconds, states,
-           last_value, highest_value, capacity
-    FROM known
+    SELECT k.series, k.target_name, k.resource_type, k.resource_name, k.resource_unit, k.load_date, k.period_seconds,
+           k.states, k.last_value, greatest(k.highest_value, p.value) AS highest_value, k.capacity
+    FROM known k
+    LEFT JOIN peak p ON p.series = k.series AND p.period_seconds = k.period_seconds AND p.period = k.period
     UNION ALL
     SELECT m.series, m.target_name, m.resource_type, m.resource_name, m.resource_unit, m.load_date,
            m.period_seconds, 1, m.value, m.value, m.capacity

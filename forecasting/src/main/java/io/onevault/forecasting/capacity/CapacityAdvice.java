@@ -3,6 +3,7 @@ package io.onevault.forecasting.capacity;
 import io.onevault.forecasting.ForecastPoint;
 import io.onevault.forecasting.ForecastResult;
 import java.util.Locale;
+import java.util.OptionalInt;
 
 /**
  * What to do about a resource, in words, with the figures it rests on.
@@ -11,14 +12,21 @@ import java.util.Locale;
  * @param toWarning time until the warning level
  * @param toCritical time until the critical level
  * @param toCapacity time until the resource is full
- * @param action one or two sentences for people
+ * @param state how full it is and when it will be, a sentence
+ * @param action one or two sentences for people: what to do, with the state
  */
 public record CapacityAdvice(
         Urgency urgency,
         TimeToCapacity toWarning,
         TimeToCapacity toCritical,
         TimeToCapacity toCapacity,
+        String state,
         String action) {
+
+    /** Whether something is to be done rather than looked at. */
+    public boolean acts() {
+        return urgency.compareTo(Urgency.PLAN) >= 0;
+    }
 
     /**
      * What helps against a resource that runs out, as sentences begin.
@@ -89,6 +97,7 @@ public record CapacityAdvice(
                     toWarning,
                     toCritical,
                     toCapacity,
+                    "No data.",
                     "No data: check that this resource is collected.");
         }
         Urgency urgency = urgency(forecast, toCritical, toCapacity);
@@ -99,13 +108,8 @@ public record CapacityAdvice(
                         number(forecast.lastValue()),
                         number(capacity),
                         100 * forecast.lastValue() / capacity);
-        String verdict =
-                ": "
-                        + used
-                        + ", full "
-                        + toCapacity.inWords(stepName)
-                        + chance(forecast, urgency, toCapacity, stepName)
-                        + ".";
+        String state = used + ", " + full(forecast, toCapacity, stepName) + ".";
+        String verdict = ": " + state;
         String size = remedy.sized() ? " " + size(forecast, capacity, stepName) : "";
         String action =
                 switch (urgency) {
@@ -115,7 +119,7 @@ public record CapacityAdvice(
                     case WATCH -> "Watch" + verdict;
                     case NONE -> "Nothing to do" + verdict;
                 };
-        return new CapacityAdvice(urgency, toWarning, toCritical, toCapacity, action);
+        return new CapacityAdvice(urgency, toWarning, toCritical, toCapacity, state, action);
     }
 
     private static Urgency urgency(
@@ -132,18 +136,32 @@ public record CapacityAdvice(
         return toCapacity.earliest().isPresent() ? Urgency.WATCH : Urgency.NONE;
     }
 
-    /** Why to act on what the central path does not reach. */
-    private static String chance(
-            ForecastResult forecast, Urgency urgency, TimeToCapacity toCapacity, String stepName) {
-        if (urgency != Urgency.ACT || toCapacity.expectedWithin(forecast.horizon())) {
-            return "";
+    /** When it is full: on the central path, and at some time where that is likely sooner. */
+    private static String full(
+            ForecastResult forecast, TimeToCapacity toCapacity, String stepName) {
+        String central = toCapacity.inWords(stepName);
+        OptionalInt first = forecast.expectedBy(toCapacity.level());
+        if (first.isEmpty() || first.equals(toCapacity.median())) {
+            return "full " + central;
+        }
+        int horizon = forecast.horizon();
+        if (toCapacity.expectedWithin(horizon)) {
+            return String.format(
+                    Locale.ROOT,
+                    "full %s, more likely than not at some time within %d",
+                    central,
+                    first.getAsInt());
         }
         return String.format(
                 Locale.ROOT,
-                ", reached at some time within %d %s with a probability of %.0f %%",
-                forecast.horizon(),
+                "more likely than not full at some time within %d %s (%.0f %% within %d), %s",
+                first.getAsInt(),
                 stepName,
-                100 * forecast.probabilityOfReaching(toCapacity.level(), forecast.horizon()));
+                100 * forecast.probabilityOfReaching(toCapacity.level(), horizon),
+                horizon,
+                toCapacity.never()
+                        ? "though not on the central path"
+                        : "on the central path " + central);
     }
 
     private static String size(ForecastResult forecast, double capacity, String stepName) {

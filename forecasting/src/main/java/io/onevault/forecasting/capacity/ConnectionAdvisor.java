@@ -7,12 +7,13 @@ import java.util.Locale;
 
 /**
  * How many users a connection set-up holds, what limits it, and what each way of growing it would
- * hold.
+ * hold. With a pooler in front the connections measured are the pooler's own.
  *
  * <p>Users per connection are taken from the busiest time measured: a pooled connection serves as
  * many users as it did then, a pooler in transaction mode as many as there were per
- * <em>executing</em> connection. Without measurements one user per connection is assumed. Unit:
- * connections and users.
+ * <em>executing</em> connection. Where it is not known what executed, no pooler is proposed, and one
+ * that is there counts by its open connections. Without any measurements one user per connection is
+ * assumed. Unit: connections and users.
  */
 public final class ConnectionAdvisor {
 
@@ -50,10 +51,19 @@ public final class ConnectionAdvisor {
      * @param limit what stops it first
      * @param users users the present set-up holds
      * @param options ways to grow, the one with the least change first
-     * @param action the first option that is enough, in words
+     * @param enough whether that covers the users expected
+     * @param state pods, pools, limits and users in a sentence
+     * @param action the first option that is enough, in words, with the state
      */
     public record Advice(
-            int demand, int usable, Limit limit, int users, List<Option> options, String action) {
+            int demand,
+            int usable,
+            Limit limit,
+            int users,
+            List<Option> options,
+            boolean enough,
+            String state,
+            String action) {
         public Advice {
             options = List.copyOf(options);
         }
@@ -72,11 +82,14 @@ public final class ConnectionAdvisor {
         Limit limit = demand <= server ? Limit.POOLS : limitOf(setup);
         int users = users(setup, usable);
         if (pooler != null) {
-            usable = Math.min(Math.min(pooler.poolSize(), server), demand);
-            limit = pooler.poolSize() <= server ? Limit.PGBOUNCER : limitOf(setup);
-            users = pooledUsers(setup, usable, Math.min(pooler.maxClients(), demand));
+            usable = Math.min(Math.min(pooler.poolSize(), server), clients(setup, pooler));
+            limit = pooledLimit(setup, pooler, demand, server);
+            users = pooledUsers(setup, usable);
         }
-        List<Option> options = options(setup, expectedUsers, server);
+        List<Option> options =
+                pooler == null
+                        ? options(setup, expectedUsers, server)
+                        : pooledOptions(setup, pooler, expectedUsers, server, usable);
         String state =
                 String.format(
                         Locale.ROOT,
@@ -95,6 +108,8 @@ public final class ConnectionAdvisor {
                 limit,
                 users,
                 options,
+                users >= expectedUsers,
+                state,
                 action(users, expectedUsers, options, state));
     }
 
@@ -106,6 +121,9 @@ public final class ConnectionAdvisor {
             if (option.enough()) {
                 return option.words() + " " + state;
             }
+        }
+        if (options.isEmpty()) {
+            return "No change is known that helps. " + state;
         }
         Option most = options.get(options.size() - 1);
         return "No single change is enough; the largest step: " + most.words() + " " + state;
@@ -178,21 +196,147 @@ public final class ConnectionAdvisor {
                                     + raised
                                     + " (needs a restart)"));
         }
+        if (setup.peakActive() < 1) {
+            return options;
+        }
         int clients = Math.max(expected, setup.pods() * setup.poolSizePerPod());
         options.add(
                 option(
                         "pgbouncer",
                         server,
-                        pooledUsers(setup, server, clients),
+                        Math.min(pooledUsers(setup, server), users(setup, clients)),
                         expected,
-                        (setup.pgBouncer() == null
-                                        ? "Put PgBouncer in transaction mode in between, with "
-                                        : "Give PgBouncer ")
+                        "Put PgBouncer in transaction mode in between, with "
                                 + server
                                 + " server and "
                                 + clients
                                 + " client connections"));
         return options;
+    }
+
+    /**
+     * Ways to go on with a pooler in front: what the server sees are the pooler's connections, so
+     * larger pools and more pods help no further than its pool.
+     */
+    private static List<Option> pooledOptions(
+            ConnectionSetup setup, PgBouncer pooler, int expected, int server, int usable) {
+        List<Option> options = new ArrayList<>();
+        int clients = clients(setup, pooler);
+        int most = Math.min(Math.min(pooler.poolSize(), server), pooler.maxClients());
+        int pool = Math.max(1, most / setup.pods());
+        addPooled(
+                options,
+                setup,
+                "larger pools",
+                pool * setup.pods(),
+                usable,
+                expected,
+                "Raise the pool size per pod from " + setup.poolSizePerPod() + " to " + pool);
+        int pods = most / setup.poolSizePerPod();
+        addPooled(
+                options,
+                setup,
+                "more pods",
+                pods * setup.poolSizePerPod(),
+                usable,
+                expected,
+                "Run " + pods + " pods instead of " + setup.pods());
+        addPooled(
+                options,
+                setup,
+                "larger pgbouncer pool",
+                Math.min(server, clients),
+                usable,
+                expected,
+                "Raise PgBouncer's pool size from "
+                        + pooler.poolSize()
+                        + " to "
+                        + Math.min(server, clients));
+        int demand = setup.pods() * setup.poolSizePerPod();
+        addPooled(
+                options,
+                setup,
+                "more pgbouncer clients",
+                Math.min(Math.min(pooler.poolSize(), server), demand),
+                usable,
+                expected,
+                "Raise PgBouncer's client connections from "
+                        + pooler.maxClients()
+                        + " to "
+                        + demand);
+        int free = Math.max(0, setup.clusterLimit() - setup.reserved());
+        int cluster = (int) (SAFE_SHARE * free);
+        if (setup.roleLimit().isPresent() && cluster > server) {
+            addPooled(
+                    options,
+                    setup,
+                    "higher role limit",
+                    Math.min(cluster, clients),
+                    usable,
+                    expected,
+                    "Raise the role's limit from "
+                            + setup.roleLimit().getAsInt()
+                            + " to "
+                            + free
+                            + pooled(pooler, Math.min(cluster, clients)));
+        }
+        int raised = Math.min(MOST_BACKENDS, 2 * setup.clusterLimit());
+        int allowed = setup.roleLimit().orElse(Integer.MAX_VALUE);
+        int more = (int) (SAFE_SHARE * Math.min(allowed, Math.max(0, raised - setup.reserved())));
+        if (raised > setup.clusterLimit()) {
+            addPooled(
+                    options,
+                    setup,
+                    "higher cluster limit",
+                    Math.min(more, clients),
+                    usable,
+                    expected,
+                    "Raise max_connections from "
+                            + setup.clusterLimit()
+                            + " to "
+                            + raised
+                            + " (needs a restart)"
+                            + pooled(pooler, Math.min(more, clients)));
+        }
+        return options;
+    }
+
+    /** What PgBouncer must be given as well. */
+    private static String pooled(PgBouncer pooler, int connections) {
+        return connections > pooler.poolSize()
+                ? " and PgBouncer's pool size from " + pooler.poolSize() + " to " + connections
+                : "";
+    }
+
+    /** An option, unless it is none because no more connections could be used. */
+    private static void addPooled(
+            List<Option> options,
+            ConnectionSetup setup,
+            String name,
+            int connections,
+            int usable,
+            int expected,
+            String words) {
+        if (connections > usable) {
+            options.add(
+                    option(name, connections, pooledUsers(setup, connections), expected, words));
+        }
+    }
+
+    /** Client connections there can be. */
+    private static int clients(ConnectionSetup setup, PgBouncer pooler) {
+        return Math.min(pooler.maxClients(), setup.pods() * setup.poolSizePerPod());
+    }
+
+    private static Limit pooledLimit(
+            ConnectionSetup setup, PgBouncer pooler, int demand, int server) {
+        int behind = Math.min(pooler.poolSize(), server);
+        if (demand < behind && demand <= pooler.maxClients()) {
+            return Limit.POOLS;
+        }
+        return pooler.poolSize() <= server || pooler.maxClients() < behind
+                ? Limit.PGBOUNCER
+                : limitOf(setup);
     }
 
     private static Option option(
@@ -209,10 +353,9 @@ public final class ConnectionAdvisor {
         return scaled(connections, setup.users(), setup.peakConnections());
     }
 
-    private static int pooledUsers(ConnectionSetup setup, int server, int clients) {
-        int byServer = scaled(server, setup.users(), setup.peakActive());
-        int byClients = users(setup, clients);
-        return Math.min(byServer, byClients);
+    private static int pooledUsers(ConnectionSetup setup, int server) {
+        int measured = setup.peakActive() < 1 ? setup.peakConnections() : setup.peakActive();
+        return scaled(server, setup.users(), measured);
     }
 
     private static int scaled(int connections, int users, int measured) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param pgBouncer pooler in between, null for none
  * @param users users served at the busiest time
  * @param peakConnections connections open at that time
- * @param peakActive connections that were executing at that time
+ * @param peakActive connections that were executing at that time, 0 when that is not known
  */
 public record ConnectionSetup(
         int pods,

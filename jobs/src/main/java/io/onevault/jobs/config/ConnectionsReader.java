@@ -44,10 +44,18 @@ final class ConnectionsReader {
             pgbouncer.require("pool_size", "write how many server connections it may open");
             pgbouncer.require("max_clients", "write how many clients it accepts");
         }
+        int pods = group.number("pods", 1, 1, MOST);
+        int poolSize = group.number("pool_size", 1, 1, MOST / 100);
+        if ((long) pods * poolSize > MOST) {
+            group.problem(
+                    "pool_size",
+                    "makes " + (long) pods * poolSize + " connections of all pods together",
+                    "let pods times pool_size be at most " + MOST);
+        }
         ConnectionPlan plan =
                 new ConnectionPlan(
-                        group.number("pods", 1, 1, MOST),
-                        group.number("pool_size", 1, 1, MOST / 100),
+                        pods,
+                        poolSize,
                         group.number("users", 1, 1, MOST_USERS),
                         group.number("role_limit", 1, MOST),
                         group.number("reserved", ConnectionPlan.USUALLY_RESERVED, 0, MOST),

@@ -171,6 +171,9 @@ public final class CapacityForecastRows {
         context.put("step_seconds", Integer.toString(f.stepSeconds()));
         context.put("warning_percentage", Double.toString(f.warning()));
         context.put("critical_percentage", Double.toString(f.critical()));
+        likely(context, "likely_days_to_capacity", f.likelyDaysToCapacity());
+        likely(context, "likely_days_to_critical", f.likelyDaysToCritical());
+        likely(context, "likely_days_to_warning", f.likelyDaysToWarning());
         context.put("scored_projections", Long.toString(track.scored()));
         context.put("interval_width_factor", Double.toString(track.width()));
         if (track.scored() > 0) {
@@ -180,6 +183,12 @@ public final class CapacityForecastRows {
             context.put("false_negatives", Integer.toString(track.falseNegatives()));
         }
         return context;
+    }
+
+    private static void likely(Map<String, String> context, String name, double days) {
+        if (!Double.isNaN(days)) {
+            context.put(name, Double.toString(days));
+        }
     }
 
     private static @Nullable Double seconds(double days) {

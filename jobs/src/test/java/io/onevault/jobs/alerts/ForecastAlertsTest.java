@@ -129,8 +129,52 @@ class ForecastAlertsTest {
         }
         double[] walk = {0.7 * FULL};
         live(day -> walk[0] += 0.3 * (0.7 * FULL - walk[0]) + noise.nextGaussian() * 40);
+        double[] wild = {0.85 * FULL};
+        live(day -> wild[0] += 0.3 * (0.85 * FULL - wild[0]) + noise.nextGaussian() * 150);
         assertThat(harness.extractOutputValues()).isEmpty();
         assertThat(harness.numKeyedStateEntries()).isZero();
+    }
+
+    @Test
+    void whatIsLikelyToBeFullAtSomeTimeIsToldThoughTheCentralPathIsNotThere() throws Exception {
+        int told = 0;
+        for (int seed = 0; seed < 20; seed++) {
+            Random random = new Random(seed);
+            double[] walk = new double[DAYS];
+            for (int day = 1; day < DAYS; day++) {
+                walk[day] = walk[day - 1] + 20 * random.nextGaussian();
+            }
+            ForecastState job = new ForecastState();
+            for (int day = 0; day < DAYS; day++) {
+                double use = FULL - 40 + walk[day] - walk[DAYS - 1];
+                job.add(States.ofDay(DISK + seed, "STORAGE", day, use, FULL + 400), true, 730);
+            }
+            // What was used of it was more at times: a smaller one since.
+            int last = DAYS;
+            job.add(States.ofDay(DISK + seed, "STORAGE", last, FULL - 40, FULL), true, 730);
+            ResourceForecast forecast = job.look(Levels.of(ForecastSettings.DEFAULT));
+            assertThat(forecast).isNotNull();
+            boolean central = forecast.daysToCapacity() <= 30;
+            boolean likely = forecast.likelyDaysToCapacity() <= 30;
+            assertThat(likely || !central).as("no later than the central path").isTrue();
+            List<LiveValue> values = new ArrayList<>();
+            ForecastFindings.values(forecast, values::add);
+            assertThat(values)
+                    .filteredOn(value -> value.series().contains("|days_to_capacity|"))
+                    .singleElement()
+                    .extracting(LiveValue::value)
+                    .isEqualTo(
+                            Double.isNaN(forecast.likelyDaysToCapacity())
+                                    ? ForecastFindings.NEVER
+                                    : forecast.likelyDaysToCapacity());
+            int before = firings("days").size();
+            for (LiveValue value : values) {
+                value(value);
+            }
+            assertThat(firings("days").size() > before).isEqualTo(likely);
+            told += likely && !central ? 1 : 0;
+        }
+        assertThat(told).isPositive();
     }
 
     @Test

@@ -296,6 +296,27 @@ class OneVaultConfigTest {
     }
 
     @Test
+    void connectionsOfAllPodsTogetherAreBounded() throws Exception {
+        String group =
+                MINIMAL
+                        + """
+                        forecast:
+                          connections:
+                            - {target: orders, pods: %d, pool_size: %d, users: 250}
+                        """;
+        assertThat(problems(group.formatted(1_000_000, 10_000)))
+                .singleElement()
+                .extracting(ConfigProblem::toString)
+                .asString()
+                .contains("forecast.connections[0].pool_size", "10000000000", "at most 1000000");
+        assertThat(read(group.formatted(100, 10_000)).forecast().connections())
+                .as("what is allowed can be advised")
+                .hasEntrySatisfying(
+                        "orders",
+                        plan -> assertThat(plan.pods() * plan.poolSize()).isEqualTo(1_000_000));
+    }
+
+    @Test
     void mistakesInChangesAreNamedAtOnce() throws Exception {
         List<ConfigProblem> problems =
                 problems(

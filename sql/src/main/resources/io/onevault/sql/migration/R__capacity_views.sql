@@ -94,7 +94,8 @@ CREATE VIEW capacity_planning.growth_forecast_summary AS
     LEFT JOIN pattern p ON p.growth_pattern_hk = f.capacity_forecast_hk;
 
 -- What must somebody act on, the most pressing first by alert_level and days_left? A resource is here when it is above
--- its warning level now, or when half of its futures are full within the forecast's horizon.
+-- its warning level now, or when within the forecast's horizon half of its futures are full or it is more likely than
+-- not full at some time (its urgency). days_left is the central path's: null when that is never full.
 CREATE VIEW capacity_planning.capacity_alerts AS
     WITH judged AS (
         SELECT c.*,

@@ -52,9 +52,9 @@ public final class FindingMetrics {
                             "PERFORMANCE",
                             Direction.ABOVE,
                             "Deadlocks of the last ten minutes, from the moment a cycle stands"),
-                    days(DAYS_TO_CAPACITY, "Days until a resource is expected to be full"),
-                    days(DAYS_TO_CRITICAL, "Days until its critical level is expected"),
-                    days(DAYS_TO_WARNING, "Days until its warning level is expected"),
+                    days(DAYS_TO_CAPACITY, "Days until a resource is likely to be full"),
+                    days(DAYS_TO_CRITICAL, "Days until its critical level is likely"),
+                    days(DAYS_TO_WARNING, "Days until its warning level is likely"),
                     events(
                             CHANGES_BROKEN,
                             "Times that a stream of changes had to stop: while it stands still, and"

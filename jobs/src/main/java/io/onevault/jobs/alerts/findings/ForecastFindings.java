@@ -16,6 +16,9 @@ import java.util.function.Consumer;
 /**
  * A forecast as values: how many days are left, and what is expected of the resource's metrics.
  *
+ * <p>Days are left until a level is more likely than not to have been reached at some time, which
+ * is the criterion that the accuracy of alerts is measured by.
+ *
  * <p>It counts as far as it was backtested: a forecast in hours, of a history of less than two
  * weeks, for seven days. So a young resource is not said to fill up in a month for what one day's
  * load did.
@@ -63,12 +66,9 @@ public final class ForecastFindings {
             ResourceForecast forecast, Map<String, String> labels, String metric, String about) {
         double days =
                 switch (metric) {
-                    case FindingMetrics.DAYS_TO_CAPACITY ->
-                            forecast.current() >= forecast.capacity()
-                                    ? 0
-                                    : forecast.daysToCapacity();
-                    case FindingMetrics.DAYS_TO_CRITICAL -> forecast.daysToCritical();
-                    default -> forecast.daysToWarning();
+                    case FindingMetrics.DAYS_TO_CAPACITY -> forecast.likelyDaysToCapacity();
+                    case FindingMetrics.DAYS_TO_CRITICAL -> forecast.likelyDaysToCritical();
+                    default -> forecast.likelyDaysToWarning();
                 };
         Resource resource = forecast.resource();
         return new LiveValue(

@@ -20,15 +20,17 @@ final class ConnectionScaling {
     private ConnectionScaling() {}
 
     /**
-     * @param action what to do, in words with the figures
+     * @param acts whether the present set-up is not enough
+     * @param state of the set-up, in words with the figures
+     * @param action what to do, with the state
      * @param options the present set-up and each way of growing it
      */
-    record Scaling(String action, List<ScalingOption> options) {}
+    record Scaling(boolean acts, String state, String action, List<ScalingOption> options) {}
 
     /**
      * @param open connections that ordinary roles may open
      * @param peak most connections seen in the last month
-     * @param executing most that executed a statement, NaN when not measured
+     * @param executing most that executed a statement, NaN when not measured for a whole day
      * @param expectedPeak upper bound of what the busiest time will bring
      */
     static Scaling of(
@@ -52,7 +54,7 @@ final class ConnectionScaling {
                                                 pooler.poolSize(), pooler.maxClients()),
                                 plan.users(),
                                 busiest,
-                                Double.isNaN(executing) ? 0 : rounded(executing)),
+                                Double.isNaN(executing) ? 0 : rounded(Math.ceil(executing))),
                         expected);
         List<ScalingOption> options = new ArrayList<>();
         options.add(
@@ -60,7 +62,7 @@ final class ConnectionScaling {
                         AS_IT_IS,
                         advice.usable(),
                         advice.users(),
-                        advice.users() >= expected,
+                        advice.enough(),
                         "Leave it: "
                                 + advice.usable()
                                 + " connections, "
@@ -70,7 +72,7 @@ final class ConnectionScaling {
             options.add(
                     new ScalingOption(o.name(), o.connections(), o.users(), o.enough(), o.words()));
         }
-        return new Scaling(advice.action(), options);
+        return new Scaling(!advice.enough(), advice.state(), advice.action(), options);
     }
 
     private static int rounded(double value) {

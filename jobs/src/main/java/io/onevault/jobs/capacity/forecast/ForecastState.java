@@ -148,10 +148,30 @@ public final class ForecastState {
         if (plan == null || !resource.type().equals(Resource.CONNECTIONS)) {
             return null;
         }
-        return new ResourceForecaster.Connections(
-                plan,
-                Math.max(history.current, history.days.highest(BUSIEST_OF_DAYS)),
-                executing.highest(BUSIEST_OF_DAYS));
+        double peak = Math.max(history.current, history.days.highest(BUSIEST_OF_DAYS));
+        return new ResourceForecaster.Connections(plan, peak, executingAt(peak));
+    }
+
+    /**
+     * Most that executed when so many were open; NaN until it was seen for a whole day, for a night
+     * says nothing of the busiest time. Where the peak came on a day of which it is not known, as
+     * many more executed as were open.
+     */
+    private double executingAt(double peak) {
+        double most = executing.highest(BUSIEST_OF_DAYS);
+        double seen = Double.NaN;
+        double open = Double.NaN;
+        // The first day may have begun before anybody looked.
+        for (int i = 1; i < executing.size(); i++) {
+            long day = Points.step(executing.ends[i], DAY);
+            boolean over = i < executing.size() - 1 || executing.ends[i] == (day + 1) * DAY;
+            double openThen = over ? history.days.of(day, DAY) : Double.NaN;
+            if (openThen > 0) {
+                seen = Double.isNaN(seen) ? executing.values[i] : Math.max(seen, executing.values[i]);
+                open = Double.isNaN(open) ? openThen : Math.max(open, openThen);
+            }
+        }
+        return Double.isNaN(seen) ? Double.NaN : Math.max(most, seen * Math.max(1, peak / open));
     }
 
     private void score() {
@@ -197,14 +217,14 @@ public final class ForecastState {
             if (today + days - latest < Math.max(1, -Math.floorDiv(-days, PENDING_OF_HORIZON))) {
                 continue;
             }
-            boolean ahead = forecast.daysToCritical() != 0;
+            boolean ahead = forecast.likelyDaysToCritical() != 0;
             more.add(
                     new PendingProjection(
                             forecast.asOf(),
                             today + days,
                             projection,
                             ahead ? forecast.capacity() * forecast.critical() / 100 : Double.NaN,
-                            forecast.daysToCritical() <= days));
+                            forecast.likelyDaysToCritical() <= days));
         }
         pending = more;
     }

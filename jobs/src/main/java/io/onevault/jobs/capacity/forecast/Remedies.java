@@ -29,6 +29,13 @@ final class Remedies {
                     "Plan for more connections",
                     true);
 
+    private static final Remedy POOLED_CONNECTIONS =
+            new Remedy(
+                    "Close sessions that idle, or raise max_connections, now",
+                    "Look what connects past the pooler, or raise max_connections (needs a restart)",
+                    "Plan for more connections",
+                    true);
+
     private static final Remedy KEPT_WAL =
             new Remedy(
                     "Let the slot's consumer catch up, or drop the slot, now",
@@ -45,11 +52,14 @@ final class Remedies {
 
     private Remedies() {}
 
-    static Remedy of(String resourceType) {
+    /**
+     * @param pooled whether a pooler is in front of the connections already
+     */
+    static Remedy of(String resourceType, boolean pooled) {
         return switch (resourceType) {
             case "TRANSACTION_ID", "MULTIXACT" -> TRANSACTION_IDS;
             case "SEQUENCE" -> NUMBERS;
-            case "CONNECTIONS" -> CONNECTIONS;
+            case "CONNECTIONS" -> pooled ? POOLED_CONNECTIONS : CONNECTIONS;
             case "REPLICATION" -> KEPT_WAL;
             case "CPU", "MEMORY", "IO" -> LOAD;
             default -> Remedy.CAPACITY;

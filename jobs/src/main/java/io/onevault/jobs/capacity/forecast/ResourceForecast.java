@@ -21,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param critical the same for daysToCritical
  * @param daysToWarning 0 when reached
  * @param daysToCritical 0 when reached
+ * @param likelyDaysToCapacity until it is more likely than not to have been full at some time, or
+ *     half of the futures are, whichever comes first; 0 when it is, NaN for never. This is what
+ *     alerts and urgency go by
+ * @param likelyDaysToWarning the same for the warning level
+ * @param likelyDaysToCritical the same for the critical level
  * @param confidence calibrated probability in percent that the projection 30 days ahead is within
  *     15 % of what will be
  * @param model family of the model that won
@@ -57,6 +62,9 @@ public record ResourceForecast(
         double critical,
         double daysToWarning,
         double daysToCritical,
+        double likelyDaysToCapacity,
+        double likelyDaysToWarning,
+        double likelyDaysToCritical,
         double confidence,
         String model,
         String modelName,

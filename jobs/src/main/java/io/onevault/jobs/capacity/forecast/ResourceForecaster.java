@@ -8,6 +8,7 @@ import io.onevault.forecasting.ForecastPoint;
 import io.onevault.forecasting.ForecastResult;
 import io.onevault.forecasting.Forecaster;
 import io.onevault.forecasting.capacity.CapacityAdvice;
+import io.onevault.forecasting.capacity.TimeToCapacity;
 import io.onevault.forecasting.interval.AdaptiveWidth;
 import io.onevault.forecasting.series.History;
 import io.onevault.forecasting.series.TimeSeries;
@@ -128,7 +129,10 @@ public final class ResourceForecaster {
                                 levels.warning() / 100,
                                 levels.critical() / 100,
                                 grid.stepName(),
-                                Remedies.of(resource.type()))
+                                Remedies.of(
+                                        resource.type(),
+                                        connections != null
+                                                && connections.plan.pooler() != null))
                         : null;
         double now = history.current;
         Scaling scaling =
@@ -177,6 +181,9 @@ public final class ResourceForecaster {
                                         advice.toCritical().level(),
                                         now,
                                         grid),
+                        likelyDays(result, advice == null ? null : advice.toCapacity(), now, grid),
+                        likelyDays(result, advice == null ? null : advice.toWarning(), now, grid),
+                        likelyDays(result, advice == null ? null : advice.toCritical(), now, grid),
                         grid.daily ? 100 * result.confidenceLevel() : Double.NaN,
                         result.model().name(),
                         result.modelName(),
@@ -284,6 +291,14 @@ public final class ResourceForecaster {
                 : Math.max(0.0, (double) (steps.getAsInt() - grid.lag) / grid.stepsPerDay());
     }
 
+    /** Days until a level is more likely than not to have been reached, NaN for never. */
+    private static double likelyDays(
+            ForecastResult result, @Nullable TimeToCapacity time, double now, Grid grid) {
+        return time == null
+                ? Double.NaN
+                : days(result.expectedBy(time.level()), time.level(), now, grid);
+    }
+
     /** Over 30 days: percent of the present level, and a day in the resource's unit. */
     private static double[] growth(ForecastResult result, Grid grid) {
         int steps = 30 * grid.stepsPerDay();
@@ -335,6 +350,19 @@ public final class ResourceForecaster {
         return far;
     }
 
+    /** What acts comes first, and what does not only says how things are. */
+    static String together(CapacityAdvice advice, @Nullable Scaling scaling) {
+        if (scaling == null) {
+            return advice.action();
+        }
+        if (!scaling.acts()) {
+            return advice.action() + " " + scaling.state();
+        }
+        return advice.acts()
+                ? advice.action() + " " + scaling.action()
+                : scaling.action() + " " + advice.state();
+    }
+
     private static String words(
             Resource resource,
             @Nullable CapacityAdvice advice,
@@ -343,7 +371,7 @@ public final class ResourceForecaster {
             List<Projection> projections) {
         String figures = " Figures in " + resource.unit() + ".";
         if (advice != null) {
-            return advice.action() + (scaling == null ? "" : " " + scaling.action()) + figures;
+            return together(advice, scaling) + figures;
         }
         Projection far = far(projections);
         return String.format(

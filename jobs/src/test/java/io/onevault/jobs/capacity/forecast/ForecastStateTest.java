@@ -275,10 +275,76 @@ class ForecastStateTest {
         assertThat(forecast.scaling())
                 .extracting(ScalingOption::name)
                 .startsWith("as it is")
-                .contains("higher role limit", "pgbouncer");
+                .contains("higher role limit")
+                .as("it is there")
+                .doesNotContain("pgbouncer");
         ScalingOption pooled = forecast.scaling().get(forecast.scaling().size() - 1);
         assertThat(pooled.users()).as("users of each connection that executes").isGreaterThan(250);
         assertThat(look(state(forecast)).scaling()).as("nobody said how it is reached").isEmpty();
+    }
+
+    @Test
+    void whatActsComesFirstAndNothingToDoIsNotSaidBesideIt() {
+        ConnectionPlan small = new ConnectionPlan(2, 10, 100, null, 3, null);
+        // Twenty of a thousand: the server has room, the pools have not.
+        String pools = connections(small, 20, 1, 1_000).action();
+        assertThat(pools)
+                .startsWith("Raise the pool size per pod from 10")
+                .containsPattern(" \\d+ of 1,000 used \\(\\d+ %\\), full never")
+                .doesNotContain("Nothing to do");
+        ConnectionPlan enough = new ConnectionPlan(50, 20, 100, null, 3, null);
+        assertThat(connections(enough, 20, 0, 1_000).action())
+                .startsWith("Nothing to do: 20 of 1,000 used")
+                .containsOnlyOnce("Nothing to do")
+                .contains("50 pods x 20 connections");
+        assertThat(connections(enough, 60, 8, 180).action())
+                .as("the server fills up")
+                .startsWith("Put a pooler in transaction mode in between")
+                .doesNotContain("Nothing to do");
+        ConnectionPlan pooled =
+                new ConnectionPlan(
+                        50, 20, 100, null, 3, new ConnectionPlan.Pooler(200, 2_000));
+        assertThat(connections(pooled, 60, 8, 180).action())
+                .startsWith("Look what connects past the pooler")
+                .doesNotContain("in between", "Nothing to do");
+    }
+
+    @Test
+    void poolersAreProposedOnceADayWasSeenOfWhatExecutes() {
+        ConnectionPlan plan = new ConnectionPlan(3, 20, 250, null, 3, null);
+        ForecastState state = new ForecastState();
+        int start = 30 * 24 + 20;
+        for (int hour = 0; hour < start; hour++) {
+            double open = hour % 24 == 11 ? hour / 24 == 20 ? 50 : 40 : 10;
+            state.add(States.connections(hour, open, 197, NONE), false, 730);
+        }
+        for (int hour = start; hour < 33 * 24; hour++) {
+            int of = hour % 24;
+            double executing = of == 11 ? 8 : 1;
+            state.add(States.connections(hour, of == 11 ? 40 : 10, 197, executing), true, 730);
+            boolean whole = hour >= 32 * 24 - 1;
+            if (of == 0 || of == 12 || of == 23) {
+                assertThat(Objects.requireNonNull(state.look(LEVELS, plan), "one").scaling())
+                        .filteredOn(option -> option.name().equals("pgbouncer"))
+                        .hasSize(whole ? 1 : 0)
+                        .allSatisfy(
+                                option ->
+                                        assertThat(option.users())
+                                                .as("10 of 50 executed on the day of the peak")
+                                                .isLessThanOrEqualTo(250 * 177 / 10));
+            }
+        }
+    }
+
+    /** Of 60 days that rise by so many in ten of them. */
+    private static ResourceForecast connections(
+            ConnectionPlan plan, double open, double inTenDays, double possible) {
+        ForecastState state = new ForecastState();
+        for (int hour = 0; hour < 60 * 24; hour++) {
+            double now = open + inTenDays * hour / 240.0;
+            state.add(States.connections(hour, Math.rint(now), possible, 4), true, 730);
+        }
+        return Objects.requireNonNull(state.look(LEVELS, plan), "a forecast");
     }
 
     /** One that was measured for as long and of which nobody said how it is reached. */
