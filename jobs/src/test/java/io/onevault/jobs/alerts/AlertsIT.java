@@ -232,7 +232,8 @@ class AlertsIT {
                      + " alert_name, metric_pattern, target_pattern, warning_threshold,"
                      + " for_seconds, suppression_window_minutes, runbook, explains_pattern) VALUES"
                      + " (util.hash_binary('%1$s'), util.hash_binary('1'), '%1$s',"
-                     + " 'total_connections', 'sh.*', %2$d, %3$d, 0, 'Ask them to leave.', nullif('%4$s', ''))")
+                     + " 'total_connections', 'sh.*', %2$d, %3$d, 0, 'Ask them to leave.',"
+                     + " nullif('%4$s', ''))")
                         .formatted(name, CROWD, forSeconds, explains));
     }
 

@@ -16,6 +16,8 @@ import java.util.stream.Collectors;
  * @param metric of its series
  * @param explains its rule's pattern; may be empty
  * @param tenant empty for none
+ * @param target that it is about
+ * @param head whether that target stands for all that belong together with it
  * @param database of its series' labels; empty for none
  * @param firedAt on the watched server's clock, milliseconds since the epoch
  * @param critical whether it is
@@ -30,6 +32,8 @@ public record Cause(
         String metric,
         String explains,
         String tenant,
+        String target,
+        boolean head,
         String database,
         long firedAt,
         boolean critical,
@@ -38,18 +42,24 @@ public record Cause(
 
     private static final int MOST_NAMES = 5;
 
-    /** Whether it may concern an alert of the same target. */
+    /**
+     * Whether it may concern an alert of its target, or of one that belongs together with it: a
+     * server's trouble is seen at its pool, and not the other way round.
+     */
     boolean reaches(AlertSubject symptom) {
-        return reaches(symptom.ruleKey(), symptom.tenant(), database(symptom.labels()));
+        return reaches(
+                symptom.ruleKey(), symptom.target(), symptom.tenant(), database(symptom.labels()));
     }
 
     /** The same of another cause. */
     boolean reaches(Cause other) {
-        return reaches(other.ruleKey, other.tenant, other.database);
+        return reaches(other.ruleKey, other.target, other.tenant, other.database);
     }
 
-    private boolean reaches(String otherRule, String otherTenant, String otherDatabase) {
+    private boolean reaches(
+            String otherRule, String otherTarget, String otherTenant, String otherDatabase) {
         return !ruleKey.equals(otherRule)
+                && (head || target.equals(otherTarget))
                 && (tenant.isEmpty() || tenant.equals(otherTenant))
                 && (database.isEmpty()
                         || otherDatabase.isEmpty()
@@ -82,8 +92,8 @@ public record Cause(
 
     private Cause with(String cause, Map<String, Integer> counts) {
         return new Cause(
-                key, series, ruleKey, ruleName, metric, explains, tenant, database, firedAt,
-                critical, cause, counts);
+                key, series, ruleKey, ruleName, metric, explains, tenant, target, head, database,
+                firedAt, critical, cause, counts);
     }
 
     /** What its message says of those it explains; empty for none. */

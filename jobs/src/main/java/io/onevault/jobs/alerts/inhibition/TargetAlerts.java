@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The alerts of one target: those that another one explains are SUPPRESSED for everybody else, and
- * the other says so.
+ * The alerts of one target and of those that belong together with it: those that another one
+ * explains are SUPPRESSED for everybody else, and the other says so.
  *
  * <p>An alert that fires waits a moment, for what explains it may come a little later on another
  * way; then it is told, or is not while its cause lasts. What explains it must have fired before it
@@ -40,6 +40,7 @@ final class TargetAlerts {
     private final TargetCauses state;
     private final HeldAlerts held;
     private final PatternCache patterns;
+    private final String head;
     private final long waitMillis;
     private final Consumer<AlertInstance> out;
 
@@ -56,6 +57,7 @@ final class TargetAlerts {
 
     /**
      * @param state changed in place
+     * @param head the target that stands for all of them
      * @param waitMillis how long an alert that fires waits for its cause
      * @param out takes every change as others see it, in order for each alert
      */
@@ -63,11 +65,13 @@ final class TargetAlerts {
             TargetCauses state,
             HeldAlerts held,
             PatternCache patterns,
+            String head,
             long waitMillis,
             Consumer<AlertInstance> out) {
         this.state = state;
         this.held = held;
         this.patterns = patterns;
+        this.head = head;
         this.waitMillis = waitMillis;
         this.out = out;
     }
@@ -307,7 +311,7 @@ final class TargetAlerts {
         state.causes.add(known == null ? now : now.counting(known.explained()));
     }
 
-    private static Cause causeOf(HeldAlert alert) {
+    private Cause causeOf(HeldAlert alert) {
         AlertInstance own = alert.own();
         AlertSubject subject = own.subject();
         return new Cause(
@@ -318,6 +322,8 @@ final class TargetAlerts {
                 subject.metric(),
                 subject.explains(),
                 subject.tenant(),
+                subject.target(),
+                subject.target().equals(head),
                 Cause.database(subject.labels()),
                 own.firedAt(),
                 own.severity() == Severity.CRITICAL,

@@ -7,9 +7,11 @@ import io.onevault.connectors.vault.HashKey;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
+import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.lifecycle.Severity;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
@@ -26,6 +28,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ExplainAlertsTest {
 
     private static final String REPEATED = "told before, ended less than 5 min ago";
+
+    private static final LifecycleSettings TOGETHER =
+            together(Map.of("pool", "shop", "eu", "shop"));
 
     private static final AlertSubject ROOT =
             subject("blocked", "shop||waiting_for_lock", "pool.*|replica behind");
@@ -153,6 +158,31 @@ class ExplainAlertsTest {
                         "database FIRING",
                         "target FIRING",
                         "root FIRING; explains 2 others: same, wide");
+    }
+
+    @Test
+    void aServerExplainsItsPoolAndAPoolOnlyItself() throws Exception {
+        AlertSubject pool = subject("pool down", "pool||target_up", ".*");
+        fires(pool);
+        fires(DISK);
+        fires(subject("pool wait", "pool||pool_wait", ""));
+        fires(subject("late", "eu||lag", ""));
+        pass(1_000);
+        assertThat(heard())
+                .containsExactlyInAnyOrder(
+                        "disk FIRING",
+                        "pool wait SUPPRESSED by " + alert(pool),
+                        "late FIRING",
+                        "pool down FIRING; explains 1 other: pool wait");
+        fires(DOWN);
+        fires(subject("slow", "pool||latency", ""));
+        fires(subject("slow", "eu||latency", ""));
+        pass(1_000);
+        assertThat(heard())
+                .containsExactlyInAnyOrder(
+                        "slow SUPPRESSED by " + alert(DOWN),
+                        "slow SUPPRESSED by " + alert(DOWN),
+                        "down FIRING; explains 2 others: slow (2)");
     }
 
     @Test
@@ -309,6 +339,18 @@ class ExplainAlertsTest {
                 .endsWith("down FIRING; explains 2000 others: table (2000)");
     }
 
+    private static LifecycleSettings together(Map<String, String> targets) {
+        LifecycleSettings plain = LifecycleSettings.DEFAULT;
+        return new LifecycleSettings(
+                plain.businessHours(),
+                plain.staleAfter(),
+                plain.flapWindow(),
+                plain.flapCount(),
+                plain.flapHold(),
+                plain.forgetAfter(),
+                targets);
+    }
+
     private static AlertSubject subject(String rule, String series, String explains) {
         return Symptoms.subject(rule, series, explains, List.of());
     }
@@ -359,7 +401,7 @@ class ExplainAlertsTest {
             harness() throws Exception {
         return new KeyedOneInputStreamOperatorTestHarness<>(
                 new KeyedProcessOperator<>(new ExplainAlerts()),
-                alert -> alert.subject().target(),
+                alert -> TOGETHER.systemOf(alert.subject().target()),
                 Types.STRING);
     }
 

@@ -110,7 +110,8 @@ class RandomCausesTest {
         }
 
         private TargetAlerts alerts() {
-            return new TargetAlerts(state, this, patterns, ExplainAlerts.WAIT_MILLIS, this::say);
+            return new TargetAlerts(
+                    state, this, patterns, "shop", ExplainAlerts.WAIT_MILLIS, this::say);
         }
 
         private void say(AlertInstance change) {
