@@ -1,6 +1,7 @@
 package io.onevault.jobs.alerts.inhibition;
 
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +22,7 @@ import java.util.stream.Collectors;
  * @param database of its series' labels; empty for none
  * @param firedAt on the watched server's clock, milliseconds since the epoch
  * @param critical whether it is
+ * @param silenced whether somebody silenced it, so that nobody hears of it
  * @param explainedBy key of the alert that explains this one; empty for none
  * @param explained how many alerts it explains, by the names of their rules
  */
@@ -37,6 +39,7 @@ public record Cause(
         String database,
         long firedAt,
         boolean critical,
+        boolean silenced,
         String explainedBy,
         Map<String, Integer> explained) {
 
@@ -66,6 +69,11 @@ public record Cause(
                         || database.equals(otherDatabase));
     }
 
+    /** Whether those who hear of critical alerts alone hear of it, so that it stands for such. */
+    boolean speaksForCritical() {
+        return critical && !silenced;
+    }
+
     static String database(Map<String, String> labels) {
         return labels.getOrDefault("database", "");
     }
@@ -93,7 +101,7 @@ public record Cause(
     private Cause with(String cause, Map<String, Integer> counts) {
         return new Cause(
                 key, series, ruleKey, ruleName, metric, explains, tenant, target, head, database,
-                firedAt, critical, cause, counts);
+                firedAt, critical, silenced, cause, counts);
     }
 
     /** What its message says of those it explains; empty for none. */

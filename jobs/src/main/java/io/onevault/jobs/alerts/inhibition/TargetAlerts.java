@@ -6,6 +6,9 @@ import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
 import io.onevault.jobs.alerts.lifecycle.Severity;
 import io.onevault.jobs.alerts.rules.PatternCache;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -13,7 +16,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The alerts of one target and of those that belong together with it: those that another one
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * long as its next value takes, for that may say that it is over too, and is then told, or another
  * cause explains it. A cause is an alert that holds: one that fires or was taken note of, that was
  * told, or that somebody silenced; also one that is itself explained, so long as that leads in no
- * circle.
+ * circle. A critical alert is explained only by a critical one that nobody silenced.
  *
  * <p>Times of waiting are this machine's clock, for people wait by that.
  */
@@ -238,6 +240,7 @@ final class TargetAlerts {
             boolean named = subject.inhibitedBy().contains(cause.ruleName());
             if (cause.firedAt() <= latest
                     && cause.reaches(subject)
+                    && (own.severity() == Severity.WARNING || cause.speaksForCritical())
                     && (named || explains(cause, subject.ruleName(), subject.metric()))
                     && !leadsTo(cause, alert.key())) {
                 found.add(cause);
@@ -293,8 +296,14 @@ final class TargetAlerts {
         HeldAlert alert = held.get(subject.series()).of(subject.key());
         if (alert == null || !isActive(alert)) {
             forget(subject, now);
-        } else {
-            addCause(alert);
+            return;
+        }
+        Cause before = cause(subject.key());
+        addCause(alert);
+        if (before != null && before.speaksForCritical() && !causeOf(alert).speaksForCritical()) {
+            for (HeldAlert explained : symptomsOf(subject.key())) {
+                keep(dueIn(explained, waitMillis, now));
+            }
         }
     }
 
@@ -327,6 +336,7 @@ final class TargetAlerts {
                 Cause.database(subject.labels()),
                 own.firedAt(),
                 own.severity() == Severity.CRITICAL,
+                own.isSilenced(),
                 alert.cause(),
                 Map.of());
     }
@@ -361,9 +371,7 @@ final class TargetAlerts {
         state.causes.remove(gone);
         List<HeldAlert> left = new ArrayList<>();
         if (gone != null && !gone.explained().isEmpty()) {
-            for (HeldSeries series : held.all()) {
-                addExplained(series, subject.key(), left);
-            }
+            left.addAll(symptomsOf(subject.key()));
         } else {
             addExplained(held.get(subject.series()), subject.key(), left);
         }
@@ -372,6 +380,14 @@ final class TargetAlerts {
             keep(dueIn(alert.withoutCause(), Math.max(waitMillis, next + waitMillis), now));
             explainedBy(alert.key(), "");
         }
+    }
+
+    private List<HeldAlert> symptomsOf(String cause) throws Exception {
+        List<HeldAlert> found = new ArrayList<>();
+        for (HeldSeries series : held.all()) {
+            addExplained(series, cause, found);
+        }
+        return found;
     }
 
     private static void addExplained(HeldSeries series, String cause, List<HeldAlert> left) {

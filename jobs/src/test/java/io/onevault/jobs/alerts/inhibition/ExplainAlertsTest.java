@@ -1,6 +1,7 @@
 package io.onevault.jobs.alerts.inhibition;
 
 import static io.onevault.jobs.alerts.inhibition.Symptoms.T0;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.connectors.vault.HashKey;
@@ -9,9 +10,7 @@ import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.lifecycle.Severity;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
+
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
@@ -24,6 +23,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 
 class ExplainAlertsTest {
 
@@ -229,6 +232,43 @@ class ExplainAlertsTest {
                 .containsExactlyInAnyOrder("level FIRING", "rise SUPPRESSED by " + alert(level));
         send(rise, AlertStatus.FIRING, Severity.CRITICAL, "");
         assertThat(heard()).containsExactly("rise FIRING");
+    }
+
+    @Test
+    void aWarningHidesNothingCritical() throws Exception {
+        fires(ROOT);
+        send(POOL, AlertStatus.FIRING, Severity.CRITICAL, "");
+        fires(LAG);
+        pass(1_000);
+        assertThat(heard())
+                .containsExactlyInAnyOrder(
+                        "pool wait FIRING",
+                        "replica behind SUPPRESSED by " + alert(ROOT),
+                        "blocked FIRING; explains 1 other: replica behind");
+        send(LAG, AlertStatus.FIRING, Severity.CRITICAL, "");
+        assertThat(heard()).as("worse than its cause").containsExactly("replica behind FIRING");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aCriticalCauseHidesCriticalAlertsWhileItIsHeard(boolean silenced) throws Exception {
+        send(ROOT, AlertStatus.FIRING, Severity.CRITICAL, "");
+        send(POOL, AlertStatus.FIRING, Severity.CRITICAL, "");
+        fires(LAG);
+        pass(1_000);
+        send(ROOT, AlertStatus.ACKNOWLEDGED, Severity.CRITICAL, "");
+        pass(1_000);
+        assertThat(heard())
+                .contains("pool wait SUPPRESSED by " + alert(ROOT))
+                .doesNotContain("pool wait FIRING");
+        if (silenced) {
+            String by = "silenced by ann until later: x";
+            send(ROOT, AlertStatus.SUPPRESSED, Severity.CRITICAL, by);
+        } else {
+            send(ROOT, AlertStatus.FIRING, Severity.WARNING, "");
+        }
+        pass(1_000);
+        assertThat(heard()).contains("pool wait FIRING").doesNotContain("replica behind FIRING");
     }
 
     @Test

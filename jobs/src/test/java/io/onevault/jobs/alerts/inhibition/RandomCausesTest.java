@@ -1,6 +1,7 @@
 package io.onevault.jobs.alerts.inhibition;
 
 import static io.onevault.jobs.alerts.inhibition.Symptoms.T0;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.connectors.vault.HashKey;
@@ -9,6 +10,9 @@ import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
 import io.onevault.jobs.alerts.lifecycle.Severity;
 import io.onevault.jobs.alerts.rules.PatternCache;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,7 +24,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
 
 /** What holds for every history of alerts of a target whose rules explain each other anyhow. */
 class RandomCausesTest {
@@ -233,6 +236,12 @@ class RandomCausesTest {
                 assertThat(steps++).as("seed %d: a circle", seed).isLessThan(2 * RULES);
                 at = byHash(cause.group(1));
                 assertThat(at.open()).as("seed %d: its cause holds", seed).isTrue();
+                if (start.severity() == Severity.CRITICAL) {
+                    assertThat(at.severity())
+                            .as("seed %d: so is its cause", seed)
+                            .isEqualTo(Severity.CRITICAL);
+                    assertThat(at.isSilenced()).as("seed %d: it is heard of", seed).isFalse();
+                }
             }
             return steps;
         }
