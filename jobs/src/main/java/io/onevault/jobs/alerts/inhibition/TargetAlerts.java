@@ -23,7 +23,8 @@ import java.util.function.Consumer;
  *
  * <p>An alert that fires waits a moment, for what explains it may come a little later on another
  * way; then it is told, or is not while its cause lasts. What explains it must have fired before it
- * or within that moment. What was told stays told. When its cause is over an alert waits for as
+ * or within that moment, or within as long after what explained it before: one cause after another
+ * hides nothing for ever. What was told stays told. When its cause is over an alert waits for as
  * long as its next value takes, for that may say that it is over too, and is then told, or another
  * cause explains it. A cause is an alert that holds: one that fires or was taken note of, that was
  * told, or that somebody silenced; also one that is itself explained, so long as that leads in no
@@ -96,7 +97,8 @@ final class TargetAlerts {
             return;
         }
         AlertInstance own = firingIfNeverTold(alert);
-        HeldAlert standing = known == null ? new HeldAlert(own, null, "", 0) : known.standing(own);
+        HeldAlert standing =
+                known == null ? new HeldAlert(own, null, "", 0, 0) : known.standing(own);
         want(subject.inhibitedBy());
         if (own.status() != AlertStatus.FIRING) {
             count(standing, -1, now);
@@ -107,7 +109,7 @@ final class TargetAlerts {
             keep(standing);
             decide(standing, now);
         } else if (standing.dueAt() == 0) {
-            keep(dueIn(standing, waitMillis, now));
+            keep(dueIn(standing.until(own.at() + waitMillis), waitMillis, now));
         } else {
             keep(standing);
         }
@@ -221,6 +223,7 @@ final class TargetAlerts {
                 AlertInstance.explainedBy(
                         HexFormat.of().formatHex(HashKey.of(cause.key())), cause.ruleName());
         HeldAlert explained = show(alert, AlertStatus.SUPPRESSED, by, cause.key());
+        explained = explained.until(cause.firedAt() + waitMillis);
         keep(explained);
         if (!cause.key().equals(alert.cause())) {
             count(explained, 1, now);
@@ -234,11 +237,10 @@ final class TargetAlerts {
         }
         AlertInstance own = alert.own();
         AlertSubject subject = own.subject();
-        long latest = alert.shown() == null ? own.firedAt() + waitMillis : Long.MAX_VALUE;
         List<Cause> found = new ArrayList<>();
         for (Cause cause : state.causes) {
             boolean named = subject.inhibitedBy().contains(cause.ruleName());
-            if (cause.firedAt() <= latest
+            if (cause.firedAt() <= alert.latest()
                     && cause.reaches(subject)
                     && (own.severity() == Severity.WARNING || cause.speaksForCritical())
                     && (named || explains(cause, subject.ruleName(), subject.metric()))
@@ -250,6 +252,7 @@ final class TargetAlerts {
             for (HeldAlert other : held.get(subject.series()).alerts()) {
                 Cause worse = causeOf(other);
                 if (worse.critical()
+                        && worse.firedAt() <= alert.latest()
                         && isActive(other)
                         && worse.reaches(subject)
                         && !leadsTo(worse, alert.key())) {

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,7 @@ class ExplainAlertsTest {
     private static final AlertSubject DOWN = subject("down", "shop||target_up", ".*");
 
     private KeyedOneInputStreamOperatorTestHarness<String, AlertInstance, AlertInstance> harness;
+    private final Map<String, Long> firedAt = new HashMap<>();
     private long clock;
     private int heard;
 
@@ -141,6 +143,35 @@ class ExplainAlertsTest {
                                 "")));
         pass(1_000);
         assertThat(heard()).containsExactly("pool wait FIRING", "blocked FIRING");
+    }
+
+    @Test
+    void oneCauseAfterAnotherHidesNothingForEver() throws Exception {
+        fires(ROOT);
+        fires(POOL);
+        pass(1_000);
+        fires(DOWN);
+        pass(1_000);
+        over(ROOT);
+        pass(2_000);
+        assertThat(heard()).contains("down FIRING").endsWith("pool wait FIRING");
+    }
+
+    @Test
+    void whatExplainsItsCauseExplainsIt() throws Exception {
+        fires(POOL);
+        pass(200);
+        fires(ROOT);
+        pass(200);
+        fires(DOWN);
+        pass(1_000);
+        over(ROOT);
+        pass(2_000);
+        assertThat(heard())
+                .contains("pool wait SUPPRESSED by " + alert(ROOT))
+                .contains("blocked SUPPRESSED by " + alert(DOWN) + "; explains 1 other: pool wait")
+                .contains("pool wait SUPPRESSED by " + alert(DOWN))
+                .doesNotContain("pool wait FIRING");
     }
 
     @Test
@@ -411,9 +442,13 @@ class ExplainAlertsTest {
     private void send(AlertSubject subject, AlertStatus status, Severity severity, String by)
             throws Exception {
         boolean told = !status.equals(AlertStatus.SUPPRESSED);
+        long fired = firedAt.computeIfAbsent(subject.key(), key -> clock);
+        if (status == AlertStatus.RESOLVED) {
+            firedAt.remove(subject.key());
+        }
         harness.processElement(
                 new StreamRecord<>(
-                        Symptoms.alert(subject, status, severity, clock, clock, told, by)));
+                        Symptoms.alert(subject, status, severity, fired, clock, told, by)));
     }
 
     private void pass(long millis) throws Exception {
