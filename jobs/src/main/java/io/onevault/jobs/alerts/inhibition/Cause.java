@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * @param tenant empty for none
  * @param target that it is about
  * @param head whether that target stands for all that belong together with it
- * @param database of its series' labels; empty for none
+ * @param labels of its series
  * @param firedAt on the watched server's clock, milliseconds since the epoch
  * @param critical whether it is
  * @param silenced whether somebody silenced it, so that nobody hears of it
@@ -36,7 +36,7 @@ public record Cause(
         String tenant,
         String target,
         boolean head,
-        String database,
+        Map<String, String> labels,
         long firedAt,
         boolean critical,
         boolean silenced,
@@ -50,32 +50,33 @@ public record Cause(
      * server's trouble is seen at its pool, and not the other way round.
      */
     boolean reaches(AlertSubject symptom) {
-        return reaches(
-                symptom.ruleKey(), symptom.target(), symptom.tenant(), database(symptom.labels()));
+        return reaches(symptom.ruleKey(), symptom.target(), symptom.tenant(), symptom.labels());
     }
 
     /** The same of another cause. */
     boolean reaches(Cause other) {
-        return reaches(other.ruleKey, other.target, other.tenant, other.database);
+        return reaches(other.ruleKey, other.target, other.tenant, other.labels);
     }
 
     private boolean reaches(
-            String otherRule, String otherTarget, String otherTenant, String otherDatabase) {
+            String otherRule,
+            String otherTarget,
+            String otherTenant,
+            Map<String, String> otherLabels) {
         return !ruleKey.equals(otherRule)
                 && (head || target.equals(otherTarget))
                 && (tenant.isEmpty() || tenant.equals(otherTenant))
-                && (database.isEmpty()
-                        || otherDatabase.isEmpty()
-                        || database.equals(otherDatabase));
+                && labels.entrySet().stream()
+                        .allMatch(
+                                label ->
+                                        otherLabels
+                                                .getOrDefault(label.getKey(), label.getValue())
+                                                .equals(label.getValue()));
     }
 
     /** Whether those who hear of critical alerts alone hear of it, so that it stands for such. */
     boolean speaksForCritical() {
         return critical && !silenced;
-    }
-
-    static String database(Map<String, String> labels) {
-        return labels.getOrDefault("database", "");
     }
 
     Cause explainedBy(String cause) {
@@ -100,7 +101,7 @@ public record Cause(
 
     private Cause with(String cause, Map<String, Integer> counts) {
         return new Cause(
-                key, series, ruleKey, ruleName, metric, explains, tenant, target, head, database,
+                key, series, ruleKey, ruleName, metric, explains, tenant, target, head, labels,
                 firedAt, critical, silenced, cause, counts);
     }
 

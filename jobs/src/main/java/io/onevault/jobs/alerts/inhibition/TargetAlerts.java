@@ -336,7 +336,7 @@ final class TargetAlerts {
                 subject.tenant(),
                 subject.target(),
                 subject.target().equals(head),
-                Cause.database(subject.labels()),
+                subject.labels(),
                 own.firedAt(),
                 own.severity() == Severity.CRITICAL,
                 own.isSilenced(),

@@ -175,6 +175,20 @@ class ExplainAlertsTest {
     }
 
     @Test
+    void anotherSlotIsNotExplained() throws Exception {
+        AlertSubject lost = subject("lost", "shop||slot_lost|slot=a", "slot_inactive");
+        fires(lost);
+        fires(subject("unread a", "shop||slot_inactive|slot=a", ""));
+        fires(subject("unread b", "shop||slot_inactive|slot=b", ""));
+        pass(1_000);
+        assertThat(heard())
+                .containsExactlyInAnyOrder(
+                        "unread a SUPPRESSED by " + alert(lost),
+                        "unread b FIRING",
+                        "lost FIRING; explains 1 other: unread a");
+    }
+
+    @Test
     void otherTargetsTenantsAndDatabasesAreNotExplained() throws Exception {
         AlertSubject root = subject("root", "shop|acme|waiting|database=app", ".*");
         fires(root);
