@@ -1,6 +1,7 @@
 package io.onevault.jobs.alerts.inhibition;
 
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,15 @@ import org.jspecify.annotations.Nullable;
  */
 public record HeldAlert(
         AlertInstance own, @Nullable AlertInstance shown, String cause, long latest, long dueAt) {
+
+    /**
+     * One that is heard of first. That it was told before, when nothing waited for a cause, shows
+     * in that it no longer fires for the first time.
+     */
+    static HeldAlert begun(AlertInstance own) {
+        boolean first = own.status() == AlertStatus.FIRING && own.at() <= own.firedAt() + 1;
+        return new HeldAlert(own, own.told() && !first ? own : null, "", 0, 0);
+    }
 
     String key() {
         return own.subject().key();

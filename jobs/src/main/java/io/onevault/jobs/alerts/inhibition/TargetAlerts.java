@@ -97,8 +97,7 @@ final class TargetAlerts {
             return;
         }
         AlertInstance own = firingIfNeverTold(alert);
-        HeldAlert standing =
-                known == null ? new HeldAlert(own, null, "", 0, 0) : known.standing(own);
+        HeldAlert standing = known == null ? HeldAlert.begun(own) : known.standing(own);
         want(subject.inhibitedBy());
         if (own.status() != AlertStatus.FIRING) {
             count(standing, -1, now);

@@ -5,11 +5,13 @@ import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.Severity;
 import io.onevault.jobs.alerts.rules.AlertRule.EscalationStep;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Alerts of one rule, tenant and group key: what is to be told of them, when and where.
@@ -56,8 +58,8 @@ final class AlertGroup {
      * @return the member it is now; null for none
      */
     @Nullable GroupMember change(AlertInstance alert, @Nullable GroupMember before, long now) {
-        if (!alert.told() || !alert.open() && before == null) {
-            return before;
+        if (before == null && (!alert.told() || !alert.open())) {
+            return null;
         }
         if (before != null) {
             count(before, -1);

@@ -393,6 +393,24 @@ class ExplainAlertsTest {
     }
 
     @Test
+    void whatWasToldBeforeAnythingWaitedStaysTold() throws Exception {
+        AlertInstance noted =
+                Symptoms.alert(
+                        POOL, AlertStatus.ACKNOWLEDGED, Severity.WARNING, 0, 5_000, true, "");
+        harness.processElement(new StreamRecord<>(noted));
+        harness.processElement(
+                new StreamRecord<>(
+                        Symptoms.alert(
+                                DISK, AlertStatus.FIRING, Severity.CRITICAL, 0, 5_000, true, "")));
+        assertThat(heard()).containsExactly("pool wait ACKNOWLEDGED", "disk FIRING");
+        fires(ROOT);
+        clock = 6_000;
+        over(POOL);
+        over(DISK);
+        assertThat(heard()).containsExactly("pool wait RESOLVED", "disk RESOLVED");
+    }
+
+    @Test
     void restartLosesAndRepeatsNothing() throws Exception {
         fires(ROOT);
         fires(POOL);

@@ -9,13 +9,7 @@ import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
 import io.onevault.jobs.alerts.lifecycle.Severity;
 import io.onevault.jobs.alerts.rules.AlertRule.EscalationStep;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
+
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
@@ -27,6 +21,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 class TellAlertsTest {
 
@@ -200,6 +202,17 @@ class TellAlertsTest {
         at(INTERVAL * 3);
         assertThat(heard()).isEmpty();
         assertNothingLeftAfter(INTERVAL * 3 + 1);
+    }
+
+    @Test
+    void whatTheGroupKnowsEndsEvenIfNobodyElseRemembersThatItWasTold() throws Exception {
+        change("a", AlertStatus.FIRING, Severity.WARNING);
+        at(1);
+        assertThat(heard()).hasSize(1);
+        send(alert("a", AlertStatus.RESOLVED, Severity.WARNING, false));
+        at(INTERVAL + 1);
+        assertThat(heard()).containsExactly("mail resolved warning a; in order again +0");
+        assertNothingLeftAfter(2 * INTERVAL + 2);
     }
 
     @Test
