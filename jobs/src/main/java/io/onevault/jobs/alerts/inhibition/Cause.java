@@ -1,7 +1,6 @@
 package io.onevault.jobs.alerts.inhibition;
 
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
-
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;

@@ -160,6 +160,12 @@ public final class ExplainAlerts
         }
 
         @Override
+        public long eventTime() {
+            long watermark = timers.currentWatermark();
+            return watermark == Long.MIN_VALUE || watermark == Long.MAX_VALUE ? 0 : watermark;
+        }
+
+        @Override
         public void wake(long at, String series) throws Exception {
             long moment = Math.floorDiv(at + GRID_MILLIS - 1, GRID_MILLIS) * GRID_MILLIS;
             List<String> known = wakings.get(moment);

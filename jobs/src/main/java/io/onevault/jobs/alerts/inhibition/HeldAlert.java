@@ -2,7 +2,6 @@ package io.onevault.jobs.alerts.inhibition;
 
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
-
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -6,9 +6,6 @@ import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
 import io.onevault.jobs.alerts.lifecycle.Severity;
 import io.onevault.jobs.alerts.rules.PatternCache;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -16,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The alerts of one target and of those that belong together with it: those that another one
@@ -448,12 +446,14 @@ final class TargetAlerts {
     private HeldAlert show(HeldAlert alert, AlertStatus status, String by, String cause) {
         AlertInstance own = alert.own();
         AlertInstance shown = alert.shown();
-        long at = nextAt(alert, own);
+        // What waited is told now, and not when it began to wait.
+        long now = alert.shown() == null ? 0 : held.eventTime();
+        long at = Math.max(now, nextAt(alert, own));
         long since = own.suppressedAt() != 0 ? own.suppressedAt() : at;
         if (shown != null && shown.status() == AlertStatus.SUPPRESSED) {
             since = shown.suppressedAt();
         }
-        AlertInstance now =
+        AlertInstance showing =
                 own.shown(
                         status,
                         by,
@@ -461,8 +461,8 @@ final class TargetAlerts {
                         alert.wasTold() || status == AlertStatus.FIRING,
                         words(alert),
                         at);
-        out.accept(now);
-        return alert.showing(now, cause);
+        out.accept(showing);
+        return alert.showing(showing, cause);
     }
 
     private static long nextAt(HeldAlert alert, AlertInstance own) {

@@ -1,7 +1,6 @@
 package io.onevault.jobs.alerts.inhibition;
 
 import static io.onevault.jobs.alerts.inhibition.Symptoms.T0;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.connectors.vault.HashKey;
@@ -10,7 +9,10 @@ import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.lifecycle.Severity;
-
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
@@ -23,11 +25,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.util.HashMap;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
 
 class ExplainAlertsTest {
 
@@ -186,6 +183,25 @@ class ExplainAlertsTest {
                         "unread a SUPPRESSED by " + alert(lost),
                         "unread b FIRING",
                         "lost FIRING; explains 1 other: unread a");
+    }
+
+    @Test
+    void whatWaitedForLongIsToldWithTheTimeOfThat() throws Exception {
+        fires(ROOT);
+        fires(POOL);
+        pass(1_000);
+        clock = 7_200_000;
+        harness.processWatermark(new Watermark(T0 + clock - 500));
+        over(ROOT);
+        pass(2_000);
+        List<AlertInstance> all = harness.extractOutputValues();
+        AlertInstance told = all.get(all.size() - 1);
+        assertThat(said(told)).isEqualTo("pool wait FIRING");
+        assertThat(told.at()).isEqualTo(T0 + 7_200_000 - 500);
+        assertThat(told.firedAt()).isEqualTo(T0);
+        harness.processWatermark(Watermark.MAX_WATERMARK);
+        over(POOL);
+        assertThat(heard()).endsWith("pool wait RESOLVED");
     }
 
     @Test

@@ -1,7 +1,6 @@
 package io.onevault.jobs.alerts.inhibition;
 
 import static io.onevault.jobs.alerts.inhibition.Symptoms.T0;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.connectors.vault.HashKey;
@@ -10,9 +9,6 @@ import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
 import io.onevault.jobs.alerts.lifecycle.Severity;
 import io.onevault.jobs.alerts.rules.PatternCache;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 
 /** What holds for every history of alerts of a target whose rules explain each other anyhow. */
 class RandomCausesTest {
@@ -274,6 +271,11 @@ class RandomCausesTest {
         @Override
         public Iterable<HeldSeries> all() {
             return List.copyOf(series.values());
+        }
+
+        @Override
+        public long eventTime() {
+            return T0 + clock;
         }
 
         @Override

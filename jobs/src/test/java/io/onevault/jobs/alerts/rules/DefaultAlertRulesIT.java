@@ -11,11 +11,6 @@ import io.onevault.jobs.metrics.MetricsJob;
 import io.onevault.sql.NotificationChannel;
 import io.onevault.sql.RuleProfile;
 import io.onevault.sql.VaultDeployer;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
@@ -27,6 +22,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /** The alert rules that a deployment brings, as a job reads them. */
 class DefaultAlertRulesIT {
