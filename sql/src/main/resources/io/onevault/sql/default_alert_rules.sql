@@ -258,12 +258,13 @@ tuned AS (
 -- While the left one's alert fires on a target, those of these rules or metrics there are its symptoms and not told.
 cause (bk, explains) AS (
     VALUES
-    -- All that can be seen of a server that is down; that it was started again is told.
-    ('default:server-down', '([^s]|s[^e]).*'),
-    ('default:blocking', '(pgbouncer_|blocking_impact|longest_|(replication|standby)_replay_lag_|connections_used_|target_latency_).*|waiting_for_lock|blocked_sessions|critical_queries'),
+    -- What follows for those who need it. The host, forecasts and streams of changes have troubles of their own, and a
+    -- server whose collector alone is refused still has others; that it was started again is told.
+    ('default:server-down', 'target_(latency_ms|up)|poll_duration_ms|pgbouncer_(clients_waiting|max_wait_seconds)|(replication|standby)_.*'),
+    ('default:blocking', '(pgbouncer_clients_|pgbouncer_max_wait_|blocking_impact|longest_|(replication|standby)_replay_lag_|connections_used_|target_latency_).*|waiting_for_lock|blocked_sessions|critical_queries'),
     ('default:deadlocks-found', 'deadlocks'),
-    ('default:blocked-sessions', '(pgbouncer_|longest_(lock_wait|query|transaction)_|(replication|standby)_replay_lag_|connections_used_|target_latency_).*|critical_queries'),
-    ('default:lock-wait', '(pgbouncer_|(replication|standby)_replay_lag_|connections_used_|target_latency_).*|critical_queries'),
+    ('default:blocked-sessions', '(pgbouncer_clients_|pgbouncer_max_wait_|longest_(lock_wait|query|transaction)_|(replication|standby)_replay_lag_|connections_used_|target_latency_).*|critical_queries'),
+    ('default:lock-wait', '(pgbouncer_clients_|pgbouncer_max_wait_|(replication|standby)_replay_lag_|connections_used_|target_latency_).*|critical_queries'),
     ('default:cpu', 'target_latency_ms|critical_queries'),
     ('default:xmin-horizon', 'tables_needing_vacuum|table_dead_tuple_pct'),
     ('default:standby-cut-off', 'standby_replay_lag_seconds'),

@@ -16,9 +16,12 @@ import java.util.stream.Collectors;
  * @param metric of its series
  * @param explains its rule's pattern; may be empty
  * @param tenant empty for none
- * @param database of its series' labels; empty for none
+ * @param target that it is about
+ * @param head whether that target stands for all that belong together with it
+ * @param labels of its series
  * @param firedAt on the watched server's clock, milliseconds since the epoch
  * @param critical whether it is
+ * @param silenced whether somebody silenced it, so that nobody hears of it
  * @param explainedBy key of the alert that explains this one; empty for none
  * @param explained how many alerts it explains, by the names of their rules
  */
@@ -30,34 +33,49 @@ public record Cause(
         String metric,
         String explains,
         String tenant,
-        String database,
+        String target,
+        boolean head,
+        Map<String, String> labels,
         long firedAt,
         boolean critical,
+        boolean silenced,
         String explainedBy,
         Map<String, Integer> explained) {
 
     private static final int MOST_NAMES = 5;
 
-    /** Whether it may concern an alert of the same target. */
+    /**
+     * Whether it may concern an alert of its target, or of one that belongs together with it: a
+     * server's trouble is seen at its pool, and not the other way round.
+     */
     boolean reaches(AlertSubject symptom) {
-        return reaches(symptom.ruleKey(), symptom.tenant(), database(symptom.labels()));
+        return reaches(symptom.ruleKey(), symptom.target(), symptom.tenant(), symptom.labels());
     }
 
     /** The same of another cause. */
     boolean reaches(Cause other) {
-        return reaches(other.ruleKey, other.tenant, other.database);
+        return reaches(other.ruleKey, other.target, other.tenant, other.labels);
     }
 
-    private boolean reaches(String otherRule, String otherTenant, String otherDatabase) {
+    private boolean reaches(
+            String otherRule,
+            String otherTarget,
+            String otherTenant,
+            Map<String, String> otherLabels) {
         return !ruleKey.equals(otherRule)
+                && (head || target.equals(otherTarget))
                 && (tenant.isEmpty() || tenant.equals(otherTenant))
-                && (database.isEmpty()
-                        || otherDatabase.isEmpty()
-                        || database.equals(otherDatabase));
+                && labels.entrySet().stream()
+                        .allMatch(
+                                label ->
+                                        otherLabels
+                                                .getOrDefault(label.getKey(), label.getValue())
+                                                .equals(label.getValue()));
     }
 
-    static String database(Map<String, String> labels) {
-        return labels.getOrDefault("database", "");
+    /** Whether those who hear of critical alerts alone hear of it, so that it stands for such. */
+    boolean speaksForCritical() {
+        return critical && !silenced;
     }
 
     Cause explainedBy(String cause) {
@@ -82,8 +100,8 @@ public record Cause(
 
     private Cause with(String cause, Map<String, Integer> counts) {
         return new Cause(
-                key, series, ruleKey, ruleName, metric, explains, tenant, database, firedAt,
-                critical, cause, counts);
+                key, series, ruleKey, ruleName, metric, explains, tenant, target, head, labels,
+                firedAt, critical, silenced, cause, counts);
     }
 
     /** What its message says of those it explains; empty for none. */

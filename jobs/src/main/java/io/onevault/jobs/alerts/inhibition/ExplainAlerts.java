@@ -1,6 +1,7 @@
 package io.onevault.jobs.alerts.inhibition;
 
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.rules.PatternCache;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Suppresses alerts that another one of their target explains, see {@link TargetAlerts}; keyed by
- * target.
+ * the target that stands for those that belong together, {@link LifecycleSettings#systemOf}.
  *
  * <p>State of a target is its open alerts, what may explain others, and which rules' alerts ended
  * without being told within their suppression window; each is cleared with its end, the last by an
@@ -74,7 +75,7 @@ public final class ExplainAlerts
             throws Exception {
         TimerService timers = context.timerService();
         TargetCauses state = state();
-        target(state, timers, out).change(alert, timers.currentProcessingTime());
+        target(state, context, out).change(alert, timers.currentProcessingTime());
         keep(state);
     }
 
@@ -89,7 +90,7 @@ public final class ExplainAlerts
         wakings.remove(timestamp);
         if (series != null) {
             TargetCauses state = state();
-            target(state, context.timerService(), out).decide(series, timestamp);
+            target(state, context, out).decide(series, timestamp);
             keep(state);
         }
     }
@@ -119,10 +120,15 @@ public final class ExplainAlerts
         }
     }
 
-    private TargetAlerts target(
-            TargetCauses state, TimerService timers, Collector<AlertInstance> out) {
+    private TargetAlerts target(TargetCauses state, Context context, Collector<AlertInstance> out) {
         PatternCache known = patterns == null ? new PatternCache() : patterns;
-        return new TargetAlerts(state, new InState(timers), known, WAIT_MILLIS, out::collect);
+        return new TargetAlerts(
+                state,
+                new InState(context.timerService()),
+                known,
+                context.getCurrentKey(),
+                WAIT_MILLIS,
+                out::collect);
     }
 
     private final class InState implements HeldAlerts {
@@ -151,6 +157,12 @@ public final class ExplainAlerts
         @Override
         public Iterable<HeldSeries> all() throws Exception {
             return alerts.values();
+        }
+
+        @Override
+        public long eventTime() {
+            long watermark = timers.currentWatermark();
+            return watermark == Long.MIN_VALUE || watermark == Long.MAX_VALUE ? 0 : watermark;
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.onevault.jobs.alerts.inhibition;
 
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,11 +10,21 @@ import org.jspecify.annotations.Nullable;
  * @param own how it stands by its own values
  * @param shown how everybody else sees it; null for not yet
  * @param cause key of the alert that explains it; empty for none
+ * @param latest until when what explains it must have fired, on the watched server's clock
  * @param dueAt when it is decided whether it is told, this machine's clock in milliseconds since
  *     the epoch; 0 when it is
  */
 public record HeldAlert(
-        AlertInstance own, @Nullable AlertInstance shown, String cause, long dueAt) {
+        AlertInstance own, @Nullable AlertInstance shown, String cause, long latest, long dueAt) {
+
+    /**
+     * One that is heard of first. That it was told before, when nothing waited for a cause, shows
+     * in that it no longer fires for the first time.
+     */
+    static HeldAlert begun(AlertInstance own) {
+        boolean first = own.status() == AlertStatus.FIRING && own.at() <= own.firedAt() + 1;
+        return new HeldAlert(own, own.told() && !first ? own : null, "", 0, 0);
+    }
 
     String key() {
         return own.subject().key();
@@ -24,18 +35,23 @@ public record HeldAlert(
     }
 
     HeldAlert standing(AlertInstance now) {
-        return new HeldAlert(now, shown, cause, dueAt);
+        return new HeldAlert(now, shown, cause, latest, dueAt);
     }
 
     HeldAlert showing(AlertInstance now, String newCause) {
-        return new HeldAlert(own, now, newCause, 0);
+        return new HeldAlert(own, now, newCause, latest, 0);
+    }
+
+    /** Also explained by what fired until then. */
+    HeldAlert until(long fired) {
+        return new HeldAlert(own, shown, cause, Math.max(latest, fired), dueAt);
     }
 
     HeldAlert due(long at) {
-        return new HeldAlert(own, shown, cause, at);
+        return new HeldAlert(own, shown, cause, latest, at);
     }
 
     HeldAlert withoutCause() {
-        return new HeldAlert(own, shown, "", dueAt);
+        return new HeldAlert(own, shown, "", latest, dueAt);
     }
 }

@@ -12,6 +12,9 @@ interface HeldAlerts {
     /** All series that have alerts. */
     Iterable<HeldSeries> all() throws Exception;
 
+    /** How far the watched servers' clocks are, milliseconds since the epoch; 0 for unknown. */
+    long eventTime();
+
     /** Asks for {@link TargetAlerts#decide} at a time, this machine's clock. */
     void wake(long at, String series) throws Exception;
 

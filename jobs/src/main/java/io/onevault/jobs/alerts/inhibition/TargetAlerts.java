@@ -16,16 +16,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The alerts of one target: those that another one explains are SUPPRESSED for everybody else, and
- * the other says so.
+ * The alerts of one target and of those that belong together with it: those that another one
+ * explains are SUPPRESSED for everybody else, and the other says so.
  *
  * <p>An alert that fires waits a moment, for what explains it may come a little later on another
  * way; then it is told, or is not while its cause lasts. What explains it must have fired before it
- * or within that moment. What was told stays told. When its cause is over an alert waits for as
+ * or within that moment, or within as long after what explained it before: one cause after another
+ * hides nothing for ever. What was told stays told. When its cause is over an alert waits for as
  * long as its next value takes, for that may say that it is over too, and is then told, or another
  * cause explains it. A cause is an alert that holds: one that fires or was taken note of, that was
  * told, or that somebody silenced; also one that is itself explained, so long as that leads in no
- * circle.
+ * circle. A critical alert is explained only by a critical one that nobody silenced.
  *
  * <p>Times of waiting are this machine's clock, for people wait by that.
  */
@@ -40,6 +41,7 @@ final class TargetAlerts {
     private final TargetCauses state;
     private final HeldAlerts held;
     private final PatternCache patterns;
+    private final String head;
     private final long waitMillis;
     private final Consumer<AlertInstance> out;
 
@@ -56,6 +58,7 @@ final class TargetAlerts {
 
     /**
      * @param state changed in place
+     * @param head the target that stands for all of them
      * @param waitMillis how long an alert that fires waits for its cause
      * @param out takes every change as others see it, in order for each alert
      */
@@ -63,11 +66,13 @@ final class TargetAlerts {
             TargetCauses state,
             HeldAlerts held,
             PatternCache patterns,
+            String head,
             long waitMillis,
             Consumer<AlertInstance> out) {
         this.state = state;
         this.held = held;
         this.patterns = patterns;
+        this.head = head;
         this.waitMillis = waitMillis;
         this.out = out;
     }
@@ -90,7 +95,7 @@ final class TargetAlerts {
             return;
         }
         AlertInstance own = firingIfNeverTold(alert);
-        HeldAlert standing = known == null ? new HeldAlert(own, null, "", 0) : known.standing(own);
+        HeldAlert standing = known == null ? HeldAlert.begun(own) : known.standing(own);
         want(subject.inhibitedBy());
         if (own.status() != AlertStatus.FIRING) {
             count(standing, -1, now);
@@ -101,7 +106,7 @@ final class TargetAlerts {
             keep(standing);
             decide(standing, now);
         } else if (standing.dueAt() == 0) {
-            keep(dueIn(standing, waitMillis, now));
+            keep(dueIn(standing.until(own.at() + waitMillis), waitMillis, now));
         } else {
             keep(standing);
         }
@@ -215,6 +220,7 @@ final class TargetAlerts {
                 AlertInstance.explainedBy(
                         HexFormat.of().formatHex(HashKey.of(cause.key())), cause.ruleName());
         HeldAlert explained = show(alert, AlertStatus.SUPPRESSED, by, cause.key());
+        explained = explained.until(cause.firedAt() + waitMillis);
         keep(explained);
         if (!cause.key().equals(alert.cause())) {
             count(explained, 1, now);
@@ -228,12 +234,12 @@ final class TargetAlerts {
         }
         AlertInstance own = alert.own();
         AlertSubject subject = own.subject();
-        long latest = alert.shown() == null ? own.firedAt() + waitMillis : Long.MAX_VALUE;
         List<Cause> found = new ArrayList<>();
         for (Cause cause : state.causes) {
             boolean named = subject.inhibitedBy().contains(cause.ruleName());
-            if (cause.firedAt() <= latest
+            if (cause.firedAt() <= alert.latest()
                     && cause.reaches(subject)
+                    && (own.severity() == Severity.WARNING || cause.speaksForCritical())
                     && (named || explains(cause, subject.ruleName(), subject.metric()))
                     && !leadsTo(cause, alert.key())) {
                 found.add(cause);
@@ -243,6 +249,7 @@ final class TargetAlerts {
             for (HeldAlert other : held.get(subject.series()).alerts()) {
                 Cause worse = causeOf(other);
                 if (worse.critical()
+                        && worse.firedAt() <= alert.latest()
                         && isActive(other)
                         && worse.reaches(subject)
                         && !leadsTo(worse, alert.key())) {
@@ -289,8 +296,14 @@ final class TargetAlerts {
         HeldAlert alert = held.get(subject.series()).of(subject.key());
         if (alert == null || !isActive(alert)) {
             forget(subject, now);
-        } else {
-            addCause(alert);
+            return;
+        }
+        Cause before = cause(subject.key());
+        addCause(alert);
+        if (before != null && before.speaksForCritical() && !causeOf(alert).speaksForCritical()) {
+            for (HeldAlert explained : symptomsOf(subject.key())) {
+                keep(dueIn(explained, waitMillis, now));
+            }
         }
     }
 
@@ -307,7 +320,7 @@ final class TargetAlerts {
         state.causes.add(known == null ? now : now.counting(known.explained()));
     }
 
-    private static Cause causeOf(HeldAlert alert) {
+    private Cause causeOf(HeldAlert alert) {
         AlertInstance own = alert.own();
         AlertSubject subject = own.subject();
         return new Cause(
@@ -318,9 +331,12 @@ final class TargetAlerts {
                 subject.metric(),
                 subject.explains(),
                 subject.tenant(),
-                Cause.database(subject.labels()),
+                subject.target(),
+                subject.target().equals(head),
+                subject.labels(),
                 own.firedAt(),
                 own.severity() == Severity.CRITICAL,
+                own.isSilenced(),
                 alert.cause(),
                 Map.of());
     }
@@ -355,9 +371,7 @@ final class TargetAlerts {
         state.causes.remove(gone);
         List<HeldAlert> left = new ArrayList<>();
         if (gone != null && !gone.explained().isEmpty()) {
-            for (HeldSeries series : held.all()) {
-                addExplained(series, subject.key(), left);
-            }
+            left.addAll(symptomsOf(subject.key()));
         } else {
             addExplained(held.get(subject.series()), subject.key(), left);
         }
@@ -366,6 +380,14 @@ final class TargetAlerts {
             keep(dueIn(alert.withoutCause(), Math.max(waitMillis, next + waitMillis), now));
             explainedBy(alert.key(), "");
         }
+    }
+
+    private List<HeldAlert> symptomsOf(String cause) throws Exception {
+        List<HeldAlert> found = new ArrayList<>();
+        for (HeldSeries series : held.all()) {
+            addExplained(series, cause, found);
+        }
+        return found;
     }
 
     private static void addExplained(HeldSeries series, String cause, List<HeldAlert> left) {
@@ -424,12 +446,14 @@ final class TargetAlerts {
     private HeldAlert show(HeldAlert alert, AlertStatus status, String by, String cause) {
         AlertInstance own = alert.own();
         AlertInstance shown = alert.shown();
-        long at = nextAt(alert, own);
+        // What waited is told now, and not when it began to wait.
+        long now = alert.shown() == null ? 0 : held.eventTime();
+        long at = Math.max(now, nextAt(alert, own));
         long since = own.suppressedAt() != 0 ? own.suppressedAt() : at;
         if (shown != null && shown.status() == AlertStatus.SUPPRESSED) {
             since = shown.suppressedAt();
         }
-        AlertInstance now =
+        AlertInstance showing =
                 own.shown(
                         status,
                         by,
@@ -437,8 +461,8 @@ final class TargetAlerts {
                         alert.wasTold() || status == AlertStatus.FIRING,
                         words(alert),
                         at);
-        out.accept(now);
-        return alert.showing(now, cause);
+        out.accept(showing);
+        return alert.showing(showing, cause);
     }
 
     private static long nextAt(HeldAlert alert, AlertInstance own) {

@@ -56,8 +56,8 @@ final class AlertGroup {
      * @return the member it is now; null for none
      */
     @Nullable GroupMember change(AlertInstance alert, @Nullable GroupMember before, long now) {
-        if (!alert.told() || !alert.open() && before == null) {
-            return before;
+        if (before == null && (!alert.told() || !alert.open())) {
+            return null;
         }
         if (before != null) {
             count(before, -1);

@@ -7,9 +7,12 @@ import io.onevault.connectors.vault.HashKey;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
+import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.lifecycle.Severity;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
@@ -27,6 +30,9 @@ class ExplainAlertsTest {
 
     private static final String REPEATED = "told before, ended less than 5 min ago";
 
+    private static final LifecycleSettings TOGETHER =
+            together(Map.of("pool", "shop", "eu", "shop"));
+
     private static final AlertSubject ROOT =
             subject("blocked", "shop||waiting_for_lock", "pool.*|replica behind");
     private static final AlertSubject POOL = subject("pool wait", "shop||pool_wait", "");
@@ -35,6 +41,7 @@ class ExplainAlertsTest {
     private static final AlertSubject DOWN = subject("down", "shop||target_up", ".*");
 
     private KeyedOneInputStreamOperatorTestHarness<String, AlertInstance, AlertInstance> harness;
+    private final Map<String, Long> firedAt = new HashMap<>();
     private long clock;
     private int heard;
 
@@ -136,6 +143,68 @@ class ExplainAlertsTest {
     }
 
     @Test
+    void oneCauseAfterAnotherHidesNothingForEver() throws Exception {
+        fires(ROOT);
+        fires(POOL);
+        pass(1_000);
+        fires(DOWN);
+        pass(1_000);
+        over(ROOT);
+        pass(2_000);
+        assertThat(heard()).contains("down FIRING").endsWith("pool wait FIRING");
+    }
+
+    @Test
+    void whatExplainsItsCauseExplainsIt() throws Exception {
+        fires(POOL);
+        pass(200);
+        fires(ROOT);
+        pass(200);
+        fires(DOWN);
+        pass(1_000);
+        over(ROOT);
+        pass(2_000);
+        assertThat(heard())
+                .contains("pool wait SUPPRESSED by " + alert(ROOT))
+                .contains("blocked SUPPRESSED by " + alert(DOWN) + "; explains 1 other: pool wait")
+                .contains("pool wait SUPPRESSED by " + alert(DOWN))
+                .doesNotContain("pool wait FIRING");
+    }
+
+    @Test
+    void anotherSlotIsNotExplained() throws Exception {
+        AlertSubject lost = subject("lost", "shop||slot_lost|slot=a", "slot_inactive");
+        fires(lost);
+        fires(subject("unread a", "shop||slot_inactive|slot=a", ""));
+        fires(subject("unread b", "shop||slot_inactive|slot=b", ""));
+        pass(1_000);
+        assertThat(heard())
+                .containsExactlyInAnyOrder(
+                        "unread a SUPPRESSED by " + alert(lost),
+                        "unread b FIRING",
+                        "lost FIRING; explains 1 other: unread a");
+    }
+
+    @Test
+    void whatWaitedForLongIsToldWithTheTimeOfThat() throws Exception {
+        fires(ROOT);
+        fires(POOL);
+        pass(1_000);
+        clock = 7_200_000;
+        harness.processWatermark(new Watermark(T0 + clock - 500));
+        over(ROOT);
+        pass(2_000);
+        List<AlertInstance> all = harness.extractOutputValues();
+        AlertInstance told = all.get(all.size() - 1);
+        assertThat(said(told)).isEqualTo("pool wait FIRING");
+        assertThat(told.at()).isEqualTo(T0 + 7_200_000 - 500);
+        assertThat(told.firedAt()).isEqualTo(T0);
+        harness.processWatermark(Watermark.MAX_WATERMARK);
+        over(POOL);
+        assertThat(heard()).endsWith("pool wait RESOLVED");
+    }
+
+    @Test
     void otherTargetsTenantsAndDatabasesAreNotExplained() throws Exception {
         AlertSubject root = subject("root", "shop|acme|waiting|database=app", ".*");
         fires(root);
@@ -153,6 +222,31 @@ class ExplainAlertsTest {
                         "database FIRING",
                         "target FIRING",
                         "root FIRING; explains 2 others: same, wide");
+    }
+
+    @Test
+    void aServerExplainsItsPoolAndAPoolOnlyItself() throws Exception {
+        AlertSubject pool = subject("pool down", "pool||target_up", ".*");
+        fires(pool);
+        fires(DISK);
+        fires(subject("pool wait", "pool||pool_wait", ""));
+        fires(subject("late", "eu||lag", ""));
+        pass(1_000);
+        assertThat(heard())
+                .containsExactlyInAnyOrder(
+                        "disk FIRING",
+                        "pool wait SUPPRESSED by " + alert(pool),
+                        "late FIRING",
+                        "pool down FIRING; explains 1 other: pool wait");
+        fires(DOWN);
+        fires(subject("slow", "pool||latency", ""));
+        fires(subject("slow", "eu||latency", ""));
+        pass(1_000);
+        assertThat(heard())
+                .containsExactlyInAnyOrder(
+                        "slow SUPPRESSED by " + alert(DOWN),
+                        "slow SUPPRESSED by " + alert(DOWN),
+                        "down FIRING; explains 2 others: slow (2)");
     }
 
     @Test
@@ -199,6 +293,43 @@ class ExplainAlertsTest {
                 .containsExactlyInAnyOrder("level FIRING", "rise SUPPRESSED by " + alert(level));
         send(rise, AlertStatus.FIRING, Severity.CRITICAL, "");
         assertThat(heard()).containsExactly("rise FIRING");
+    }
+
+    @Test
+    void aWarningHidesNothingCritical() throws Exception {
+        fires(ROOT);
+        send(POOL, AlertStatus.FIRING, Severity.CRITICAL, "");
+        fires(LAG);
+        pass(1_000);
+        assertThat(heard())
+                .containsExactlyInAnyOrder(
+                        "pool wait FIRING",
+                        "replica behind SUPPRESSED by " + alert(ROOT),
+                        "blocked FIRING; explains 1 other: replica behind");
+        send(LAG, AlertStatus.FIRING, Severity.CRITICAL, "");
+        assertThat(heard()).as("worse than its cause").containsExactly("replica behind FIRING");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aCriticalCauseHidesCriticalAlertsWhileItIsHeard(boolean silenced) throws Exception {
+        send(ROOT, AlertStatus.FIRING, Severity.CRITICAL, "");
+        send(POOL, AlertStatus.FIRING, Severity.CRITICAL, "");
+        fires(LAG);
+        pass(1_000);
+        send(ROOT, AlertStatus.ACKNOWLEDGED, Severity.CRITICAL, "");
+        pass(1_000);
+        assertThat(heard())
+                .contains("pool wait SUPPRESSED by " + alert(ROOT))
+                .doesNotContain("pool wait FIRING");
+        if (silenced) {
+            String by = "silenced by ann until later: x";
+            send(ROOT, AlertStatus.SUPPRESSED, Severity.CRITICAL, by);
+        } else {
+            send(ROOT, AlertStatus.FIRING, Severity.WARNING, "");
+        }
+        pass(1_000);
+        assertThat(heard()).contains("pool wait FIRING").doesNotContain("replica behind FIRING");
     }
 
     @Test
@@ -278,6 +409,24 @@ class ExplainAlertsTest {
     }
 
     @Test
+    void whatWasToldBeforeAnythingWaitedStaysTold() throws Exception {
+        AlertInstance noted =
+                Symptoms.alert(
+                        POOL, AlertStatus.ACKNOWLEDGED, Severity.WARNING, 0, 5_000, true, "");
+        harness.processElement(new StreamRecord<>(noted));
+        harness.processElement(
+                new StreamRecord<>(
+                        Symptoms.alert(
+                                DISK, AlertStatus.FIRING, Severity.CRITICAL, 0, 5_000, true, "")));
+        assertThat(heard()).containsExactly("pool wait ACKNOWLEDGED", "disk FIRING");
+        fires(ROOT);
+        clock = 6_000;
+        over(POOL);
+        over(DISK);
+        assertThat(heard()).containsExactly("pool wait RESOLVED", "disk RESOLVED");
+    }
+
+    @Test
     void restartLosesAndRepeatsNothing() throws Exception {
         fires(ROOT);
         fires(POOL);
@@ -309,6 +458,18 @@ class ExplainAlertsTest {
                 .endsWith("down FIRING; explains 2000 others: table (2000)");
     }
 
+    private static LifecycleSettings together(Map<String, String> targets) {
+        LifecycleSettings plain = LifecycleSettings.DEFAULT;
+        return new LifecycleSettings(
+                plain.businessHours(),
+                plain.staleAfter(),
+                plain.flapWindow(),
+                plain.flapCount(),
+                plain.flapHold(),
+                plain.forgetAfter(),
+                targets);
+    }
+
     private static AlertSubject subject(String rule, String series, String explains) {
         return Symptoms.subject(rule, series, explains, List.of());
     }
@@ -329,9 +490,13 @@ class ExplainAlertsTest {
     private void send(AlertSubject subject, AlertStatus status, Severity severity, String by)
             throws Exception {
         boolean told = !status.equals(AlertStatus.SUPPRESSED);
+        long fired = firedAt.computeIfAbsent(subject.key(), key -> clock);
+        if (status == AlertStatus.RESOLVED) {
+            firedAt.remove(subject.key());
+        }
         harness.processElement(
                 new StreamRecord<>(
-                        Symptoms.alert(subject, status, severity, clock, clock, told, by)));
+                        Symptoms.alert(subject, status, severity, fired, clock, told, by)));
     }
 
     private void pass(long millis) throws Exception {
@@ -359,7 +524,7 @@ class ExplainAlertsTest {
             harness() throws Exception {
         return new KeyedOneInputStreamOperatorTestHarness<>(
                 new KeyedProcessOperator<>(new ExplainAlerts()),
-                alert -> alert.subject().target(),
+                alert -> TOGETHER.systemOf(alert.subject().target()),
                 Types.STRING);
     }
 

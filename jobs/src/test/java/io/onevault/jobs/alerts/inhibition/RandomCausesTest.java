@@ -110,7 +110,8 @@ class RandomCausesTest {
         }
 
         private TargetAlerts alerts() {
-            return new TargetAlerts(state, this, patterns, ExplainAlerts.WAIT_MILLIS, this::say);
+            return new TargetAlerts(
+                    state, this, patterns, "shop", ExplainAlerts.WAIT_MILLIS, this::say);
         }
 
         private void say(AlertInstance change) {
@@ -232,6 +233,12 @@ class RandomCausesTest {
                 assertThat(steps++).as("seed %d: a circle", seed).isLessThan(2 * RULES);
                 at = byHash(cause.group(1));
                 assertThat(at.open()).as("seed %d: its cause holds", seed).isTrue();
+                if (start.severity() == Severity.CRITICAL) {
+                    assertThat(at.severity())
+                            .as("seed %d: so is its cause", seed)
+                            .isEqualTo(Severity.CRITICAL);
+                    assertThat(at.isSilenced()).as("seed %d: it is heard of", seed).isFalse();
+                }
             }
             return steps;
         }
@@ -264,6 +271,11 @@ class RandomCausesTest {
         @Override
         public Iterable<HeldSeries> all() {
             return List.copyOf(series.values());
+        }
+
+        @Override
+        public long eventTime() {
+            return T0 + clock;
         }
 
         @Override

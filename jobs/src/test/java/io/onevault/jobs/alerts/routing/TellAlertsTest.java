@@ -203,6 +203,17 @@ class TellAlertsTest {
     }
 
     @Test
+    void whatTheGroupKnowsEndsEvenIfNobodyElseRemembersThatItWasTold() throws Exception {
+        change("a", AlertStatus.FIRING, Severity.WARNING);
+        at(1);
+        assertThat(heard()).hasSize(1);
+        send(alert("a", AlertStatus.RESOLVED, Severity.WARNING, false));
+        at(INTERVAL + 1);
+        assertThat(heard()).containsExactly("mail resolved warning a; in order again +0");
+        assertNothingLeftAfter(2 * INTERVAL + 2);
+    }
+
+    @Test
     void aSuppressedAlertIsNotToldAndLeavesNothing() throws Exception {
         send(alert("a", AlertStatus.SUPPRESSED, Severity.CRITICAL, false));
         send(alert("a", AlertStatus.RESOLVED, Severity.CRITICAL, false));
