@@ -99,8 +99,8 @@ class FirstPassageTest {
                 assertThat(advice.urgency()).isEqualTo(Urgency.ACT);
                 assertThat(advice.action())
                         .containsPattern(
-                                ", more likely than not full at some time within \\d+ days"
-                                        + " \\(\\d+ % within 90\\), (though not on|on) the central path")
+                                ", more likely than not full at some time within \\d+ days \\(\\d+"
+                                        + " % within 90\\), (though not on|on) the central path")
                         .doesNotContain("not expected", "never");
                 likely++;
             }

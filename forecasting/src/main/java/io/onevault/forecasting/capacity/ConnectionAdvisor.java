@@ -11,9 +11,9 @@ import java.util.Locale;
  *
  * <p>Users per connection are taken from the busiest time measured: a pooled connection serves as
  * many users as it did then, a pooler in transaction mode as many as there were per
- * <em>executing</em> connection. Where it is not known what executed, no pooler is proposed, and one
- * that is there counts by its open connections. Without any measurements one user per connection is
- * assumed. Unit: connections and users.
+ * <em>executing</em> connection. Where it is not known what executed, no pooler is proposed, and
+ * one that is there counts by its open connections. Without any measurements one user per
+ * connection is assumed. Unit: connections and users.
  */
 public final class ConnectionAdvisor {
 

@@ -88,9 +88,7 @@ class ConnectionAdvisorTest {
         assertThat(pods.users()).isEqualTo(500);
         assertThat(pods.options())
                 .extracting(Option::name, Option::connections)
-                .containsExactly(
-                        tuple("larger pools", 30),
-                        tuple("more pods", 30));
+                .containsExactly(tuple("larger pools", 30), tuple("more pods", 30));
         Advice clients = ConnectionAdvisor.advise(pooled(4, 10, OptionalInt.of(50), 30, 12), 900);
         assertThat(clients.limit()).isEqualTo(Limit.PGBOUNCER);
         assertThat(clients.usable()).as("of max_clients").isEqualTo(12);

@@ -167,7 +167,10 @@ public final class ForecastState {
             boolean over = i < executing.size() - 1 || executing.ends[i] == (day + 1) * DAY;
             double openThen = over ? history.days.of(day, DAY) : Double.NaN;
             if (openThen > 0) {
-                seen = Double.isNaN(seen) ? executing.values[i] : Math.max(seen, executing.values[i]);
+                seen =
+                        Double.isNaN(seen)
+                                ? executing.values[i]
+                                : Math.max(seen, executing.values[i]);
                 open = Double.isNaN(open) ? openThen : Math.max(open, openThen);
             }
         }

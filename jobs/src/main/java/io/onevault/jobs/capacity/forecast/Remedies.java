@@ -32,7 +32,8 @@ final class Remedies {
     private static final Remedy POOLED_CONNECTIONS =
             new Remedy(
                     "Close sessions that idle, or raise max_connections, now",
-                    "Look what connects past the pooler, or raise max_connections (needs a restart)",
+                    "Look what connects past the pooler, or raise max_connections (needs a"
+                            + " restart)",
                     "Plan for more connections",
                     true);
 

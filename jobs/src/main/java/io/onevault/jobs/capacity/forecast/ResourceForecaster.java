@@ -131,8 +131,7 @@ public final class ResourceForecaster {
                                 grid.stepName(),
                                 Remedies.of(
                                         resource.type(),
-                                        connections != null
-                                                && connections.plan.pooler() != null))
+                                        connections != null && connections.plan.pooler() != null))
                         : null;
         double now = history.current;
         Scaling scaling =

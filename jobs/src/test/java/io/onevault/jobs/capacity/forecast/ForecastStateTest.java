@@ -302,8 +302,7 @@ class ForecastStateTest {
                 .startsWith("Put a pooler in transaction mode in between")
                 .doesNotContain("Nothing to do");
         ConnectionPlan pooled =
-                new ConnectionPlan(
-                        50, 20, 100, null, 3, new ConnectionPlan.Pooler(200, 2_000));
+                new ConnectionPlan(50, 20, 100, null, 3, new ConnectionPlan.Pooler(200, 2_000));
         assertThat(connections(pooled, 60, 8, 180).action())
                 .startsWith("Look what connects past the pooler")
                 .doesNotContain("in between", "Nothing to do");
