@@ -1,6 +1,7 @@
 package io.onevault.jobs.alerts.inhibition;
 
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.lifecycle.BusinessHours;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.rules.PatternCache;
 import java.util.ArrayList;
@@ -38,11 +39,20 @@ public final class ExplainAlerts
     /** Wakings are put together on this grid. */
     private static final long GRID_MILLIS = 25;
 
+    private final BusinessHours hours;
+
     private transient MapState<String, HeldSeries> alerts;
     private transient ValueState<TargetCauses> causes;
     private transient MapState<Long, List<String>> wakings;
     private transient MapState<String, Long> untold;
     private transient @Nullable PatternCache patterns;
+
+    /**
+     * @param hours of rules that keep to them
+     */
+    public ExplainAlerts(BusinessHours hours) {
+        this.hours = hours;
+    }
 
     @Override
     public void open(OpenContext context) {
@@ -127,6 +137,7 @@ public final class ExplainAlerts
                 new InState(context.timerService()),
                 known,
                 context.getCurrentKey(),
+                hours,
                 WAIT_MILLIS,
                 out::collect);
     }
