@@ -7,6 +7,8 @@ import io.onevault.jobs.alerts.rules.PatternCache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -43,7 +45,10 @@ public final class ExplainAlerts
 
     private transient MapState<String, HeldSeries> alerts;
     private transient ValueState<TargetCauses> causes;
-    private transient MapState<Long, List<String>> wakings;
+
+    /** When, by that moment and the series: of ten thousand at once none is written twice. */
+    private transient MapState<String, Long> wakings;
+
     private transient MapState<String, Long> untold;
     private transient @Nullable PatternCache patterns;
 
@@ -70,9 +75,7 @@ public final class ExplainAlerts
                                         "causes", TypeInformation.of(TargetCauses.class)));
         wakings =
                 getRuntimeContext()
-                        .getMapState(
-                                new MapStateDescriptor<>(
-                                        "wakings", Types.LONG, Types.LIST(Types.STRING)));
+                        .getMapState(new MapStateDescriptor<>("wakings", Types.STRING, Types.LONG));
         untold =
                 getRuntimeContext()
                         .getMapState(
@@ -96,13 +99,28 @@ public final class ExplainAlerts
             forgetUntold(timestamp);
             return;
         }
-        List<String> series = wakings.get(timestamp);
-        wakings.remove(timestamp);
-        if (series != null) {
+        List<String> series = due(timestamp);
+        if (!series.isEmpty()) {
             TargetCauses state = state();
             target(state, context, out).decide(series, timestamp);
             keep(state);
         }
+    }
+
+    /** The series that are due, in the order of their names; they are so no longer. */
+    private List<String> due(long timestamp) throws Exception {
+        List<String> keys = new ArrayList<>();
+        for (Map.Entry<String, Long> waking : wakings.entries()) {
+            if (waking.getValue() <= timestamp) {
+                keys.add(waking.getKey());
+            }
+        }
+        Set<String> series = new TreeSet<>();
+        for (String key : keys) {
+            wakings.remove(key);
+            series.add(key.substring(key.indexOf('|') + 1));
+        }
+        return new ArrayList<>(series);
     }
 
     private void forgetUntold(long timestamp) throws Exception {
@@ -179,15 +197,8 @@ public final class ExplainAlerts
         @Override
         public void wake(long at, String series) throws Exception {
             long moment = Math.floorDiv(at + GRID_MILLIS - 1, GRID_MILLIS) * GRID_MILLIS;
-            List<String> known = wakings.get(moment);
-            if (known == null) {
-                timers.registerProcessingTimeTimer(moment);
-            } else if (known.contains(series)) {
-                return;
-            }
-            List<String> now = known == null ? new ArrayList<>() : new ArrayList<>(known);
-            now.add(series);
-            wakings.put(moment, now);
+            wakings.put(moment + "|" + series, moment);
+            timers.registerProcessingTimeTimer(moment);
         }
 
         @Override
