@@ -322,7 +322,7 @@ final class TargetAlerts {
         }
         Cause before = cause(subject.key());
         addCause(alert);
-        if (before != null && before.speaksForCritical() && !causeOf(alert).speaksForCritical()) {
+        if (before != null && causeOf(alert).explainsLessThan(before)) {
             for (HeldAlert explained : symptomsOf(subject.key())) {
                 keep(dueIn(explained, waitMillis, now));
             }
@@ -334,7 +334,7 @@ final class TargetAlerts {
         Cause known = cause(alert.key());
         boolean may = !subject.explains().isEmpty() || state.wanted.contains(subject.ruleName());
         boolean full = known == null && state.causes.size() >= MOST_CAUSES;
-        if (!may || full) {
+        if (known == null && !may || full) {
             return;
         }
         Cause now = causeOf(alert);

@@ -10,6 +10,7 @@ import io.onevault.jobs.alerts.lifecycle.AlertSubject;
 import io.onevault.jobs.alerts.lifecycle.BusinessHours;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.lifecycle.Severity;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -456,6 +457,21 @@ class ExplainAlertsTest {
     }
 
     @Test
+    void aRuleThatNoLongerExplainsLetsGoWhatItsAlertHides() throws Exception {
+        fires(ROOT);
+        fires(POOL);
+        fires(LAG);
+        pass(1_000);
+        heard();
+        fires(subject("blocked", "shop||waiting_for_lock", "replica behind"));
+        pass(1_000);
+        assertThat(heard()).contains("pool wait FIRING").doesNotContain("replica behind FIRING");
+        fires(subject("blocked", "shop||waiting_for_lock", ""));
+        pass(1_000);
+        assertThat(heard()).contains("replica behind FIRING");
+    }
+
+    @Test
     void restartLosesAndRepeatsNothing() throws Exception {
         fires(ROOT);
         fires(POOL);
@@ -497,6 +513,20 @@ class ExplainAlertsTest {
                 plain.flapHold(),
                 plain.forgetAfter(),
                 targets);
+    }
+
+    @Test
+    void tenThousandSeriesOfOneMomentAreWokenInASecondOrTwo() throws Exception {
+        int many = 10_000;
+        long began = System.nanoTime();
+        for (int i = 0; i < many; i++) {
+            fires(subject("table", "shop||dead_rows|table=t" + i, ""));
+        }
+        assertThat(harness.numProcessingTimeTimers()).isOne();
+        pass(1_000);
+        assertThat(heard()).hasSize(many);
+        assertThat(harness.numProcessingTimeTimers()).isZero();
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
     }
 
     private static AlertSubject subject(String rule, String series, String explains) {
