@@ -93,7 +93,7 @@ public final class AlertsJob {
                         .name("alert-lifecycle");
         SingleOutputStreamOperator<AlertInstance> explained =
                 alerts.keyBy(alert -> settings.systemOf(alert.subject().target()))
-                        .process(new ExplainAlerts())
+                        .process(new ExplainAlerts(settings.businessHours()))
                         .returns(AlertInstance.class)
                         .uid("explain-alerts")
                         .name("explain-alerts");

@@ -78,6 +78,12 @@ public record Cause(
         return critical && !silenced;
     }
 
+    /** Whether what the other one explained must be asked for anew. */
+    boolean explainsLessThan(Cause before) {
+        return before.speaksForCritical() && !speaksForCritical()
+                || !explains.equals(before.explains);
+    }
+
     Cause explainedBy(String cause) {
         return with(cause, explained);
     }

@@ -1,11 +1,14 @@
 package io.onevault.jobs.alerts.inhibition;
 
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.lifecycle.BusinessHours;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.rules.PatternCache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -38,11 +41,23 @@ public final class ExplainAlerts
     /** Wakings are put together on this grid. */
     private static final long GRID_MILLIS = 25;
 
+    private final BusinessHours hours;
+
     private transient MapState<String, HeldSeries> alerts;
     private transient ValueState<TargetCauses> causes;
-    private transient MapState<Long, List<String>> wakings;
+
+    /** When, by that moment and the series: of ten thousand at once none is written twice. */
+    private transient MapState<String, Long> wakings;
+
     private transient MapState<String, Long> untold;
     private transient @Nullable PatternCache patterns;
+
+    /**
+     * @param hours of rules that keep to them
+     */
+    public ExplainAlerts(BusinessHours hours) {
+        this.hours = hours;
+    }
 
     @Override
     public void open(OpenContext context) {
@@ -60,9 +75,7 @@ public final class ExplainAlerts
                                         "causes", TypeInformation.of(TargetCauses.class)));
         wakings =
                 getRuntimeContext()
-                        .getMapState(
-                                new MapStateDescriptor<>(
-                                        "wakings", Types.LONG, Types.LIST(Types.STRING)));
+                        .getMapState(new MapStateDescriptor<>("wakings", Types.STRING, Types.LONG));
         untold =
                 getRuntimeContext()
                         .getMapState(
@@ -86,13 +99,28 @@ public final class ExplainAlerts
             forgetUntold(timestamp);
             return;
         }
-        List<String> series = wakings.get(timestamp);
-        wakings.remove(timestamp);
-        if (series != null) {
+        List<String> series = due(timestamp);
+        if (!series.isEmpty()) {
             TargetCauses state = state();
             target(state, context, out).decide(series, timestamp);
             keep(state);
         }
+    }
+
+    /** The series that are due, in the order of their names; they are so no longer. */
+    private List<String> due(long timestamp) throws Exception {
+        List<String> keys = new ArrayList<>();
+        for (Map.Entry<String, Long> waking : wakings.entries()) {
+            if (waking.getValue() <= timestamp) {
+                keys.add(waking.getKey());
+            }
+        }
+        Set<String> series = new TreeSet<>();
+        for (String key : keys) {
+            wakings.remove(key);
+            series.add(key.substring(key.indexOf('|') + 1));
+        }
+        return new ArrayList<>(series);
     }
 
     private void forgetUntold(long timestamp) throws Exception {
@@ -127,6 +155,7 @@ public final class ExplainAlerts
                 new InState(context.timerService()),
                 known,
                 context.getCurrentKey(),
+                hours,
                 WAIT_MILLIS,
                 out::collect);
     }
@@ -168,15 +197,8 @@ public final class ExplainAlerts
         @Override
         public void wake(long at, String series) throws Exception {
             long moment = Math.floorDiv(at + GRID_MILLIS - 1, GRID_MILLIS) * GRID_MILLIS;
-            List<String> known = wakings.get(moment);
-            if (known == null) {
-                timers.registerProcessingTimeTimer(moment);
-            } else if (known.contains(series)) {
-                return;
-            }
-            List<String> now = known == null ? new ArrayList<>() : new ArrayList<>(known);
-            now.add(series);
-            wakings.put(moment, now);
+            wakings.put(moment + "|" + series, moment);
+            timers.registerProcessingTimeTimer(moment);
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.onevault.jobs.alerts.inhibition;
 
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
+import io.onevault.jobs.alerts.lifecycle.BusinessHours;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,10 @@ public record HeldAlert(
 
     boolean wasTold() {
         return shown != null && shown.told();
+    }
+
+    boolean waitsForHours() {
+        return shown != null && shown.suppressedBy().equals(BusinessHours.OUTSIDE);
     }
 
     HeldAlert standing(AlertInstance now) {

@@ -4,6 +4,7 @@ import io.onevault.connectors.vault.HashKey;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
+import io.onevault.jobs.alerts.lifecycle.BusinessHours;
 import io.onevault.jobs.alerts.lifecycle.Severity;
 import io.onevault.jobs.alerts.rules.PatternCache;
 import java.util.ArrayList;
@@ -42,6 +43,7 @@ final class TargetAlerts {
     private final HeldAlerts held;
     private final PatternCache patterns;
     private final String head;
+    private final BusinessHours hours;
     private final long waitMillis;
     private final Consumer<AlertInstance> out;
 
@@ -59,6 +61,7 @@ final class TargetAlerts {
     /**
      * @param state changed in place
      * @param head the target that stands for all of them
+     * @param hours of rules that keep to them, by this machine's clock here
      * @param waitMillis how long an alert that fires waits for its cause
      * @param out takes every change as others see it, in order for each alert
      */
@@ -67,12 +70,14 @@ final class TargetAlerts {
             HeldAlerts held,
             PatternCache patterns,
             String head,
+            BusinessHours hours,
             long waitMillis,
             Consumer<AlertInstance> out) {
         this.state = state;
         this.held = held;
         this.patterns = patterns;
         this.head = head;
+        this.hours = hours;
         this.waitMillis = waitMillis;
         this.out = out;
     }
@@ -209,7 +214,7 @@ final class TargetAlerts {
         if (cause == null) {
             count(alert, -1, now);
             explainedBy(alert.key(), "");
-            keep(show(alert, AlertStatus.FIRING, "", ""));
+            tell(alert, now);
             return;
         }
         if (!cause.key().equals(alert.cause())) {
@@ -225,6 +230,23 @@ final class TargetAlerts {
         if (!cause.key().equals(alert.cause())) {
             count(explained, 1, now);
         }
+    }
+
+    /** In its hours; what its cause kept from being told until they were over waits for them. */
+    private void tell(HeldAlert alert, long now) throws Exception {
+        AlertSubject subject = alert.own().subject();
+        boolean waits = alert.shown() != null && !alert.wasTold() && subject.businessHoursOnly();
+        if (!waits) {
+            keep(show(alert, AlertStatus.FIRING, "", ""));
+            return;
+        }
+        if (hours.contains(now)) {
+            keep(show(alert, AlertStatus.FIRING, "", ""));
+        } else {
+            HeldAlert later = show(alert, AlertStatus.SUPPRESSED, BusinessHours.OUTSIDE, "");
+            keep(dueIn(later, hours.nextStart(now) - now, now));
+        }
+        causeOrNone(subject, now);
     }
 
     /** The best of the alerts that explain this one; null for none. */
@@ -300,7 +322,7 @@ final class TargetAlerts {
         }
         Cause before = cause(subject.key());
         addCause(alert);
-        if (before != null && before.speaksForCritical() && !causeOf(alert).speaksForCritical()) {
+        if (before != null && causeOf(alert).explainsLessThan(before)) {
             for (HeldAlert explained : symptomsOf(subject.key())) {
                 keep(dueIn(explained, waitMillis, now));
             }
@@ -312,7 +334,7 @@ final class TargetAlerts {
         Cause known = cause(alert.key());
         boolean may = !subject.explains().isEmpty() || state.wanted.contains(subject.ruleName());
         boolean full = known == null && state.causes.size() >= MOST_CAUSES;
-        if (!may || full) {
+        if (known == null && !may || full) {
             return;
         }
         Cause now = causeOf(alert);
@@ -343,7 +365,7 @@ final class TargetAlerts {
 
     private static boolean isActive(HeldAlert alert) {
         AlertInstance own = alert.own();
-        return own.status() == AlertStatus.FIRING
+        return own.status() == AlertStatus.FIRING && !alert.waitsForHours()
                 || own.status() == AlertStatus.ACKNOWLEDGED
                 || own.isSilenced()
                 || alert.wasTold();

@@ -164,10 +164,22 @@ public final class AlertCase {
             if (!Double.isNaN(state.lastValue) && !level(state.lastValue).crossed()) {
                 end(state, time, "in order by the changed rule", out);
             }
+            sayIfItExplainsOthers(open, time);
         }
         state.ruleKey = rule.key();
         state.ruleVersion = rule.version();
         state.condition = condition;
+    }
+
+    /** What a rule explains, and what explains it, holds for the alert that it raised already. */
+    private void sayIfItExplainsOthers(AlertInstance before, long time) {
+        AlertInstance now = state.open;
+        if (now != null
+                && now.status() != AlertStatus.PENDING
+                && !(now.subject().explains().equals(before.subject().explains())
+                        && now.subject().inhibitedBy().equals(before.subject().inhibitedBy()))) {
+            emit(now.again(time));
+        }
     }
 
     /** Below the threshold an alert that fired holds on until its clear level. */

@@ -150,6 +150,11 @@ public record AlertInstance(
                 at);
     }
 
+    /** The same, said once more. */
+    AlertInstance again(long time) {
+        return shown(status, suppressedBy, suppressedAt, told, "", Math.max(time, at + 1));
+    }
+
     /** What an alert is suppressed by that another one explains. */
     public static String explainedBy(String causeHash, String ruleName) {
         return EXPLAINED + causeHash + " (" + ruleName + ")";

@@ -30,6 +30,7 @@ import java.util.stream.Collectors;
  * @param inhibitedBy the rule's: names of rules whose alerts keep this one from being told
  * @param explains the rule's: which alerts this one explains; may be empty
  * @param suppressionMinutes the rule's: how long a repeated alert is not told again
+ * @param businessHoursOnly the rule's: whether it is told in business hours alone
  * @param pollMillis how often the series has a value; 0 for unknown
  */
 public record AlertSubject(
@@ -51,6 +52,7 @@ public record AlertSubject(
         List<String> inhibitedBy,
         String explains,
         int suppressionMinutes,
+        boolean businessHoursOnly,
         long pollMillis) {
 
     /** Alerts of a savepoint from before they had these know nothing of them. */
@@ -89,6 +91,7 @@ public record AlertSubject(
                 rule.inhibitedBy(),
                 rule.explains(),
                 rule.suppressionMinutes(),
+                rule.businessHoursOnly(),
                 watched.pollMillis());
     }
 }

@@ -35,6 +35,9 @@ public record BusinessHours(int from, int until, List<DayOfWeek> days, String zo
                             DayOfWeek.FRIDAY),
                     "UTC");
 
+    /** What alerts are suppressed by that wait for them. */
+    public static final String OUTSIDE = "outside business hours";
+
     /** More than a week, for hours that a change of the clock leaves out. */
     private static final int MOST_HOURS = 9 * 24;
 
@@ -46,7 +49,7 @@ public record BusinessHours(int from, int until, List<DayOfWeek> days, String zo
     }
 
     /** Whether the moment, in milliseconds since the epoch, lies within. */
-    boolean contains(long millis) {
+    public boolean contains(long millis) {
         return contains(at(millis));
     }
 
@@ -54,7 +57,7 @@ public record BusinessHours(int from, int until, List<DayOfWeek> days, String zo
      * When they begin next after the moment; the moment itself when it lies within. Where the clock
      * skips the first hour they begin with the next.
      */
-    long nextStart(long millis) {
+    public long nextStart(long millis) {
         ZonedDateTime at = at(millis);
         if (contains(at)) {
             return millis;

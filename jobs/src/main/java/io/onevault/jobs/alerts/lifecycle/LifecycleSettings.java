@@ -16,8 +16,8 @@ import java.util.Map;
  *     minutes
  * @param forgetAfter how long after its last value a series that must not be absent is forgotten;
  *     default seven days
- * @param together targets whose alerts explain those of another target and are one incident with
- *     them, such as a pool's and its server's, by the name of that other; default none
+ * @param together by target, such as a pool, the target it depends on, such as its server: alerts
+ *     of that one explain those of the first, and they share incidents; default none
  */
 public record LifecycleSettings(
         BusinessHours businessHours,

@@ -50,7 +50,7 @@ record Quiet(String by, long until) {
             Severity severity) {
         BusinessHours hours = settings.businessHours();
         if (rule.businessHoursOnly() && !hours.contains(time)) {
-            return new Quiet("outside business hours", hours.nextStart(time));
+            return new Quiet(BusinessHours.OUTSIDE, hours.nextStart(time));
         }
         Severity told = state.endedSeverity;
         long until = state.endedAt + rule.suppressionMinutes() * 60_000L;

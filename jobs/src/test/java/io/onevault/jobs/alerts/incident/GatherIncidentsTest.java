@@ -236,6 +236,7 @@ class GatherIncidentsTest {
                                 List.of(),
                                 "",
                                 0,
+                                false,
                                 0);
         long at = Math.max(T0 + clock, goesOn ? before.at() + 1 : 0);
         AlertInstance alert =

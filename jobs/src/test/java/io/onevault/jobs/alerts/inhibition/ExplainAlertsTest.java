@@ -7,8 +7,10 @@ import io.onevault.connectors.vault.HashKey;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
+import io.onevault.jobs.alerts.lifecycle.BusinessHours;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.lifecycle.Severity;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ExplainAlertsTest {
 
+    private static final long HOUR = 3_600_000;
     private static final String REPEATED = "told before, ended less than 5 min ago";
 
     private static final LifecycleSettings TOGETHER =
@@ -202,6 +205,33 @@ class ExplainAlertsTest {
         harness.processWatermark(Watermark.MAX_WATERMARK);
         over(POOL);
         assertThat(heard()).endsWith("pool wait RESOLVED");
+    }
+
+    @Test
+    void whatItsCauseKeptUntilTheNightWaitsForTheMorning() throws Exception {
+        AlertSubject day = subject("by day", "shop||pool_day", "replica behind");
+        AlertSubject cause = subject("cause", "shop||cause", "by day");
+        fires(cause);
+        fires(day);
+        pass(14 * HOUR);
+        over(cause);
+        pass(10_000);
+        assertThat(heard())
+                .contains("by day SUPPRESSED by " + alert(cause))
+                .endsWith("by day SUPPRESSED by outside business hours");
+        fires(LAG);
+        pass(1_000);
+        assertThat(heard()).as("nobody hears of it").containsExactly("replica behind FIRING");
+        restart();
+        pass(5 * HOUR);
+        assertThat(heard()).isEmpty();
+        pass(HOUR);
+        assertThat(heard()).containsExactly("by day FIRING");
+        over(day);
+        over(LAG);
+        pass(1_000);
+        harness.processWatermark(new Watermark(T0 + clock + 6 * 60_000));
+        assertThatNothingIsKept();
     }
 
     @Test
@@ -427,6 +457,21 @@ class ExplainAlertsTest {
     }
 
     @Test
+    void aRuleThatNoLongerExplainsLetsGoWhatItsAlertHides() throws Exception {
+        fires(ROOT);
+        fires(POOL);
+        fires(LAG);
+        pass(1_000);
+        heard();
+        fires(subject("blocked", "shop||waiting_for_lock", "replica behind"));
+        pass(1_000);
+        assertThat(heard()).contains("pool wait FIRING").doesNotContain("replica behind FIRING");
+        fires(subject("blocked", "shop||waiting_for_lock", ""));
+        pass(1_000);
+        assertThat(heard()).contains("replica behind FIRING");
+    }
+
+    @Test
     void restartLosesAndRepeatsNothing() throws Exception {
         fires(ROOT);
         fires(POOL);
@@ -468,6 +513,20 @@ class ExplainAlertsTest {
                 plain.flapHold(),
                 plain.forgetAfter(),
                 targets);
+    }
+
+    @Test
+    void tenThousandSeriesOfOneMomentAreWokenInASecondOrTwo() throws Exception {
+        int many = 10_000;
+        long began = System.nanoTime();
+        for (int i = 0; i < many; i++) {
+            fires(subject("table", "shop||dead_rows|table=t" + i, ""));
+        }
+        assertThat(harness.numProcessingTimeTimers()).isOne();
+        pass(1_000);
+        assertThat(heard()).hasSize(many);
+        assertThat(harness.numProcessingTimeTimers()).isZero();
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
     }
 
     private static AlertSubject subject(String rule, String series, String explains) {
@@ -523,7 +582,7 @@ class ExplainAlertsTest {
     private static KeyedOneInputStreamOperatorTestHarness<String, AlertInstance, AlertInstance>
             harness() throws Exception {
         return new KeyedOneInputStreamOperatorTestHarness<>(
-                new KeyedProcessOperator<>(new ExplainAlerts()),
+                new KeyedProcessOperator<>(new ExplainAlerts(BusinessHours.DEFAULT)),
                 alert -> TOGETHER.systemOf(alert.subject().target()),
                 Types.STRING);
     }

@@ -7,6 +7,7 @@ import io.onevault.connectors.vault.HashKey;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
+import io.onevault.jobs.alerts.lifecycle.BusinessHours;
 import io.onevault.jobs.alerts.lifecycle.Severity;
 import io.onevault.jobs.alerts.rules.PatternCache;
 import java.util.ArrayList;
@@ -111,7 +112,13 @@ class RandomCausesTest {
 
         private TargetAlerts alerts() {
             return new TargetAlerts(
-                    state, this, patterns, "shop", ExplainAlerts.WAIT_MILLIS, this::say);
+                    state,
+                    this,
+                    patterns,
+                    "shop",
+                    BusinessHours.DEFAULT,
+                    ExplainAlerts.WAIT_MILLIS,
+                    this::say);
         }
 
         private void say(AlertInstance change) {
@@ -193,6 +200,7 @@ class RandomCausesTest {
                     s.inhibitedBy(),
                     s.explains(),
                     s.suppressionMinutes(),
+                    s.businessHoursOnly(),
                     s.pollMillis());
         }
 

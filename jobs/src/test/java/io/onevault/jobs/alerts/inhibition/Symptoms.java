@@ -16,7 +16,10 @@ final class Symptoms {
 
     private Symptoms() {}
 
-    /** A rule's alert of {@code target|tenant|metric|label=…}; its key is rule and series. */
+    /**
+     * A rule's alert of {@code target|tenant|metric|label=…}; its key is rule and series. Rules
+     * whose names say so are told in business hours alone.
+     */
     static AlertSubject subject(
             String rule, String series, String explains, List<String> inhibitedBy) {
         String[] parts = series.split("\\|");
@@ -43,6 +46,7 @@ final class Symptoms {
                 inhibitedBy,
                 explains,
                 REPEAT_MINUTES,
+                rule.startsWith("by day"),
                 1_000);
     }
 

@@ -2,6 +2,7 @@ package io.onevault.jobs.alerts.lifecycle;
 
 import static io.onevault.jobs.alerts.lifecycle.Alerting.ABOVE;
 import static io.onevault.jobs.alerts.lifecycle.Alerting.at;
+import static io.onevault.jobs.alerts.lifecycle.Alerting.explaining;
 import static io.onevault.jobs.alerts.lifecycle.Alerting.holding;
 import static io.onevault.jobs.alerts.lifecycle.Alerting.inBusinessHours;
 import static io.onevault.jobs.alerts.lifecycle.Alerting.parameter;
@@ -273,6 +274,24 @@ class AlertCaseTest {
                         0));
         assertThat(alert.heard()).containsExactly("FIRING WARNING 10", "RESOLVED WARNING 11");
         assertThat(alert.last().reason()).isEqualTo("the rule has another condition");
+    }
+
+    @Test
+    void whatARuleExplainsNowIsSaidOfTheAlertThatIsOpen() {
+        Alerting alert = new Alerting(ABOVE);
+        alert.edit(0, explaining(ABOVE, 8, "pool.*", "down"));
+        alert.value(0, 85);
+        alert.edit(1, explaining(ABOVE, 9, "pool.*", "down"));
+        assertThat(alert.heard()).containsExactly("FIRING WARNING 0");
+        alert.edit(2, explaining(ABOVE, 10, "", "down"));
+        assertThat(alert.heard()).containsExactly("FIRING WARNING 2");
+        assertThat(alert.last().subject().explains()).isEmpty();
+        alert.edit(3, explaining(ABOVE, 11, "", "gone"));
+        assertThat(alert.heard()).containsExactly("FIRING WARNING 3");
+        assertThat(alert.last().subject().inhibitedBy()).containsExactly("gone");
+        assertThat(alert.last().firedAt()).isEqualTo(at(0));
+        alert.value(10, 60);
+        assertThat(alert.heard()).containsExactly("RESOLVED WARNING 10");
     }
 
     @Test

@@ -189,6 +189,34 @@ final class Alerting {
                 r.runbook());
     }
 
+    static AlertRule explaining(AlertRule r, long version, String explains, String inhibitedBy) {
+        return new AlertRule(
+                r.key(),
+                r.tenantKey(),
+                version,
+                r.name(),
+                r.metricPattern(),
+                r.targetPattern(),
+                r.labelMatchers(),
+                r.condition(),
+                r.parameters(),
+                r.direction(),
+                r.warning(),
+                r.critical(),
+                r.clear(),
+                r.forSeconds(),
+                r.businessHoursOnly(),
+                r.suppressionMinutes(),
+                r.groupBy(),
+                List.of(inhibitedBy),
+                r.channels(),
+                r.escalation(),
+                r.description(),
+                r.messageTemplate(),
+                r.runbook(),
+                explains);
+    }
+
     static AlertRule holding(AlertRule r, int forSeconds) {
         return with(
                 r, r.version(), r.parameters(), r.warning(), r.critical(), forSeconds, false, 0);

@@ -183,6 +183,7 @@ class RandomGroupHistoriesTest {
                         List.of(),
                         "",
                         0,
+                        false,
                         0),
                 AlertStatus.FIRING,
                 severity,

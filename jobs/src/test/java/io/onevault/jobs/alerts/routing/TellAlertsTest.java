@@ -435,6 +435,7 @@ class TellAlertsTest {
                                 List.of(),
                                 "",
                                 0,
+                                false,
                                 0),
                         status,
                         severity,
