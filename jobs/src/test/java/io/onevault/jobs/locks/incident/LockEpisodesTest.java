@@ -97,6 +97,29 @@ class LockEpisodesTest {
     }
 
     @Test
+    void anEndingWaitsForALogWhoseConnectionIsOpenedAgain() {
+        server.lock(1, 1).lock(2, 1);
+        lookFor(1_000_000);
+        server.pass(20_000).terminate(2).pass(20_000);
+        episodes.observe(server.logFails("UNREACHABLE"), out);
+        look();
+        assertThat(lastWait(2).waitEndMicros()).isZero();
+        episodes.observe(SimulatedServer.line(server.log.get(0)), out);
+        assertThat(lastWait(2).resolution()).isEqualTo("TERMINATED");
+    }
+
+    @Test
+    void anEndingDoesNotWaitForALogThatMayNotBeRead() {
+        server.lock(1, 1).lock(2, 1);
+        lookFor(1_000_000);
+        server.pass(20_000).terminate(2).pass(20_000);
+        episodes.observe(server.logFails("PRIVILEGE"), out);
+        look();
+        assertThat(lastWait(2).waitEndMicros()).isPositive();
+        assertThat(lastWait(2).resolution()).isEmpty();
+    }
+
+    @Test
     void withoutALogASessionThatIsGoneWasNotTerminatedForSure() {
         server.lock(1, 1).lock(2, 1).lock(3, 1);
         onlyLookFor(1_000_000);

@@ -330,6 +330,13 @@ final class SimulatedServer {
                 new CollectionGap(TARGET, "locks", from / 1000, now / 1000, reason, ""));
     }
 
+    /** The log cannot be read from now on. */
+    LogObservation logFails(String reason) {
+        long at = now / 1000;
+        CollectionGap gap = new CollectionGap(TARGET, "log", at, at, reason, "");
+        return new LogObservation(TARGET, at, null, gap);
+    }
+
     LogObservation readUntilNow() {
         return new LogObservation(TARGET, now / 1000, null, null);
     }
