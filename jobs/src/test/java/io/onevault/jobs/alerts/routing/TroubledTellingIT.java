@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+
 import io.onevault.connectors.cdc.CdcSlots;
 import io.onevault.connectors.vault.VaultRowMapper;
 import io.onevault.connectors.vault.VaultTable;
@@ -19,6 +20,22 @@ import io.onevault.jobs.local.LocalFlink;
 import io.onevault.jobs.vault.FindingSinks;
 import io.onevault.jobs.vault.VaultFindingSinks;
 import io.onevault.sql.VaultDeployer;
+
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.functions.MapFunction;
+import org.apache.flink.api.common.state.CheckpointListener;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -39,20 +56,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.flink.api.common.JobID;
-import org.apache.flink.api.common.functions.MapFunction;
-import org.apache.flink.api.common.state.CheckpointListener;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.flink.streaming.api.datastream.DataStream;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What people hear of a real server while the job crashes, and while the vault is away. */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
@@ -239,7 +242,12 @@ class TroubledTellingIT {
                     .isEqualTo(keys("resolved", "alert_key"))
                     .hasSize(1);
             assertThat(told("resolved")).hasSize(1);
+            assertThat(keys("firing", "alert_id"))
+                    .as("the alert itself goes on, crash %s", moment)
+                    .isEqualTo(keys("resolved", "alert_id"))
+                    .hasSize(1);
             assertThat(CRASHES.get()).isEqualTo(crashes + 1);
+            awaitNothingOpen();
         }
         System.out.println("Messages repeated after a crash: " + repeats);
         assertThat(repeats).containsExactly(0, 1, 0);
@@ -251,6 +259,44 @@ class TroubledTellingIT {
                                         + " monitoring.notification_log_s WHERE load_end_date"
                                         + " IS NULL")
                                 .equals("t"));
+    }
+
+    @Test
+    void troubleThatEndsWhileTheJobIsDownIsToldOnceToBeOverAndNothingStaysOpen() throws Exception {
+        awaitCheckpoints(1);
+        int crashes = CRASHES.get();
+        FAIL_WHEN_TOLD.set(true);
+        come();
+        await("the crash", () -> CRASHES.get() > crashes);
+        leave();
+        await("the message that it is over", () -> !told("resolved").isEmpty());
+        awaitNothingOpen();
+        awaitCheckpoints(1);
+
+        assertThat(told("firing")).hasSize(1);
+        assertThat(told("resolved")).hasSize(1);
+        for (String key : List.of("alert_key", "alert_id")) {
+            assertThat(keys("resolved", key)).isEqualTo(keys("firing", key));
+        }
+        String alert = told("firing").get(0).path("alert_id").asText();
+        assertThat(
+                        text(
+                                "SELECT string_agg(alert_status, ',' ORDER BY load_date) FROM"
+                                        + " monitoring.alert_instance_s WHERE"
+                                        + " encode(alert_instance_hk, 'hex') = '"
+                                        + alert
+                                        + "'"))
+                .isEqualTo("FIRING,FIRING,RESOLVED");
+        assertThat(
+                        text(
+                                "SELECT i.status || ' ' || i.alert_count FROM"
+                                        + " monitoring.incident_history i JOIN"
+                                        + " monitoring.alert_incident_l l ON encode(l.incident_hk,"
+                                        + " 'hex') = i.incident_id WHERE"
+                                        + " encode(l.alert_instance_hk, 'hex') = '"
+                                        + alert
+                                        + "'"))
+                .isEqualTo("RESOLVED 1");
     }
 
     @Test
@@ -315,6 +361,16 @@ class TroubledTellingIT {
                     .isEqualTo("FIRING,RESOLVED");
         }
         assertThat(text("SELECT count(*) FROM monitoring.dead_letter")).isEqualTo("0");
+    }
+
+    private static void awaitNothingOpen() throws Exception {
+        await(
+                "the ends of alerts and incidents",
+                () ->
+                        text("SELECT (SELECT count(*) FROM monitoring.open_alerts) +"
+                                        + " (SELECT count(*) FROM"
+                                        + " monitoring.open_incidents)")
+                                .equals("0"));
     }
 
     /** When the job crashes, seen from a message. */
