@@ -149,6 +149,7 @@ final class OpenAlerts implements Runnable {
                 row.getLong("note_row"),
                 row.getLong("note_until"),
                 text(row, "note_by"),
+                text(row, "matter"),
                 incident(row));
     }
 

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  *     that counts
  * @param noteUntil when that no longer counts; 0 for the alert's end
  * @param noteBy who took note
+ * @param matter what receivers know it by, where a message was about it
  * @param incident that it belongs to; null for none that is not over
  */
 public record RememberedAlert(
@@ -63,4 +64,5 @@ public record RememberedAlert(
         long noteRow,
         long noteUntil,
         String noteBy,
+        String matter,
         @Nullable RememberedIncident incident) {}

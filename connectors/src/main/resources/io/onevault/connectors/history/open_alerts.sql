@@ -64,6 +64,16 @@ SELECT h.alert_instance_bk,
        note.row AS note_row,
        note.until AS note_until,
        note.acknowledged_by AS note_by,
+       (
+           SELECT n.matter_key
+           FROM monitoring.alert_notification_l l
+           JOIN monitoring.notification_log_s n USING (notification_log_hk)
+           WHERE l.alert_instance_hk = a.alert_instance_hk
+               AND n.load_end_date IS NULL
+               AND n.matter_key IS NOT NULL
+           ORDER BY n.notification_timestamp DESC
+           LIMIT 1
+       ) AS matter,
        i.incident_bk,
        i.target_name AS incident_target,
        i.incident_title,

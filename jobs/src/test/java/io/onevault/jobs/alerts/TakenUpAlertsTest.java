@@ -275,6 +275,7 @@ class TakenUpAlertsTest {
                 note,
                 until,
                 note == 0 ? "" : "ann",
+                "",
                 null);
     }
 

@@ -106,7 +106,7 @@ public final class TakenUp {
                         row.flapping(),
                         row.told() || explained,
                         row.at() + 1,
-                        new Earlier(row.told(), insteadOf, row.incident()));
+                        new Earlier(row.told(), insteadOf, row.matter(), row.incident()));
         return alert;
     }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -73,6 +74,7 @@ final class AlertGroup {
         }
         if (takenUp && isNew()) {
             state.maybeTold = true;
+            state.knownMatter = earlier.matter().isEmpty() ? knownMatter() : earlier.matter();
         }
         if (before != null && known) {
             count(before, -1);
@@ -90,6 +92,11 @@ final class AlertGroup {
         state.changedAt = Math.max(state.changedAt, alert.at());
         notice(now);
         return after;
+    }
+
+    /** State of before this was kept has none. */
+    private String knownMatter() {
+        return Objects.requireNonNullElse(state.knownMatter, "");
     }
 
     private static String key(AlertInstance alert) {
@@ -124,7 +131,8 @@ final class AlertGroup {
             state.epoch = checkpoint;
             state.matters = 0;
         }
-        state.matter = AlertMessages.matter(origin, group, checkpoint, state.matters);
+        String anew = AlertMessages.matter(origin, group, checkpoint, state.matters);
+        state.matter = knownMatter().isEmpty() ? anew : knownMatter();
         state.matters++;
         // An end has the number that it had when the message before it was made.
         state.messages = state.open == 0 ? 1 : 0;
@@ -198,6 +206,7 @@ final class AlertGroup {
         }
         state.leader = "";
         state.maybeTold = false;
+        state.knownMatter = "";
         state.last = null;
         state.since = 0;
         state.changedAt = 0;

@@ -69,6 +69,9 @@ public final class GroupState {
      */
     public boolean maybeTold;
 
+    /** What they know it by then, as far as the vault knows; may be empty. */
+    public String knownMatter = "";
+
     /** Since when there is something to tell. */
     public long newsAt;
 

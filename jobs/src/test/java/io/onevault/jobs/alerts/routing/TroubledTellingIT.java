@@ -187,6 +187,10 @@ class TroubledTellingIT {
     @BeforeEach
     void begin() throws Exception {
         TOLD.clear();
+        submit();
+    }
+
+    private void submit() throws Exception {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         OneVaultConfig config = config();
         OneVaultJob.compose(
@@ -361,6 +365,30 @@ class TroubledTellingIT {
                     .isEqualTo("FIRING,RESOLVED");
         }
         assertThat(text("SELECT count(*) FROM monitoring.dead_letter")).isEqualTo("0");
+    }
+
+    @Test
+    void aJobThatBeginsWithoutStateTellsTheEndOfWhatTheOneBeforeTold() throws Exception {
+        awaitCheckpoints(1);
+        come();
+        await("the message that it fires", () -> !told("firing").isEmpty());
+        await(
+                "its row",
+                () ->
+                        text("SELECT count(*) FROM monitoring.notification_log_s WHERE"
+                                        + " matter_key = '"
+                                        + told("firing").get(0).path("alert_key").asText()
+                                        + "'")
+                                .equals("1"));
+        flink.cancel(job);
+        leave();
+        submit();
+        await("the message that it is over", () -> !told("resolved").isEmpty());
+        awaitNothingOpen();
+        for (String key : List.of("alert_key", "alert_id")) {
+            assertThat(keys("resolved", key)).isEqualTo(keys("firing", key)).hasSize(1);
+        }
+        assertThat(TOLD).hasSize(2);
     }
 
     private static void awaitNothingOpen() throws Exception {
