@@ -209,6 +209,22 @@ class RecentFindingsTest {
     }
 
     @Test
+    void aLongStormIsForgottenAsItCame() throws Exception {
+        // One in half a second for twenty minutes, of which ten count; each has a second row.
+        for (int i = 0; i < 2_400; i++) {
+            for (long at : new long[] {T0 + i * 500L, T0 + i * 500L + 400}) {
+                FoundEvent event = new FoundEvent("t||m", "e" + i, at, 1, 10 * MINUTE, "");
+                harness.processElement(new StreamRecord<>(event));
+            }
+        }
+        List<LiveValue> all = harness.extractOutputValues();
+        assertThat(all.get(all.size() - 1).value()).isBetween(1_180.0, 1_220.0);
+        heard = all.size();
+        minute(5);
+        assertThat(heard()).last().asString().matches("(58|59|60|61|62)\\d @24");
+    }
+
+    @Test
     void brokenStreamsAreToldApartFromThoseThatGoOn() {
         CollectionGap lost =
                 new CollectionGap("shop", "changes", 1, 2, "SLOT_LOST", "make it anew");
