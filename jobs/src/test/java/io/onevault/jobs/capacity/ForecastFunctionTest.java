@@ -250,7 +250,7 @@ class ForecastFunctionTest {
 
     @Test
     void turnsThatAreBehindLeaveRoomForOthersAndAreAllTakenEvenAfterARestart() throws Exception {
-        int resources = 400;
+        int resources = 6 * Pace.STRETCH;
         long start = T0 + 25 * HOUR;
         List<ResourceForecast> made = new ArrayList<>();
         OperatorSubtaskState checkpoint;
@@ -259,7 +259,7 @@ class ForecastFunctionTest {
             aDayOf(resources, harness);
             harness.setProcessingTime(start);
             harness.processWatermark(start);
-            timePasses(harness, start, start + 2_000);
+            timePasses(harness, start, start + 4_000);
             assertThat(harness.numProcessingTimeTimers()).isZero();
             assertThat(harness.extractOutputValues()).isEmpty();
             harness.processWatermark(start + 10);
@@ -269,7 +269,7 @@ class ForecastFunctionTest {
             aDayOf(resources, harness);
             harness.processWatermark(start + 20);
             assertThat(harness.numProcessingTimeTimers()).isEqualTo(resources - Pace.STRETCH);
-            timePasses(harness, start + 2_000, start + 2_100);
+            timePasses(harness, start + 4_000, start + 4_000 + Pace.BEAT);
             assertThat(harness.extractOutputValues().size())
                     .isBetween(Pace.STRETCH + 1, 4 * Pace.STRETCH);
             checkpoint = harness.snapshot(1, 1);
@@ -278,12 +278,12 @@ class ForecastFunctionTest {
         try (var harness = harness(atOnce())) {
             harness.initializeState(checkpoint);
             harness.open();
-            timePasses(harness, start + 2_100, start + 6_000);
+            timePasses(harness, start + 5_000, start + 9_000);
             assertThat(harness.extractOutputValues())
                     .as("event time has not yet begun again")
                     .isEmpty();
             harness.processWatermark(start + 20);
-            timePasses(harness, start + 6_000, start + 10_000);
+            timePasses(harness, start + 9_000, start + 13_000);
             made.addAll(harness.extractOutputValues());
             assertThat(harness.numProcessingTimeTimers()).isZero();
             assertThat(harness.numEventTimeTimers()).isEqualTo(resources);

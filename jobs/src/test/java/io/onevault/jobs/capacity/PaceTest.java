@@ -14,11 +14,12 @@ class PaceTest {
     @Test
     void aStretchOfWorkIsFollowedByAPause() {
         assertThat(pace.free(NOW)).isTrue();
-        pace.worked(NOW, NOW + 30);
-        assertThat(pace.free(NOW + 30)).isTrue();
-        pace.worked(NOW + 30, NOW + 70);
-        assertThat(pace.free(NOW + 70)).isFalse();
-        assertThat(pace.free(NOW + 76)).isTrue();
+        pace.worked(NOW, NOW + 120);
+        assertThat(pace.free(NOW + 120)).isTrue();
+        pace.worked(NOW + 120, NOW + 220);
+        assertThat(pace.free(NOW + 220)).isFalse();
+        assertThat(pace.free(NOW + 225)).isFalse();
+        assertThat(pace.free(NOW + 226)).isTrue();
     }
 
     @Test
@@ -33,12 +34,13 @@ class PaceTest {
 
     @Test
     void clockThatWasSetBackDelaysNothingForLong() {
-        pace.worked(NOW, NOW + 100);
+        pace.worked(NOW, NOW + 300);
         long earlier = NOW - 3_600_000;
         assertThat(pace.free(earlier)).isFalse();
-        assertThat(pace.later(earlier)).isBetween(earlier, earlier + 30);
-        pace.worked(earlier + 30, earlier + 31);
-        assertThat(pace.free(earlier + 60)).isTrue();
+        long later = pace.later(earlier);
+        assertThat(later).isBetween(earlier, earlier + 2 * Pace.BEAT);
+        pace.worked(later, later + 1);
+        assertThat(pace.free(later + Pace.BEAT)).isTrue();
     }
 
     @Test
@@ -49,6 +51,7 @@ class PaceTest {
         long clock = NOW;
         int done = 0;
         int tried = 0;
+        int waking = 0;
         for (int i = 0; i < pieces; i++) {
             if (pace.free(clock)) {
                 pace.worked(clock, clock + cost);
@@ -66,6 +69,7 @@ class PaceTest {
             if (due > clock) {
                 clock = due;
                 stretch = 0;
+                waking++;
             }
             tried++;
             if (pace.free(clock)) {
@@ -82,5 +86,6 @@ class PaceTest {
         assertThat(longest).isLessThanOrEqualTo(2 * Pace.STRETCH);
         assertThat(clock - NOW).isLessThan((long) (1.5 * pieces * cost));
         assertThat(tried).isLessThan(2 * pieces);
+        assertThat(waking).isLessThan(2 * pieces * cost / Pace.STRETCH);
     }
 }
