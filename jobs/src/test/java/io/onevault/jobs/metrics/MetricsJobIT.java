@@ -6,6 +6,7 @@ import io.onevault.connectors.model.PollResult;
 import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.polling.PollTarget;
+import io.onevault.connectors.polling.PollingOptions;
 import io.onevault.connectors.polling.PollingSource;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultOptions;
@@ -135,6 +136,10 @@ class MetricsJobIT {
                 PollingSource.builder()
                         .targets(List.of(target("first", first), target("second", second)))
                         .catalogue(catalogue)
+                        // On the outage's scale.
+                        .options(
+                                PollingOptions.DEFAULT.withBackoff(
+                                        Duration.ofMillis(100), Duration.ofSeconds(3)))
                         .interval("activity", FREQUENTLY)
                         .interval("database", FREQUENTLY)
                         .interval("target", FREQUENTLY)

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,12 +50,20 @@ final class Folders {
                 System.err.println("PostgreSQL on port " + server.port() + " did not stop: " + e);
             }
         }
-        for (Path folder : TEMPORARY) {
-            try {
-                delete(folder);
-            } catch (IOException e) {
-                System.err.println("cannot delete " + folder + ": " + e);
-            }
+        List<Path> left = TEMPORARY.stream().filter(Files::exists).toList();
+        if (left.isEmpty()) {
+            return;
+        }
+        try {
+            // A process is given little time to end, and many files are slow to delete.
+            List<String> command = new ArrayList<>(List.of("rm", "-rf", "--"));
+            left.forEach(folder -> command.add(folder.toString()));
+            new ProcessBuilder(command)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            System.err.println("cannot delete " + left + ": " + e);
         }
     }
 
