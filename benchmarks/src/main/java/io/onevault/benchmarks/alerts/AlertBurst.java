@@ -50,9 +50,6 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  */
 final class AlertBurst {
 
-    /** Between two messages of a group. */
-    static final Duration INTERVAL = Duration.ofSeconds(5);
-
     private static final String PASSWORD = "secret";
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(120);
     private static final int NO_RATE_LIMIT = 1_000_000;
@@ -79,7 +76,12 @@ final class AlertBurst {
 
     private AlertBurst() {}
 
-    static Outcome run(int series, int rules) throws Exception {
+    /**
+     * Lets them cross and come back.
+     *
+     * @param interval between two messages of a group
+     */
+    static Outcome run(int series, int rules, Duration interval) throws Exception {
         Trouble.reset();
         try (WorkFolder folder = WorkFolder.create("bench-alerts-");
                 PostgresServer vault = PostgresServer.startLatest();
@@ -92,7 +94,7 @@ final class AlertBurst {
                     "CREATE ROLE pipeline LOGIN PASSWORD '"
                             + PASSWORD
                             + "' IN ROLE onevault_writer");
-            JobID job = flink.submit(topology(vault, receiver.url(), series, rules));
+            JobID job = flink.submit(topology(vault, receiver.url(), series, rules, interval));
             await("the rules to be in force", Trouble::isWatched);
             Trouble.allow(series);
             TimeUnit.SECONDS.sleep(1);
@@ -166,7 +168,7 @@ final class AlertBurst {
     }
 
     private static StreamExecutionEnvironment topology(
-            PostgresServer vault, String url, int series, int rules) {
+            PostgresServer vault, String url, int series, int rules, Duration interval) {
         Configuration flink = new Configuration();
         flink.set(PipelineOptions.GENERIC_TYPES, false);
         flink.set(PipelineOptions.OBJECT_REUSE, true);
@@ -208,6 +210,7 @@ final class AlertBurst {
         DataStream<AlertInstance> alerts =
                 AlertsJob.defineWorkflow(
                         values,
+                        List.of(),
                         updates,
                         moments.<CdcRecord>flatMap((moment, out) -> {})
                                 .returns(TypeInformation.of(CdcRecord.class))
@@ -216,6 +219,7 @@ final class AlertBurst {
                         LifecycleSettings.DEFAULT,
                         Map.of(),
                         Map.of(),
+                        Duration.ZERO,
                         sinks);
         RoutingJob.defineWorkflow(
                 alerts.map(new Trouble.Count()).returns(AlertInstance.class).uid("count"),
@@ -224,7 +228,7 @@ final class AlertBurst {
                         List.of("hook"),
                         Map.of(),
                         AlertRouting.DEFAULT_WAIT,
-                        INTERVAL,
+                        interval,
                         ""),
                 sinks);
         return env;

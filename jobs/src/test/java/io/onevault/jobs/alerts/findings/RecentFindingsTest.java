@@ -3,7 +3,6 @@ package io.onevault.jobs.alerts.findings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.connectors.model.CollectionGap;
-import io.onevault.connectors.model.MetricDefinition;
 import io.onevault.connectors.model.SeriesId;
 import io.onevault.jobs.alerts.lifecycle.AlertCase;
 import io.onevault.jobs.alerts.lifecycle.AlertState;
@@ -13,9 +12,9 @@ import io.onevault.jobs.alerts.rules.AlertRule;
 import io.onevault.jobs.alerts.rules.RuleKind;
 import io.onevault.jobs.alerts.rules.RuleRejection;
 import io.onevault.jobs.metrics.LiveValue;
+import io.onevault.jobs.testing.TestRule;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
@@ -79,30 +78,11 @@ class RecentFindingsTest {
     @Test
     void aRepetitionIsReleasedWhenItsWindowIsOver() throws Exception {
         AlertRule rule =
-                new AlertRule(
-                        "ab".repeat(32),
-                        "",
-                        1,
-                        "rule",
-                        "m",
-                        "",
-                        Map.of(),
-                        AlertRule.Condition.THRESHOLD,
-                        Map.of(),
-                        MetricDefinition.Direction.ABOVE,
-                        1,
-                        Double.NaN,
-                        Double.NaN,
-                        0,
-                        false,
-                        60,
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        "",
-                        "",
-                        "");
+                TestRule.named("rule")
+                        .metric("m")
+                        .thresholds(1, Double.NaN)
+                        .suppressionMinutes(60)
+                        .build();
         SeriesId id = SeriesId.parse("t||m");
         List<String> told = new ArrayList<>();
         AlertCase alert =
