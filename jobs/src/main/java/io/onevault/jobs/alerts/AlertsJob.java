@@ -110,7 +110,7 @@ public final class AlertsJob {
             DataStream<RuleUpdate> rules, DataStream<CdcRecord> vaultChanges) {
         DataStream<AlertOrder> acknowledgements =
                 vaultChanges
-                        .<AlertOrder>flatMap(
+                        .<Acknowledgement>flatMap(
                                 (record, out) -> {
                                     RowChange change = record.change();
                                     Acknowledgement read =
@@ -118,13 +118,19 @@ public final class AlertsJob {
                                                     ? null
                                                     : AcknowledgementRows.read(change);
                                     if (read != null) {
-                                        out.collect(new AlertOrder(null, read));
+                                        out.collect(read);
                                     }
                                 })
-                        .returns(AlertOrder.class)
+                        .returns(Acknowledgement.class)
                         .setParallelism(1)
                         .uid("acknowledgements")
                         .name("acknowledgements")
+                        .keyBy(Acknowledgement::alertHash, Types.STRING)
+                        .process(new NoteFeed())
+                        .returns(AlertOrder.class)
+                        .setParallelism(1)
+                        .uid("note-feed")
+                        .name("note-feed")
                         .assignTimestampsAndWatermarks(NeverHoldsTime.strategy())
                         .setParallelism(1)
                         .uid("acknowledgements-without-time")
