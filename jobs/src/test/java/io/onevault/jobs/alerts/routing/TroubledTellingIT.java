@@ -162,6 +162,10 @@ class TroubledTellingIT {
     @BeforeEach
     void begin() throws Exception {
         receiver.forgetMessages();
+        submit();
+    }
+
+    private void submit() throws Exception {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         OneVaultConfig config = config();
         OneVaultJob.compose(
@@ -217,7 +221,12 @@ class TroubledTellingIT {
                     .isEqualTo(keys("resolved", "alert_key"))
                     .hasSize(1);
             assertThat(told("resolved")).hasSize(1);
+            assertThat(keys("firing", "alert_id"))
+                    .as("the alert itself goes on, crash %s", moment)
+                    .isEqualTo(keys("resolved", "alert_id"))
+                    .hasSize(1);
             assertThat(CRASHES.get()).isEqualTo(crashes + 1);
+            awaitNothingOpen();
         }
         System.out.println("Messages repeated after a crash: " + repeats);
         assertThat(repeats).containsExactly(0, 1, 0);
@@ -229,6 +238,44 @@ class TroubledTellingIT {
                                         + " monitoring.notification_log_s WHERE load_end_date"
                                         + " IS NULL")
                                 .equals("t"));
+    }
+
+    @Test
+    void troubleThatEndsWhileTheJobIsDownIsToldOnceToBeOverAndNothingStaysOpen() throws Exception {
+        awaitCheckpoints(1);
+        int crashes = CRASHES.get();
+        FAIL_WHEN_TOLD.set(true);
+        come();
+        await("the crash", () -> CRASHES.get() > crashes);
+        leave();
+        await("the message that it is over", () -> !told("resolved").isEmpty());
+        awaitNothingOpen();
+        awaitCheckpoints(1);
+
+        assertThat(told("firing")).hasSize(1);
+        assertThat(told("resolved")).hasSize(1);
+        for (String key : List.of("alert_key", "alert_id")) {
+            assertThat(keys("resolved", key)).isEqualTo(keys("firing", key));
+        }
+        String alert = told("firing").get(0).path("alert_id").asText();
+        assertThat(
+                        text(
+                                "SELECT string_agg(alert_status, ',' ORDER BY load_date) FROM"
+                                        + " monitoring.alert_instance_s WHERE"
+                                        + " encode(alert_instance_hk, 'hex') = '"
+                                        + alert
+                                        + "'"))
+                .isEqualTo("FIRING,FIRING,RESOLVED");
+        assertThat(
+                        text(
+                                "SELECT i.status || ' ' || i.alert_count FROM"
+                                        + " monitoring.incident_history i JOIN"
+                                        + " monitoring.alert_incident_l l ON encode(l.incident_hk,"
+                                        + " 'hex') = i.incident_id WHERE"
+                                        + " encode(l.alert_instance_hk, 'hex') = '"
+                                        + alert
+                                        + "'"))
+                .isEqualTo("RESOLVED 1");
     }
 
     @Test
@@ -293,6 +340,40 @@ class TroubledTellingIT {
                     .isEqualTo("FIRING,RESOLVED");
         }
         assertThat(text("SELECT count(*) FROM monitoring.dead_letter")).isEqualTo("0");
+    }
+
+    @Test
+    void aJobThatBeginsWithoutStateTellsTheEndOfWhatTheOneBeforeTold() throws Exception {
+        awaitCheckpoints(1);
+        come();
+        await("the message that it fires", () -> !told("firing").isEmpty());
+        await(
+                "its row",
+                () ->
+                        text("SELECT count(*) FROM monitoring.notification_log_s WHERE"
+                                        + " matter_key = '"
+                                        + told("firing").get(0).path("alert_key").asText()
+                                        + "'")
+                                .equals("1"));
+        flink.cancel(job);
+        leave();
+        submit();
+        await("the message that it is over", () -> !told("resolved").isEmpty());
+        awaitNothingOpen();
+        for (String key : List.of("alert_key", "alert_id")) {
+            assertThat(keys("resolved", key)).isEqualTo(keys("firing", key)).hasSize(1);
+        }
+        assertThat(told()).hasSize(2);
+    }
+
+    private static void awaitNothingOpen() throws Exception {
+        await(
+                "the ends of alerts and incidents",
+                () ->
+                        text("SELECT (SELECT count(*) FROM monitoring.open_alerts) +"
+                                        + " (SELECT count(*) FROM"
+                                        + " monitoring.open_incidents)")
+                                .equals("0"));
     }
 
     /** When the job crashes, seen from a message. */
