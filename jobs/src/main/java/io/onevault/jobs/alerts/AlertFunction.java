@@ -15,6 +15,7 @@ import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.alerts.rules.Silence;
 import io.onevault.jobs.metrics.LiveValue;
 import io.onevault.jobs.metrics.Outlook;
+import io.onevault.jobs.metrics.baseline.Deviation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -134,12 +135,19 @@ final class AlertFunction
         }
     }
 
-    /** What is expected of a series is for rules that ask for it, and for no others. */
+    /** What is expected of a series, or usual, is for rules that ask for it, and no others. */
     private static boolean isAbout(AlertRule rule, LiveValue value) {
-        return (rule.condition() == Condition.FORECAST) == (value.outlook() != null);
+        return (rule.condition() == Condition.FORECAST) == (value.outlook() != null)
+                && (rule.condition() == Condition.ANOMALY) == (value.deviation() != null);
     }
 
     private static double judged(AlertRule rule, LiveValue value) {
+        Deviation deviation = value.deviation();
+        if (deviation != null) {
+            return deviation.judged(
+                    Integer.parseInt(rule.parameters().getOrDefault("baseline_days", "0")),
+                    "both".equals(rule.parameters().get("sides")));
+        }
         Outlook outlook = value.outlook();
         return outlook == null
                 ? value.value()

@@ -1,20 +1,27 @@
 package io.onevault.jobs.metrics;
 
+import io.onevault.jobs.metrics.baseline.Deviation;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one look at a series says, as soon as it is known: a gauge's value, a counter's rate since
- * the look before, a finding as a value, or what is expected of the series.
+ * the look before, a finding as a value, what is expected of the series, or how unusual it was.
  *
  * @param series text of the series' id
  * @param timestamp of the look, milliseconds since the epoch on the watched server's clock
  * @param value in the metric's unit; NaN where the look says nothing yet, as the first at a counter
  * @param about what is behind the value, for people, one line; empty for nothing more
  * @param outlook what is expected instead of what is; null for a value
+ * @param deviation of a window's mean, which is the value, from what is usual; null for a value
  */
 public record LiveValue(
-        String series, long timestamp, double value, String about, @Nullable Outlook outlook) {
+        String series,
+        long timestamp,
+        double value,
+        String about,
+        @Nullable Outlook outlook,
+        @Nullable Deviation deviation) {
 
     public LiveValue {
         about = Objects.requireNonNullElse(about, "");
@@ -22,16 +29,21 @@ public record LiveValue(
 
     /** Whether it was polled just now; what is found may be told again, or of a time before. */
     public boolean polled() {
-        return about.isEmpty() && outlook == null;
+        return about.isEmpty() && outlook == null && deviation == null;
     }
 
     /** A plain value. */
     public LiveValue(String series, long timestamp, double value) {
-        this(series, timestamp, value, "", null);
+        this(series, timestamp, value, "", null, null);
     }
 
     /** A value with what is behind it. */
     public LiveValue(String series, long timestamp, double value, String about) {
-        this(series, timestamp, value, about, null);
+        this(series, timestamp, value, about, null, null);
+    }
+
+    /** What is expected. */
+    public LiveValue(String series, long timestamp, double value, String about, Outlook outlook) {
+        this(series, timestamp, value, about, outlook, null);
     }
 }
