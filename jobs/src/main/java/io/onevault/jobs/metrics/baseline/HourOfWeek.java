@@ -34,7 +34,10 @@ final class HourOfWeek {
     private static final int LEAST_ERRORS = 72;
 
     /** How many errors at an hour of the day count as much as those at all hours. */
-    private static final double WEIGHT_OF_ALL = 24;
+    private static final double WEIGHT_OF_ALL = 8;
+
+    /** Weeks from which an hour of the week says how it varies. */
+    private static final int LEAST_WEEKS = 3;
 
     /** Days before which expectations are no measure of later ones. */
     private static final int LEARNING_DAYS = 7;
@@ -48,6 +51,9 @@ final class HourOfWeek {
     private final double[] levels = new double[WEEKS];
     private final double[] seasons = new double[SLOTS];
     private final double[] scratch = new double[BaselineHistory.HOURS];
+
+    /** How much hours of the week differ, where the one asked for was never seen. */
+    private double unseen;
 
     private HourOfWeek(BaselineHistory history, long hour) {
         this.history = history;
@@ -81,9 +87,8 @@ final class HourOfWeek {
         if (Double.isNaN(missed)) {
             return new Usual(expected, Double.NaN, days);
         }
-        double within = Robust.median(scratch, gatherNearby(history.spreads));
         double size = Math.max(Math.abs(expected), Math.abs(typical()));
-        double scale = Math.hypot(missed, Double.isNaN(within) ? 0 : within);
+        double scale = Math.hypot(Math.hypot(missed, within()), unseen);
         return new Usual(expected, Math.max(Math.max(scale, leastScale), LEAST_SHARE * size), days);
     }
 
@@ -181,6 +186,7 @@ final class HourOfWeek {
         double shrunk = known * ofDay[slot % DAY];
         int count = ofSlot(slot);
         if (count == 0) {
+            unseen = Math.sqrt(Math.max(0, betweenSlots / slots));
             return shrunk;
         }
         double own = share(betweenSlots / slots, varianceOfMedian(variance, count));
@@ -223,27 +229,39 @@ final class HourOfWeek {
 
     /** What expectations missed by, as a standard deviation; NaN while there are too few. */
     private double missed() {
-        int count = 0;
-        for (float error : history.errors) {
-            if (!Float.isNaN(error)) {
-                scratch[count++] = Math.abs(error);
-            }
-        }
+        int count = gather(history.errors, 1);
         if (count < LEAST_ERRORS) {
             return Double.NaN;
         }
-        double all = Robust.OF_MAD * Robust.median(scratch, count);
-        int near = gatherNearby(history.errors);
-        double here = near == 0 ? all : Robust.OF_MAD * Robust.median(scratch, near);
-        return Math.sqrt((near * here * here + WEIGHT_OF_ALL * all * all) / (near + WEIGHT_OF_ALL));
+        double all = Robust.median(scratch, count);
+        int ofDay = gather(history.errors, DAY);
+        double here = ofDay == 0 ? all : Robust.median(scratch, ofDay);
+        double blended =
+                Math.sqrt(
+                        (ofDay * here * here + WEIGHT_OF_ALL * all * all)
+                                / (ofDay + WEIGHT_OF_ALL));
+        return Robust.OF_MAD * Math.max(blended, ofSlotOnly(history.errors));
     }
 
-    /** Sizes at this hour of the day, the one before and the one after, on all days. */
-    private int gatherNearby(float[] hours) {
+    /** How far windows are from the median of such an hour; 0 for unknown. */
+    private double within() {
+        int ofDay = gather(history.spreads, DAY);
+        double here = ofDay == 0 ? 0 : Robust.median(scratch, ofDay);
+        return Math.max(here, ofSlotOnly(history.spreads));
+    }
+
+    /** The median size at this hour of the week, 0 where it was there too seldom. */
+    private double ofSlotOnly(float[] hours) {
+        int count = gather(hours, SLOTS);
+        return count < LEAST_WEEKS ? 0 : Robust.median(scratch, count);
+    }
+
+    /** Sizes at every so many hours before the one asked for, into the scratch; how many. */
+    private int gather(float[] hours, int period) {
         int count = 0;
         for (int i = 0; i < hours.length; i++) {
-            long apart = Math.floorMod(history.firstHour + i - hour + 1, DAY);
-            if (apart <= 2 && !Float.isNaN(hours[i])) {
+            boolean like = Math.floorMod(hour - history.firstHour - i, period) == 0;
+            if (like && !Float.isNaN(hours[i])) {
                 scratch[count++] = Math.abs(hours[i]);
             }
         }

@@ -39,6 +39,19 @@ final class Noise {
         };
     }
 
+    /** Small whole numbers around a hundredth of the week, as of sessions (Poisson's). */
+    static LongToDoubleFunction counts(long seed) {
+        Random random = new Random(seed);
+        return minute -> {
+            double limit = Math.exp(-week(minute) / 100);
+            int count = 0;
+            for (double left = random.nextDouble(); left > limit; left *= random.nextDouble()) {
+                count++;
+            }
+            return count;
+        };
+    }
+
     /** Of 3 degrees of freedom, with a standard deviation of 1. */
     private static double student(Random random) {
         double sum = 0;
