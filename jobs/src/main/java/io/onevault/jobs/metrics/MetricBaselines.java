@@ -48,6 +48,7 @@ final class MetricBaselines extends KeyedProcessFunction<String, MetricWindow, L
 
     private static final String RATED = "PERFORMANCE";
     private static final int SILENT_POLLS = 8;
+    private static final int MINUTES = 60;
     private static final long LONGEST_SILENCE = Duration.ofDays(14).toMillis();
 
     private final int windowSeconds;
@@ -110,6 +111,12 @@ final class MetricBaselines extends KeyedProcessFunction<String, MetricWindow, L
             rated(window, baseline.turn(now, past, start, window.unit()), context);
             history.update(past);
         }
+        if (baseline.prepares(now, start, turnOf(window.series()))) {
+            BaselineHistory past = history.value();
+            if (past != null) {
+                baseline.prepare(now, past, window.unit());
+            }
+        }
         Deviation deviation = baseline.take(now, start, window.windowEnd(), mean);
         if (deviation != null) {
             rated(window, baseline.note(now, mean, deviation), context);
@@ -127,6 +134,11 @@ final class MetricBaselines extends KeyedProcessFunction<String, MetricWindow, L
             context.timerService().registerEventTimeTimer(now.timerAt);
         }
         hour.update(now);
+    }
+
+    /** A minute of the hour for each series. */
+    private static int turnOf(String series) {
+        return Math.floorMod(series.hashCode(), MINUTES);
     }
 
     private void rated(MetricWindow window, @Nullable HourRating stretch, Context context) {
@@ -155,7 +167,7 @@ final class MetricBaselines extends KeyedProcessFunction<String, MetricWindow, L
                 window.unit(),
                 now.expected,
                 now.scale,
-                day.getDisplayName(TextStyle.FULL, Locale.ROOT),
+                day.getDisplayName(TextStyle.FULL, Locale.ENGLISH),
                 at.getHour(),
                 zone);
     }

@@ -34,6 +34,13 @@ public final class BaselineHour {
     public double scale = Double.NaN;
     public int historyDays;
 
+    /** The hour that is prepared for, and what will be usual in it. */
+    public long nextHour = Long.MIN_VALUE;
+
+    public double nextExpected = Double.NaN;
+    public double nextScale = Double.NaN;
+    public int nextDays;
+
     /** Windows in a row that were far off, or close again. */
     public int streak;
 
@@ -50,6 +57,18 @@ public final class BaselineHour {
 
     Usual usual() {
         return new Usual(expected, scale, historyDays);
+    }
+
+    void prepare(long next, Usual usual) {
+        nextHour = next;
+        nextExpected = usual.expected();
+        nextScale = usual.scale();
+        nextDays = usual.historyDays();
+    }
+
+    /** What will be usual in the hour that is prepared for. */
+    Usual next() {
+        return new Usual(nextExpected, nextScale, nextDays);
     }
 
     void begin(long newHour, long start, Usual usual) {

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * so all year. The hour that is there twice when the clock is put back counts once.
  *
  * <p>A window is held against what was usual before its hour began, so it never excuses itself.
+ * Usually that is worked out in the hour before, at a minute of the series' own, so that thousands
+ * of series do not work at the same moment; it then knows one hour less.
  */
 public final class SeriesBaseline {
 
@@ -75,6 +77,20 @@ public final class SeriesBaseline {
     }
 
     /**
+     * Whether it is time to work out what will be usual in the next hour.
+     *
+     * @param minute of the hour from which on it is
+     */
+    public boolean prepares(BaselineHour now, long start, int minute) {
+        return now.nextHour <= now.hour && Math.floorMod(start, HOUR) / MINUTE >= minute;
+    }
+
+    /** Works that out. */
+    public void prepare(BaselineHour now, BaselineHistory history, String unit) {
+        now.prepare(now.hour + 1, usual(now.hour + 1, history, unit));
+    }
+
+    /**
      * Learns from the hour that is over, and begins the window's.
      *
      * @return how the hour was; null while nothing is called unusual
@@ -85,27 +101,32 @@ public final class SeriesBaseline {
         double[] values = now.sorted();
         if (values.length > 0) {
             double median = Robust.ofSorted(values, values.length);
-            Usual usual = now.usual();
+            Usual was = now.usual();
             history.add(
                     now.hour,
                     median,
                     values.length < LEAST_WINDOWS ? Double.NaN : Robust.spread(values),
-                    HourOfWeek.teaches(usual) ? median - usual.expected() : Double.NaN);
-            if (rates(usual)) {
+                    HourOfWeek.teaches(was) ? median - was.expected() : Double.NaN);
+            if (rates(was)) {
                 boolean peaked = now.peakScore != 0;
                 rating =
                         new HourRating(
                                 now.hourSince,
                                 now.lastEnd,
                                 peaked ? now.peakValue : median,
-                                usual.expected(),
-                                peaked ? now.peakScore : Deviation.of(median, usual).score(),
+                                was.expected(),
+                                peaked ? now.peakScore : Deviation.of(median, was).score(),
                                 peaked);
             }
         }
         long hour = hourOf(start);
-        now.begin(hour, start, HourOfWeek.in(hour, history, LEAST_SCALE.getOrDefault(unit, 0.0)));
+        Usual usual = hour == now.nextHour ? now.next() : usual(hour, history, unit);
+        now.begin(hour, start, usual);
         return rating;
+    }
+
+    private static Usual usual(long hour, BaselineHistory history, String unit) {
+        return HourOfWeek.in(hour, history, LEAST_SCALE.getOrDefault(unit, 0.0));
     }
 
     /**

@@ -14,6 +14,7 @@ final class Past {
     static final int DAY = 24 * HOUR;
     static final int WEEK = 7 * DAY;
     static final long MINUTE = 60_000;
+    private static final int PREPARES = 20;
 
     final BaselineHour hour = new BaselineHour();
     final BaselineHistory history = new BaselineHistory();
@@ -43,6 +44,9 @@ final class Past {
         long start = T0 + minute * MINUTE;
         if (baseline.turns(hour, start)) {
             baseline.turn(hour, history, start, unit);
+        }
+        if (baseline.prepares(hour, start, PREPARES)) {
+            baseline.prepare(hour, history, unit);
         }
         Deviation deviation = baseline.take(hour, start, start + MINUTE, value);
         if (deviation == null) {
