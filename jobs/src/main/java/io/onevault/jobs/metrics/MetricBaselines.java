@@ -126,7 +126,6 @@ final class MetricBaselines extends KeyedProcessFunction<String, MetricWindow, L
                             window.measuredAt(),
                             mean,
                             about(window, now),
-                            null,
                             deviation));
         }
         if (now.timerAt == 0) {

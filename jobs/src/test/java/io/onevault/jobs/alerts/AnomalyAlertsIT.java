@@ -2,7 +2,6 @@ package io.onevault.jobs.alerts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onevault.connectors.cdc.CdcSlots;
 import io.onevault.connectors.cdc.PostgresCdcSource;
 import io.onevault.connectors.model.CdcRecord;
 import io.onevault.connectors.model.PollResult;
@@ -11,7 +10,6 @@ import io.onevault.connectors.model.SeriesId;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultOptions;
-import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
@@ -20,19 +18,14 @@ import io.onevault.jobs.metrics.LiveValue;
 import io.onevault.jobs.metrics.MetricWindow;
 import io.onevault.jobs.metrics.MetricsJob;
 import io.onevault.jobs.metrics.WindowSettings;
+import io.onevault.jobs.testing.TestVault;
 import io.onevault.jobs.vault.VaultFindingSinks;
-import io.onevault.sql.VaultDeployer;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -67,7 +60,7 @@ class AnomalyAlertsIT {
 
     @TempDir static Path work;
 
-    private static PostgresServer vault;
+    private static TestVault vault;
     private static LocalFlink flink;
 
     /** How it is with the server; written by the test, read by the source. */
@@ -75,20 +68,14 @@ class AnomalyAlertsIT {
 
     @BeforeAll
     static void start() throws Exception {
-        vault = PostgresServer.startLatest();
-        vault.createDatabase("vault");
-        new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
+        vault = TestVault.start();
         vault.execute(
-                "vault",
-                "CREATE ROLE pipeline LOGIN REPLICATION PASSWORD 'secret' IN ROLE onevault_writer",
                 "INSERT INTO monitoring.alert_configuration_h (alert_configuration_hk,"
                         + " alert_configuration_bk) VALUES ('\\x01', 'seen')",
                 "INSERT INTO monitoring.alert_configuration_s (alert_configuration_hk, hash_diff,"
                         + " alert_name, metric_pattern, warning_threshold) VALUES ('\\x01',"
                         + " '\\x01', 'seen', 'active_connections', 0)");
-        try (Connection connection = vault.connect("vault")) {
-            CdcSlots.prepare(connection, "rules", "rules", RuleTables.HEARD);
-        }
+        vault.hearRules();
         flink = LocalFlink.start(work);
     }
 
@@ -102,7 +89,7 @@ class AnomalyAlertsIT {
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void theDefaultRuleFiresOnWhatIsUnusualAndClearsWithIt() throws Exception {
         JobID job = flink.submit(compose());
-        await(
+        vault.await(
                 "the rules, and three weeks of ratings",
                 "SELECT EXISTS (SELECT FROM open_alerts WHERE rule_name = 'seen') AND count(*) > 0"
                         + " FROM performance_metric_s WHERE metric_name = 'active_connections' AND"
@@ -110,7 +97,7 @@ class AnomalyAlertsIT {
                         + (T0 / 1_000 + HISTORY * 300L)
                         + ")");
         assertThat(
-                        holds(
+                        vault.holds(
                                 "SELECT count(*) > 100 AND NOT bool_or(is_anomaly) AND"
                                     + " bool_and(abs(metric_value - baseline_value) < 5 AND"
                                     + " abs(deviation_score) < 6 AND performance_rating IN ('GOOD',"
@@ -118,33 +105,33 @@ class AnomalyAlertsIT {
                 .as("days and nights are as they always are")
                 .isTrue();
         assertThat(
-                        holds(
+                        vault.holds(
                                 "SELECT count(*) = 0 FROM alert_instance_s WHERE additional_context"
                                         + " ->> 'rule_name' = 'sessions far above usual'"))
                 .isTrue();
 
         // Less than the thresholds of the metric, but in busy hours.
         trouble = true;
-        await(
+        vault.await(
                 "the alert",
                 "SELECT count(*) = 1 FROM open_alerts WHERE rule_name = 'sessions far above usual'"
                     + " AND status = 'FIRING' AND severity = 'WARNING' AND value >= 6 AND unit ="
                     + " 'deviations' AND message LIKE 'active_connections on shop is % deviations"
                     + " from what is usual, warning from 6: % connections, usually %'");
         trouble = false;
-        await(
+        vault.await(
                 "its end",
                 "SELECT count(*) = 1 FROM alert_instance_s WHERE load_end_date IS NULL AND"
                         + " alert_status = 'RESOLVED' AND additional_context ->> 'rule_name' ="
                         + " 'sessions far above usual' AND additional_context ->> 'end_reason'"
                         + " LIKE 'in order again: %'");
-        await(
+        vault.await(
                 "the finding with its score",
                 "SELECT count(*) > 0 FROM performance_metric_s WHERE is_anomaly AND"
                         + " deviation_score > 6 AND metric_value > baseline_value + 20 AND"
                         + " performance_rating IN ('POOR', 'CRITICAL')");
         flink.cancel(job);
-        assertThat(holds("SELECT count(*) = 0 FROM dead_letter")).isTrue();
+        assertThat(vault.holds("SELECT count(*) = 0 FROM dead_letter")).isTrue();
     }
 
     private static StreamExecutionEnvironment compose() {
@@ -157,16 +144,16 @@ class AnomalyAlertsIT {
         env.enableCheckpointing(1_000);
         VaultFindingSinks sinks =
                 new VaultFindingSinks(
-                        VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of("secret")));
+                        VaultOptions.of(vault.jdbcUrl(), "pipeline", Secret.of("secret")));
         PollCatalogue catalogue = PollCatalogue.load();
         Map<String, Duration> intervals = Map.of("active_connections", Duration.ofMinutes(5));
         DataStream<PollResult> polled = polled(env);
         DataStream<Sample> samples = MetricsJob.samples(polled);
         DataStream<CdcRecord> changes =
                 PostgresCdcSource.builder(
-                                "vault", vault.jdbcUrl("vault"), "pipeline", Secret.of("secret"))
-                        .slot("rules")
-                        .publication("rules")
+                                "vault", vault.jdbcUrl(), "pipeline", Secret.of("secret"))
+                        .slot("onevault_rules")
+                        .publication("onevault_rules")
                         .tables(RuleTables.HEARD)
                         .build()
                         .addTo(env, "vault-changes");
@@ -221,23 +208,5 @@ class AnomalyAlertsIT {
                 List.of(Sample.gauge(SERIES, time, trouble ? usual + 60 : usual)),
                 List.of(),
                 null);
-    }
-
-    private static boolean holds(String sql) throws SQLException {
-        try (Connection connection = vault.connect("vault");
-                Statement statement = connection.createStatement()) {
-            statement.execute("SET search_path = monitoring");
-            try (ResultSet rows = statement.executeQuery(sql)) {
-                return rows.next() && rows.getBoolean(1);
-            }
-        }
-    }
-
-    private static void await(String what, String condition) throws SQLException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
-        while (!holds(condition)) {
-            assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadline);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-        }
     }
 }

@@ -10,6 +10,7 @@ import io.onevault.jobs.alerts.rules.AlertRule.Condition;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.metrics.LiveValue;
 import io.onevault.jobs.metrics.baseline.Deviation;
+import io.onevault.jobs.testing.TestRule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -142,7 +143,6 @@ class AnomalyAlertsTest {
                         T0 + minute * MINUTE * 1_000L,
                         95,
                         "95 count, usually 31 ± 8",
-                        null,
                         new Deviation(score, days)));
     }
 
@@ -206,29 +206,16 @@ class AnomalyAlertsTest {
             double critical,
             double clear,
             int holdSeconds) {
-        return new AlertRule(
-                (name + "0".repeat(64)).substring(0, 64),
-                "",
-                1,
-                name,
-                "sessions",
-                "",
-                Map.of(),
-                condition,
-                parameters,
-                direction,
-                warning,
-                critical,
-                clear,
-                holdSeconds,
-                false,
-                0,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                "",
-                "",
-                "");
+        return TestRule.named(name)
+                .key((name + "0".repeat(64)).substring(0, 64))
+                .metric("sessions")
+                .condition(condition)
+                .parameters(parameters)
+                .direction(direction)
+                .thresholds(warning, critical)
+                .clear(clear)
+                .forSeconds(holdSeconds)
+                .suppressionMinutes(0)
+                .build();
     }
 }
