@@ -125,7 +125,7 @@ class CapacityViewsIT {
         }
     }
 
-    /** A state a day for a year and one an hour for a day; a forecast a day. */
+    /** A state a day for a year and one an hour for a day; a forecast a day; a pattern a week. */
     private static void fill(Connection owner) throws SQLException {
         Instant now = Instant.now();
         new PartitionMaintenance().ensure(owner, now.minus(Duration.ofDays(366)), now);
@@ -209,7 +209,7 @@ class CapacityViewsIT {
                 SELECT hk, at, until, '\\x00', 'db1', 'STORAGE', name, 'LINEAR', at, at, 365, 'test'
                 FROM (
                     SELECT at, lead(at) OVER (ORDER BY at) AS until
-                    FROM generate_series(now() - INTERVAL '1 year', now(), INTERVAL '1 day') at
+                    FROM generate_series(now() - INTERVAL '1 year', now(), INTERVAL '7 days') at
                 ) w, resource
                 """,
                 "VACUUM ANALYZE capacity_planning.resource_utilization_s",

@@ -211,9 +211,11 @@ public final class AlertCase {
         boolean over = said.withdrawn() || (said.until() != 0 && said.until() <= time);
         if (over) {
             // Where it is not known which row counts, the alert was taken note of by an older
-            // program.
-            if (newest || (said.withdrawn() && state.noteRow == 0)) {
-                state.noteUntil = TAKEN_BACK;
+            // program: only an end takes that back.
+            boolean counts = state.noteRow != 0 || said.withdrawn();
+            state.noteRow = said.row();
+            state.noteUntil = TAKEN_BACK;
+            if (counts) {
                 withdraw(open, time);
             }
             return;
