@@ -1,5 +1,6 @@
 package io.onevault.jobs;
 
+import io.onevault.connectors.history.OpenAlertsSource;
 import io.onevault.connectors.model.CdcRecord;
 import io.onevault.connectors.model.CollectionGap;
 import io.onevault.connectors.model.PollResult;
@@ -29,6 +30,12 @@ import io.onevault.jobs.metrics.MetricWindow;
 import io.onevault.jobs.metrics.MetricsJob;
 import io.onevault.jobs.vault.FindingSinks;
 import io.onevault.jobs.vault.VaultFindingSinks;
+
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,9 +44,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.apache.flink.streaming.api.datastream.DataStream;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The job: the sources and capabilities that a configuration asks for, in one topology.
@@ -148,7 +152,9 @@ public final class OneVaultJob {
         }
         if (values != null && rules != null && ruleChanges != null) {
             findings.changes(changes);
-            alerts(config, values, findings.values(), rules, ruleChanges, sinks);
+            List<DataStream<LiveValue>> found = new ArrayList<>(findings.values());
+            found.add(openAlerts(env, config));
+            alerts(config, values, found, rules, ruleChanges, sinks);
         }
         CollectionJob.defineWorkflow(polled, changes, gaps, sinks);
     }
@@ -175,6 +181,25 @@ public final class OneVaultJob {
         if (!config.alerts().routing().channels().isEmpty()) {
             RoutingJob.defineWorkflow(alerts, config.alerts().routing(), sinks);
         }
+    }
+
+    /** What the vault has as open when the job begins. */
+    private static DataStream<LiveValue> openAlerts(
+            StreamExecutionEnvironment env, OneVaultConfig config) {
+        List<String> names = new ArrayList<>();
+        config.targets().forEach(target -> names.add(target.name()));
+        names.add(FindingsJob.VAULT);
+        return env.fromSource(
+                        new OpenAlertsSource(config.vaultOptions(), names),
+                        WatermarkStrategy.noWatermarks(),
+                        "open-alerts")
+                .uid("open-alerts")
+                .setParallelism(1)
+                .map(LiveValue::new)
+                .returns(LiveValue.class)
+                .setParallelism(1)
+                .uid("open-alerts-by-series")
+                .name("open-alerts-by-series");
     }
 
     private static DataStream<PollResult> polled(

@@ -20,6 +20,18 @@ import io.onevault.jobs.local.WorkFolder;
 import io.onevault.jobs.metrics.LiveValue;
 import io.onevault.jobs.vault.VaultFindingSinks;
 import io.onevault.sql.VaultDeployer;
+
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -33,16 +45,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.flink.api.common.JobID;
-import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.PipelineOptions;
-import org.apache.flink.connector.datagen.source.DataGeneratorSource;
-import org.apache.flink.streaming.api.datastream.DataStream;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
  * Many series cross their rules' thresholds at once, and are in order again: from values to rows in
@@ -50,9 +52,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  */
 final class AlertBurst {
 
-    /** Between two messages of a group. */
-    static final Duration INTERVAL = Duration.ofSeconds(5);
-
+    private static final String DATABASE = "vault";
     private static final String PASSWORD = "secret";
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(120);
     private static final int NO_RATE_LIMIT = 1_000_000;
@@ -79,20 +79,42 @@ final class AlertBurst {
 
     private AlertBurst() {}
 
-    static Outcome run(int series, int rules) throws Exception {
+    /** An empty vault on a server that may have had others. */
+    private static void deploy(PostgresServer server) throws Exception {
+        server.execute("postgres", "DROP DATABASE IF EXISTS " + DATABASE + " WITH (FORCE)");
+        server.createDatabase(DATABASE);
+        new VaultDeployer(server.jdbcUrl(DATABASE), PostgresServer.SUPERUSER, () -> "").deploy();
+        server.execute(
+                DATABASE,
+                "DROP ROLE IF EXISTS pipeline",
+                "CREATE ROLE pipeline LOGIN PASSWORD '" + PASSWORD + "' IN ROLE onevault_writer");
+    }
+
+    /** The same without waiting until everybody is told. */
+    static void fill(PostgresServer vault, int series, int rules, Duration interval)
+            throws Exception {
+        burst(vault, series, rules, interval, false);
+    }
+
+    /**
+     * Lets them cross and come back.
+     *
+     * @param interval between two messages of a group
+     */
+    static Outcome run(PostgresServer vault, int series, int rules, Duration interval)
+            throws Exception {
+        return burst(vault, series, rules, interval, true);
+    }
+
+    private static Outcome burst(
+            PostgresServer vault, int series, int rules, Duration interval, boolean told)
+            throws Exception {
         Trouble.reset();
+        deploy(vault);
         try (WorkFolder folder = WorkFolder.create("bench-alerts-");
-                PostgresServer vault = PostgresServer.startLatest();
                 MessageReceiver receiver = new MessageReceiver();
                 LocalFlink flink = LocalFlink.start(folder.path().resolve("flink"))) {
-            vault.createDatabase("vault");
-            new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
-            vault.execute(
-                    "vault",
-                    "CREATE ROLE pipeline LOGIN PASSWORD '"
-                            + PASSWORD
-                            + "' IN ROLE onevault_writer");
-            JobID job = flink.submit(topology(vault, receiver.url(), series, rules));
+            JobID job = flink.submit(topology(vault, receiver.url(), series, rules, interval));
             await("the rules to be in force", Trouble::isWatched);
             Trouble.allow(series);
             TimeUnit.SECONDS.sleep(1);
@@ -100,12 +122,16 @@ final class AlertBurst {
             Trouble.allow(2L * series);
             await("all to fire", () -> Trouble.fired() == series);
             double perSecond = series / seconds(began);
-            await("all in the vault", () -> alerts(vault, "FIRING") == series);
+            await("all in the vault", () -> rows(vault) >= series);
             double stored = seconds(began);
-            await("all told", () -> told(receiver, "firing", series / rules) == rules);
+            await("all told", () -> !told || told(receiver, "firing", series / rules) == rules);
             Trouble.allow(3L * series);
             await("all ends", () -> Trouble.ended() == series);
-            await("the ends in the vault", () -> alerts(vault, "FIRING,RESOLVED") == series);
+            await("the ends in the vault", () -> rows(vault) >= 2L * series);
+            if (!told) {
+                flink.cancel(job);
+                return new Outcome(perSecond, alerts(vault, "FIRING,RESOLVED"), stored, 0, 0, 0, 0);
+            }
             await("the ends told", () -> told(receiver, "resolved", 1) == rules);
             await("the log", () -> logged(vault, "TRUE") == receiver.messages().size());
             flink.cancel(job);
@@ -133,7 +159,7 @@ final class AlertBurst {
     private static double leastGap(PostgresServer vault, List<Message> messages)
             throws SQLException {
         Map<String, Double> times = new HashMap<>();
-        try (Connection connection = vault.connect("vault");
+        try (Connection connection = vault.connect(DATABASE);
                 Statement statement = connection.createStatement();
                 ResultSet rows =
                         statement.executeQuery(
@@ -166,7 +192,7 @@ final class AlertBurst {
     }
 
     private static StreamExecutionEnvironment topology(
-            PostgresServer vault, String url, int series, int rules) {
+            PostgresServer vault, String url, int series, int rules, Duration interval) {
         Configuration flink = new Configuration();
         flink.set(PipelineOptions.GENERIC_TYPES, false);
         flink.set(PipelineOptions.OBJECT_REUSE, true);
@@ -204,10 +230,11 @@ final class AlertBurst {
                         .uid("values-by-series");
         VaultFindingSinks sinks =
                 new VaultFindingSinks(
-                        VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of(PASSWORD)));
+                        VaultOptions.of(vault.jdbcUrl(DATABASE), "pipeline", Secret.of(PASSWORD)));
         DataStream<AlertInstance> alerts =
                 AlertsJob.defineWorkflow(
                         values,
+                        List.of(),
                         updates,
                         moments.<CdcRecord>flatMap((moment, out) -> {})
                                 .returns(TypeInformation.of(CdcRecord.class))
@@ -216,6 +243,7 @@ final class AlertBurst {
                         LifecycleSettings.DEFAULT,
                         Map.of(),
                         Map.of(),
+                        Duration.ZERO,
                         sinks);
         RoutingJob.defineWorkflow(
                 alerts.map(new Trouble.Count()).returns(AlertInstance.class).uid("count"),
@@ -224,7 +252,7 @@ final class AlertBurst {
                         List.of("hook"),
                         Map.of(),
                         AlertRouting.DEFAULT_WAIT,
-                        INTERVAL,
+                        interval,
                         ""),
                 sinks);
         return env;
@@ -259,6 +287,11 @@ final class AlertBurst {
                 .uid(name);
     }
 
+    /** Rows of alerts, without the probe's; cheap, for it is asked again and again meanwhile. */
+    private static long rows(PostgresServer vault) throws SQLException {
+        return number(vault, "SELECT count(*) - 1 FROM monitoring.alert_instance_s");
+    }
+
     /** Alerts whose rows are these, once each and in this order; without the probe's. */
     private static long alerts(PostgresServer vault, String statuses) throws SQLException {
         return number(
@@ -282,7 +315,7 @@ final class AlertBurst {
     }
 
     private static long number(PostgresServer vault, String sql) throws SQLException {
-        try (Connection connection = vault.connect("vault");
+        try (Connection connection = vault.connect(DATABASE);
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             rows.next();
@@ -300,7 +333,7 @@ final class AlertBurst {
             if (System.nanoTime() > deadline) {
                 throw new TimeoutException("waited in vain for " + what);
             }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
         }
     }
 }

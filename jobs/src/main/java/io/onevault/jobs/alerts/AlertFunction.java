@@ -1,13 +1,16 @@
 package io.onevault.jobs.alerts;
 
+import io.onevault.connectors.history.RememberedAlert;
 import io.onevault.connectors.model.MetricDefinition.Direction;
 import io.onevault.connectors.model.SeriesId;
+import io.onevault.connectors.vault.HashKey;
 import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
 import io.onevault.jobs.alerts.lifecycle.AlertCase;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertState;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.lifecycle.Silences;
+import io.onevault.jobs.alerts.lifecycle.TakenUp;
 import io.onevault.jobs.alerts.lifecycle.WatchedSeries;
 import io.onevault.jobs.alerts.rules.AlertRule;
 import io.onevault.jobs.alerts.rules.AlertRule.Condition;
@@ -15,25 +18,35 @@ import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.alerts.rules.Silence;
 import io.onevault.jobs.metrics.LiveValue;
 import io.onevault.jobs.metrics.Outlook;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
+
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.BroadcastState;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ReadOnlyBroadcastState;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.TimerService;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Holds each value against the rules for its series and says how their alerts change; keyed by
@@ -43,9 +56,15 @@ import org.jspecify.annotations.Nullable;
  * or ended lately, a window of a rate, the last sign of a series that must not be absent. A series
  * that falls silent is cleared by its one event-time timer. An alert whose rule is retired, or no
  * longer concerns the series, ends when that becomes known.
+ *
+ * <p>An alert that the vault has as open, and that is not known here, began after the checkpoint
+ * from which the job goes on, or before its state: it goes on as the same alert, see {@link
+ * TakenUp}. One that began before the checkpoint, in event time, was known and is over; its row is
+ * on its way.
  */
 final class AlertFunction
-        extends KeyedBroadcastProcessFunction<String, LiveValue, AlertOrder, AlertInstance> {
+        extends KeyedBroadcastProcessFunction<String, LiveValue, AlertOrder, AlertInstance>
+        implements CheckpointedFunction {
 
     private static final long serialVersionUID = 1L;
 
@@ -58,6 +77,11 @@ final class AlertFunction
                     "alert-silences", Types.STRING, TypeInformation.of(Silence.class));
 
     private static final long NOT_YET = Long.MIN_VALUE;
+
+    /** Values may come this much after event time: an alert that began since may not be known. */
+    static final long LATENESS_MILLIS = 60_000;
+
+    private static final String UNWANTED = "no rule in force wants it any longer";
 
     private final LifecycleSettings settings;
     private final Map<String, String> units;
@@ -72,6 +96,16 @@ final class AlertFunction
 
     /** Time of the first polled value since this task runs: what was before, nobody looked at. */
     private transient long watchedSince;
+
+    /**
+     * Event time at the checkpoint from which this goes on; of an alert since then nobody knows.
+     */
+    private transient long knownUntil;
+
+    /** Event time, as far as it has come. */
+    private transient long eventTime;
+
+    private transient @Nullable ListState<Long> eventTimes;
 
     /**
      * @param units of metrics, by name
@@ -96,9 +130,32 @@ final class AlertFunction
     }
 
     @Override
+    public void initializeState(FunctionInitializationContext context) throws Exception {
+        ListState<Long> kept =
+                context.getOperatorStateStore()
+                        .getUnionListState(new ListStateDescriptor<>("event-time", Types.LONG));
+        long least = Long.MAX_VALUE;
+        for (long time : kept.get()) {
+            least = Math.min(least, time);
+        }
+        knownUntil = least == Long.MAX_VALUE ? NOT_YET : least;
+        eventTime = knownUntil;
+        eventTimes = kept;
+    }
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) throws Exception {
+        ListState<Long> kept = eventTimes;
+        if (kept != null) {
+            kept.update(List.of(eventTime));
+        }
+    }
+
+    @Override
     public void processElement(
             LiveValue value, ReadOnlyContext context, Collector<AlertInstance> out)
             throws Exception {
+        eventTime = Math.max(eventTime, context.currentWatermark());
         if (watchedSince == NOT_YET && value.polled()) {
             watchedSince = value.timestamp();
         }
@@ -107,6 +164,11 @@ final class AlertFunction
         Orders known =
                 orders(context.getBroadcastState(RULES), context.getBroadcastState(SILENCES));
         List<AlertRule> rules = known.rulesOf(series);
+        RememberedAlert row = value.remembered();
+        if (row != null) {
+            takeUp(row, series, known, context, out);
+            return;
+        }
         if (rules.isEmpty()) {
             return;
         }
@@ -132,6 +194,50 @@ final class AlertFunction
         if (touched) {
             keep(now, series, rules, context.timerService());
         }
+    }
+
+    private void takeUp(
+            RememberedAlert row,
+            WatchedSeries series,
+            Orders known,
+            ReadOnlyContext context,
+            Collector<AlertInstance> out)
+            throws Exception {
+        SeriesAlerts held = alerts.value();
+        SeriesAlerts now = held == null ? new SeriesAlerts() : held;
+        AlertState before = now.byRule.get(row.ruleKey());
+        boolean isKnown =
+                before != null
+                        && before.open != null
+                        && before.open.subject().key().equals(row.key());
+        if (isKnown || row.pendingSince() + LATENESS_MILLIS <= knownUntil) {
+            return;
+        }
+        List<AlertRule> rules = known.rulesOf(series);
+        AlertRule rule = null;
+        for (AlertRule one : rules) {
+            rule = one.key().equals(row.ruleKey()) ? one : rule;
+        }
+        AlertState state = before == null ? new AlertState() : before;
+        Consumer<AlertInstance> heard = heard(out);
+        TakenUp.goOn(row, rule, series, state, heard);
+        if (rule != null) {
+            AlertCase alert = known.alertOf(settings, rule, series, state, heard);
+            alert.adopt(state.lastAt);
+            // Also what people said while nobody heard them.
+            String hash = HexFormat.of().formatHex(HashKey.of(row.key()));
+            boolean none = row.noteRow() == 0;
+            alert.note(
+                    state.lastAt + 1,
+                    new Acknowledgement(hash, row.noteRow(), row.noteBy(), row.noteUntil(), none),
+                    watchedSince);
+        } else if (known.version() >= row.ruleVersion()) {
+            AlertCase.end(state, state.lastAt + 1, UNWANTED, heard);
+        }
+        if (state.open != null) {
+            now.byRule.put(row.ruleKey(), state);
+        }
+        keep(now, series, rules, context.timerService());
     }
 
     /** What is expected of a series is for rules that ask for it, and for no others. */
@@ -284,7 +390,7 @@ final class AlertFunction
             AlertRule rule = rules.get(entry.getKey());
             long at = Math.max(time, state.lastAt);
             if (rule == null) {
-                AlertCase.end(state, at, "no rule in force wants it any longer", out);
+                AlertCase.end(state, at, UNWANTED, out);
                 states.remove();
             } else {
                 known.alertOf(settings, rule, series, state, out).adopt(at);
@@ -321,7 +427,30 @@ final class AlertFunction
                 }
             }
         }
+        endUnwanted(now, rules, timestamp, heard);
         keep(now, series, rules, context.timerService());
+    }
+
+    /** What was taken up before any rule came, and for which none did. */
+    private void endUnwanted(
+            SeriesAlerts now, List<AlertRule> rules, long time, Consumer<AlertInstance> out) {
+        for (String key : withoutRule(now, rules)) {
+            AlertState state = now.byRule.getOrDefault(key, new AlertState());
+            if (staleAt(state) <= time) {
+                AlertCase.end(state, time, UNWANTED, out);
+                now.byRule.remove(key);
+            }
+        }
+    }
+
+    private static Set<String> withoutRule(SeriesAlerts now, List<AlertRule> rules) {
+        Set<String> keys = new HashSet<>(now.byRule.keySet());
+        rules.forEach(rule -> keys.remove(rule.key()));
+        return keys;
+    }
+
+    private long staleAt(AlertState state) {
+        return Math.max(state.lastAt, watchedSince) + settings.staleAfter().toMillis();
     }
 
     private void keep(
@@ -350,6 +479,9 @@ final class AlertFunction
                                                 change -> {})
                                         .nextDue(watchedSince));
             }
+        }
+        for (String key : withoutRule(now, rules)) {
+            due = Math.min(due, staleAt(now.byRule.getOrDefault(key, new AlertState())));
         }
         // A timer too early asks again; one for each value would be too many.
         if (due != Long.MAX_VALUE && (now.timerAt == 0 || due < now.timerAt)) {

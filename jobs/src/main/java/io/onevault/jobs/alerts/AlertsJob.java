@@ -31,27 +31,6 @@ public final class AlertsJob {
 
     private AlertsJob() {}
 
-    /** Attaches the capability where nothing but metrics is watched. */
-    public static DataStream<AlertInstance> defineWorkflow(
-            DataStream<LiveValue> values,
-            DataStream<RuleUpdate> rules,
-            DataStream<CdcRecord> vaultChanges,
-            LifecycleSettings settings,
-            Map<String, MetricDefinition> definitions,
-            Map<String, Duration> pollIntervals,
-            FindingSinks sinks) {
-        return defineWorkflow(
-                values,
-                List.of(),
-                rules,
-                vaultChanges,
-                settings,
-                definitions,
-                pollIntervals,
-                Duration.ZERO,
-                sinks);
-    }
-
     /**
      * Attaches the capability.
      *

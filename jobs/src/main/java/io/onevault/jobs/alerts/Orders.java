@@ -11,6 +11,7 @@ import io.onevault.jobs.alerts.rules.RuleIndex;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.alerts.rules.Silence;
 import io.onevault.jobs.alerts.rules.SilenceIndex;
+
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -19,18 +20,26 @@ final class Orders {
 
     private final RuleIndex rules = new RuleIndex();
     private final SilenceIndex silences = new SilenceIndex();
+    private long version;
 
     Orders(List<AlertRule> inForce, List<Silence> set) {
         rules.add(inForce, List.of());
         silences.add(set);
+        inForce.forEach(rule -> version = Math.max(version, rule.version()));
     }
 
     void apply(RuleUpdate update) {
         rules.apply(update);
+        version = Math.max(version, update.version());
         if (update.changesSilences()) {
             silences.add(update.silences());
             silences.remove(update.retiredSilences());
         }
+    }
+
+    /** Up to which place in the log of the vault the rules are known. */
+    long version() {
+        return version;
     }
 
     List<AlertRule> rulesOf(WatchedSeries series) {

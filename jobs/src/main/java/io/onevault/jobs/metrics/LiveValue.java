@@ -1,20 +1,30 @@
 package io.onevault.jobs.metrics;
 
-import java.util.Objects;
+import io.onevault.connectors.history.RememberedAlert;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Objects;
 
 /**
  * What one look at a series says, as soon as it is known: a gauge's value, a counter's rate since
- * the look before, a finding as a value, or what is expected of the series.
+ * the look before, a finding as a value, what is expected of the series, or an alert of the series
+ * that the vault has as open.
  *
  * @param series text of the series' id
  * @param timestamp of the look, milliseconds since the epoch on the watched server's clock
  * @param value in the metric's unit; NaN where the look says nothing yet, as the first at a counter
  * @param about what is behind the value, for people, one line; empty for nothing more
  * @param outlook what is expected instead of what is; null for a value
+ * @param remembered an alert instead of a value; null for a value
  */
 public record LiveValue(
-        String series, long timestamp, double value, String about, @Nullable Outlook outlook) {
+        String series,
+        long timestamp,
+        double value,
+        String about,
+        @Nullable Outlook outlook,
+        @Nullable RememberedAlert remembered) {
 
     public LiveValue {
         about = Objects.requireNonNullElse(about, "");
@@ -22,16 +32,26 @@ public record LiveValue(
 
     /** Whether it was polled just now; what is found may be told again, or of a time before. */
     public boolean polled() {
-        return about.isEmpty() && outlook == null;
+        return about.isEmpty() && outlook == null && remembered == null;
     }
 
     /** A plain value. */
     public LiveValue(String series, long timestamp, double value) {
-        this(series, timestamp, value, "", null);
+        this(series, timestamp, value, "", null, null);
     }
 
     /** A value with what is behind it. */
     public LiveValue(String series, long timestamp, double value, String about) {
-        this(series, timestamp, value, about, null);
+        this(series, timestamp, value, about, null, null);
+    }
+
+    /** What is expected of a series. */
+    public LiveValue(String series, long timestamp, double value, String about, Outlook outlook) {
+        this(series, timestamp, value, about, outlook, null);
+    }
+
+    /** An alert that the vault has as open. */
+    public LiveValue(RememberedAlert alert) {
+        this(alert.series(), alert.at(), Double.NaN, "", null, alert);
     }
 }

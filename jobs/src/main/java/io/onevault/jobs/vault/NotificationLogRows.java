@@ -12,10 +12,12 @@ import io.onevault.connectors.vault.VaultTable;
 import io.onevault.connectors.vault.VaultTable.Column;
 import io.onevault.jobs.alerts.delivery.DeliveryRecord;
 import io.onevault.jobs.alerts.delivery.DeliveryState;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Attempts in {@code monitoring.notification_log_s}: the hub is the notification, linked to its
@@ -45,7 +47,8 @@ public final class NotificationLogRows {
                                     new Column("delivery_duration_ms", DOUBLE),
                                     new Column("external_message_id", TEXT),
                                     new Column("channel_type", TEXT),
-                                    new Column("idempotency_key", TEXT)),
+                                    new Column("idempotency_key", TEXT),
+                                    new Column("matter_key", TEXT)),
                             List.of("delivery_confirmation_received", "retry_count"),
                             "ONEVAULT_STREAMS_ALERTS")
                     .withLinks(
@@ -78,7 +81,8 @@ public final class NotificationLogRows {
                         record.attempts() == 0 ? null : record.durationMillis(),
                         text(bounded(record.externalId())),
                         record.channelType(),
-                        storable(record.idempotencyKey())),
+                        storable(record.idempotencyKey()),
+                        text(record.matterKey())),
                 List.of(new VaultRow.Link(TO_ALERT, storable(record.alertKey()))));
     }
 

@@ -9,14 +9,7 @@ import io.onevault.connectors.notify.Notification;
 import io.onevault.connectors.notify.Outcome;
 import io.onevault.connectors.notify.ReceiverState;
 import io.onevault.connectors.notify.Status;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
+
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -28,6 +21,15 @@ import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Sends notifications, keyed by channel, and tells of each attempt; the last record of a
@@ -68,7 +70,9 @@ final class DeliverNotifications
     /** How much later than its timeout an attempt is given up by us. */
     private static final Duration GRACE = Duration.ofSeconds(10);
 
-    private static final long SHORTEST_STEP_MILLIS = 5;
+    /** What a receiver near by takes; a thousand messages wait a thousand times for it. */
+    private static final long SHORTEST_STEP_MILLIS = 1;
+
     private static final long LONGEST_STEP_MILLIS = 100;
 
     private final List<ChannelOptions> channels;

@@ -10,6 +10,7 @@ package io.onevault.jobs.alerts.delivery;
  *     that name is configured
  * @param idempotencyKey with the channel, the notification's identity
  * @param alertKey business key of its alert
+ * @param matterKey what receivers know the trouble by
  * @param tenant whose it is
  * @param notification what it says: {@code firing, acknowledged, resolved}
  * @param state name of a {@link DeliveryState}
@@ -27,6 +28,7 @@ public record DeliveryRecord(
         String channelType,
         String idempotencyKey,
         String alertKey,
+        String matterKey,
         String tenant,
         String notification,
         String state,

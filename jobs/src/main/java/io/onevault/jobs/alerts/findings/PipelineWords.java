@@ -4,10 +4,12 @@ import io.onevault.connectors.model.CdcDeadLetter;
 import io.onevault.connectors.model.CollectionGap;
 import io.onevault.connectors.model.SeriesId;
 import io.onevault.jobs.alerts.rules.RuleRejection;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** What the pipeline says of its own work, as events to be counted. */
 final class PipelineWords {
@@ -36,9 +38,6 @@ final class PipelineWords {
 
     /** By these nothing is lost while the slot exists, and a slot without reader is told. */
     private static final Set<String> PASSING = Set.of("UNREACHABLE", "TIMEOUT", "SKIPPED", "ERROR");
-
-    /** The rules are the vault's, which is no target. */
-    private static final String VAULT = "vault";
 
     private PipelineWords() {}
 
@@ -81,7 +80,7 @@ final class PipelineWords {
     static FoundEvent rejection(RuleRejection rejection) {
         return new FoundEvent(
                 new SeriesId(
-                                VAULT,
+                                FindingsJob.VAULT,
                                 "",
                                 FindingMetrics.RULES_REJECTED,
                                 Map.of("kind", rejection.kind().name()))

@@ -1,11 +1,11 @@
 package io.onevault.jobs.alerts.incident;
 
+import io.onevault.connectors.history.RememberedIncident;
 import io.onevault.connectors.vault.HashKey;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.lifecycle.Earlier;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.List;
+
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -18,6 +18,10 @@ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
 /**
  * Gathers alerts into incidents; keyed by target and tenant.
  *
@@ -25,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * else to the newest open one of which an alert fired within {@value #WINDOW_MILLIS} ms before it,
  * on the watched server's clock, or opens one. It stays there to its end; an incident is over when
  * all of its alerts are. Alerts that were silenced before they were told belong to none.
+ *
+ * <p>One of before a restart of which only the vault knows goes on with the first of its alerts
+ * that is taken up.
  *
  * <p>What changes is said at most every {@value #SAY_MILLIS} ms, by the clock of this machine, and
  * the end at once. State is the open alerts and incidents, removed with their ends.
@@ -74,7 +81,10 @@ public final class GatherIncidents extends KeyedProcessFunction<String, AlertIns
             throws Exception {
         String hash = HexFormat.of().formatHex(HashKey.of(alert.subject().key()));
         IncidentMember before = members.get(hash);
-        boolean belongs = alert.open() && (alert.told() || !alert.causeHash().isEmpty());
+        RememberedIncident remembered = remembered(alert);
+        boolean belongs =
+                alert.open() && (alert.told() || !alert.causeHash().isEmpty())
+                        || remembered != null;
         if (before == null && !belongs) {
             return;
         }
@@ -84,6 +94,9 @@ public final class GatherIncidents extends KeyedProcessFunction<String, AlertIns
         if (!alert.open() && before != null) {
             members.remove(hash);
             now = incident.leftBy(alert, before);
+        } else if (!alert.open()) {
+            // All that is left of an incident whose end nobody heard of.
+            now = incident.joinedBy(alert, after).leftBy(alert, after);
         } else if (before != null) {
             if (after.equals(before) && alert.severity() == incident.now().severity()) {
                 return;
@@ -102,6 +115,12 @@ public final class GatherIncidents extends KeyedProcessFunction<String, AlertIns
         sayOrKeep(now, context.timerService(), out);
     }
 
+    /** Of an alert that was taken up after a restart: what the vault knows of its incident. */
+    private static @Nullable RememberedIncident remembered(AlertInstance alert) {
+        Earlier earlier = alert.earlier();
+        return earlier == null ? null : earlier.incident();
+    }
+
     private static String causeName(AlertInstance alert) {
         String by = alert.suppressedBy();
         return by.substring(by.indexOf('(') + 1, by.length() - 1);
@@ -111,6 +130,11 @@ public final class GatherIncidents extends KeyedProcessFunction<String, AlertIns
             throws Exception {
         if (member != null) {
             return incidents.get(member.incident());
+        }
+        RememberedIncident remembered = remembered(alert);
+        if (remembered != null) {
+            IncidentState known = incidents.get(remembered.key());
+            return known == null ? IncidentState.remembered(remembered, alert.subject()) : known;
         }
         IncidentMember cause = members.get(alert.causeHash());
         if (cause != null) {

@@ -1,9 +1,11 @@
 package io.onevault.jobs.alerts.incident;
 
+import io.onevault.connectors.history.RememberedIncident;
 import io.onevault.jobs.alerts.incident.Incident.Status;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
 import io.onevault.jobs.alerts.lifecycle.Severity;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,6 +41,29 @@ public record IncidentState(Incident now, long joinedAt, int firing, int noted, 
                         List.of(),
                         first.at());
         return new IncidentState(none, first.firedAt(), 0, 0, true);
+    }
+
+    /** One of before a restart, without those of its alerts that are not over. */
+    static IncidentState remembered(RememberedIncident incident, AlertSubject subject) {
+        Incident known =
+                new Incident(
+                        incident.key(),
+                        incident.target().isEmpty() ? subject.target() : incident.target(),
+                        subject.tenant(),
+                        incident.title(),
+                        Status.OPEN,
+                        Severity.valueOf(incident.severity()),
+                        incident.openedAt(),
+                        incident.acknowledgedAt(),
+                        0,
+                        incident.over(),
+                        0,
+                        incident.explained(),
+                        incident.rootHash(),
+                        incident.rootCause(),
+                        List.of(),
+                        incident.at());
+        return new IncidentState(known, incident.openedAt(), 0, 0, false);
     }
 
     private static String title(String rule, String target) {

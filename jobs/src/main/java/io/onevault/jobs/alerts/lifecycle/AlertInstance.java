@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param flapping whether it comes and goes, so that its end takes longer
  * @param told whether it was ever FIRING, so that its end is told too
  * @param at of this change; grows strictly from change to change of an alert
+ * @param earlier what the vault knew of it, where nothing else did when the job began; null for an
+ *     alert that began under the job's eyes
  */
 public record AlertInstance(
         AlertSubject subject,
@@ -41,7 +43,8 @@ public record AlertInstance(
         String reason,
         boolean flapping,
         boolean told,
-        long at) {
+        long at,
+        @Nullable Earlier earlier) {
 
     private static final String EXPLAINED = "alert ";
     private static final int HASH_DIGITS = 64;
@@ -64,7 +67,8 @@ public record AlertInstance(
                 "",
                 false,
                 false,
-                at);
+                at,
+                null);
     }
 
     /** Whether it is not over. */
@@ -104,7 +108,8 @@ public record AlertInstance(
                 over ? by : "",
                 flapping,
                 told || next == AlertStatus.FIRING,
-                Math.max(time, at + 1));
+                Math.max(time, at + 1),
+                earlier);
     }
 
     AlertInstance saying(
@@ -126,7 +131,8 @@ public record AlertInstance(
                 reason,
                 flapping,
                 told,
-                at);
+                at,
+                earlier);
     }
 
     AlertInstance about(AlertSubject newSubject, boolean newFlapping) {
@@ -147,7 +153,8 @@ public record AlertInstance(
                 reason,
                 newFlapping,
                 told,
-                at);
+                at,
+                earlier);
     }
 
     /** The same, said once more. */
@@ -160,13 +167,14 @@ public record AlertInstance(
         return EXPLAINED + causeHash + " (" + ruleName + ")";
     }
 
+    /** Whether these words say that another alert explains it. */
+    static boolean isExplained(String by) {
+        return by.startsWith(EXPLAINED) && by.length() > EXPLAINED.length() + HASH_DIGITS;
+    }
+
     /** Hash key of the alert that explains it, hexadecimal; empty for none. */
     public String causeHash() {
-        boolean explained =
-                status == AlertStatus.SUPPRESSED
-                        && suppressedBy.startsWith(EXPLAINED)
-                        && suppressedBy.length() > EXPLAINED.length() + HASH_DIGITS;
-        return explained
+        return status == AlertStatus.SUPPRESSED && isExplained(suppressedBy)
                 ? suppressedBy.substring(EXPLAINED.length(), EXPLAINED.length() + HASH_DIGITS)
                 : "";
     }
@@ -215,6 +223,7 @@ public record AlertInstance(
                 reason,
                 flapping,
                 wasTold,
-                time);
+                time,
+                earlier);
     }
 }

@@ -3,13 +3,17 @@ package io.onevault.jobs.alerts.routing;
 import io.onevault.connectors.notify.Status;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
+import io.onevault.jobs.alerts.lifecycle.Earlier;
 import io.onevault.jobs.alerts.lifecycle.Severity;
 import io.onevault.jobs.alerts.rules.AlertRule.EscalationStep;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Alerts of one rule, tenant and group key: what is to be told of them, when and where.
@@ -20,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * none is left. It is told when that changes, when it becomes critical and when further alerts
  * fire; not when some of them end. Between two messages the interval passes; what happened
  * meanwhile is one message, or none if it is over again.
+ *
+ * <p>Of an alert that was taken up after a restart receivers may have been told before it: its end
+ * is told to them in any case.
  *
  * <p>Escalation counts from the first message of a group that nobody has taken note of, and begins
  * anew when a note runs out.
@@ -38,6 +45,9 @@ final class AlertGroup {
     private static final int MOST_RELATED = 10;
     private static final long MINUTE = 60_000;
 
+    /** What may be over is told so when nothing of it has come for this long. */
+    private static final long LEAST_WAIT_FOR_END = 1_000;
+
     private final AlertRouting routing;
     private final GroupState state;
 
@@ -52,14 +62,21 @@ final class AlertGroup {
     /**
      * Takes a change of an alert.
      *
-     * @param before the member it was; null for none
+     * @param before the member it was, or that it stands in for after a restart; null for none
      * @return the member it is now; null for none
      */
     @Nullable GroupMember change(AlertInstance alert, @Nullable GroupMember before, long now) {
-        if (before == null && (!alert.told() || !alert.open())) {
+        Earlier earlier = alert.earlier();
+        boolean known = before != null && before.alert().subject().key().equals(key(alert));
+        boolean takenUp = !known && earlier != null && earlier.told();
+        if (!known && !takenUp && (!alert.told() || !alert.open())) {
             return null;
         }
-        if (before != null) {
+        if (takenUp && isNew()) {
+            state.maybeTold = true;
+            state.knownMatter = earlier.matter().isEmpty() ? knownMatter() : earlier.matter();
+        }
+        if (before != null && known) {
             count(before, -1);
         }
         GroupMember after = null;
@@ -75,6 +92,15 @@ final class AlertGroup {
         state.changedAt = Math.max(state.changedAt, alert.at());
         notice(now);
         return after;
+    }
+
+    /** State of before this was kept has none. */
+    private String knownMatter() {
+        return Objects.requireNonNullElse(state.knownMatter, "");
+    }
+
+    private static String key(AlertInstance alert) {
+        return alert.subject().key();
     }
 
     /** Whether a message is due. */
@@ -105,14 +131,16 @@ final class AlertGroup {
             state.epoch = checkpoint;
             state.matters = 0;
         }
-        state.matter = AlertMessages.matter(origin, group, checkpoint, state.matters);
+        String anew = AlertMessages.matter(origin, group, checkpoint, state.matters);
+        state.matter = knownMatter().isEmpty() ? anew : knownMatter();
         state.matters++;
-        state.messages = 0;
+        // An end has the number that it had when the message before it was made.
+        state.messages = state.open == 0 ? 1 : 0;
     }
 
     /** Whether nothing is left but the time of the last message. */
     boolean isForgettable() {
-        return state.open == 0 && state.leader.isEmpty();
+        return state.open == 0 && state.leader.isEmpty() && !state.maybeTold;
     }
 
     /** Whether that time no longer matters either. */
@@ -132,7 +160,8 @@ final class AlertGroup {
         if (last == null) {
             throw new IllegalStateException("a group without a change has nothing to tell");
         }
-        Severity severity = status == Status.FIRING ? severity() : told();
+        Severity severity =
+                status == Status.FIRING ? severity() : state.maybeTold ? last.severity() : told();
         AlertInstance head = last;
         List<String> related = new ArrayList<>();
         int others = 0;
@@ -156,6 +185,7 @@ final class AlertGroup {
         state.untold = 0;
         int count = status == Status.RESOLVED ? Math.max(0, state.counted - 1) : others;
         List<String> channels = channels(status, severity, news, now);
+        state.maybeTold = state.maybeTold && status != Status.FIRING;
         state.toldStatus = status.word();
         if (state.toldSeverity == null || severity.compareTo(state.toldSeverity) > 0) {
             state.toldSeverity = severity;
@@ -175,6 +205,8 @@ final class AlertGroup {
             return;
         }
         state.leader = "";
+        state.maybeTold = false;
+        state.knownMatter = "";
         state.last = null;
         state.since = 0;
         state.changedAt = 0;
@@ -209,7 +241,7 @@ final class AlertGroup {
         } else if (state.newsAt == 0) {
             state.newsAt = now;
         }
-        if (state.leader.isEmpty() && state.open == 0) {
+        if (state.leader.isEmpty() && state.open == 0 && !state.maybeTold) {
             // It began and ended before it could be told.
             endIfResolved();
         }
@@ -217,7 +249,7 @@ final class AlertGroup {
 
     private boolean isNews(Status status) {
         if (state.leader.isEmpty()) {
-            return status == Status.FIRING;
+            return status == Status.FIRING || status == Status.RESOLVED && state.maybeTold;
         }
         return !status.word().equals(state.toldStatus)
                 || status == Status.FIRING
@@ -250,7 +282,11 @@ final class AlertGroup {
 
     /** Only the first message waits for company; the interval is enough for the others. */
     private long patience() {
-        return state.leader.isEmpty() ? routing.groupWait().toMillis() : 0;
+        if (!state.leader.isEmpty()) {
+            return 0;
+        }
+        long wait = routing.groupWait().toMillis();
+        return state.open == 0 ? Math.max(wait, LEAST_WAIT_FOR_END) : wait;
     }
 
     private long escalationAt() {
@@ -267,8 +303,15 @@ final class AlertGroup {
 
     /** News go to all, the next step alone to those it names. */
     private List<String> channels(Status status, Severity severity, boolean news, long now) {
-        if (status != Status.FIRING) {
+        if (status != Status.FIRING && !state.maybeTold) {
             return List.copyOf(state.toldChannels);
+        }
+        if (status != Status.FIRING) {
+            AlertInstance last = state.last;
+            Set<String> maybe = new LinkedHashSet<>(state.toldChannels);
+            maybe.addAll(
+                    routing.route(last == null ? List.of() : last.subject().channels(), severity));
+            return List.copyOf(maybe);
         }
         if (state.unacknowledgedSince == 0) {
             state.unacknowledgedSince = now;

@@ -2,9 +2,11 @@ package io.onevault.jobs.alerts.routing;
 
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.Severity;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What is remembered of a group beside its members; a POJO for keyed state, changed by {@link
@@ -60,6 +62,15 @@ public final class GroupState {
 
     /** Where messages went. */
     public List<String> toldChannels = new ArrayList<>();
+
+    /**
+     * Whether receivers may know of it although no message was made since the checkpoint from which
+     * the job goes on.
+     */
+    public boolean maybeTold;
+
+    /** What they know it by then, as far as the vault knows; may be empty. */
+    public String knownMatter = "";
 
     /** Since when there is something to tell. */
     public long newsAt;

@@ -2,10 +2,9 @@ package io.onevault.jobs.alerts.routing;
 
 import io.onevault.jobs.alerts.delivery.NotificationRequest;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.lifecycle.Earlier;
 import io.onevault.jobs.alerts.routing.AlertGroup.Message;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.UUID;
+
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.common.state.ListState;
@@ -23,6 +22,10 @@ import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
 
 /**
  * Makes messages of changes of alerts, keyed by group, see {@link AlertGroup}. Waiting and
@@ -160,6 +163,10 @@ final class TellAlerts extends KeyedProcessFunction<String, AlertInstance, Notif
         TimerService timers = context.timerService();
         String key = alert.subject().key();
         GroupMember before = members.get(key);
+        Earlier earlier = alert.earlier();
+        if (before == null && earlier != null) {
+            before = members.get(earlier.insteadOf());
+        }
         GroupMember after =
                 new AlertGroup(routing, state)
                         .change(alert, before, timers.currentProcessingTime());

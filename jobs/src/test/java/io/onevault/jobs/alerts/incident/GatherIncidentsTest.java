@@ -2,12 +2,28 @@ package io.onevault.jobs.alerts.incident;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.onevault.connectors.history.RememberedIncident;
 import io.onevault.connectors.vault.HashKey;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
+import io.onevault.jobs.alerts.lifecycle.Earlier;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.lifecycle.Severity;
+
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.types.PojoTestUtils;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,17 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
-import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
-import org.apache.flink.types.PojoTestUtils;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class GatherIncidentsTest {
 
@@ -35,6 +40,7 @@ class GatherIncidentsTest {
 
     private final Map<String, AlertInstance> known = new HashMap<>();
     private KeyedOneInputStreamOperatorTestHarness<String, AlertInstance, Incident> harness;
+    private @Nullable Earlier earlier;
     private long clock;
     private int heard;
 
@@ -85,6 +91,57 @@ class GatherIncidentsTest {
         assertThat(last().key())
                 .as("trouble that comes again is another one")
                 .isNotEqualTo(last.key());
+    }
+
+    @Test
+    void anIncidentThatOnlyTheVaultRemembersGoesOnToItsEnd() throws Exception {
+        pass(3_600);
+        earlier = ofIncident(1);
+        send("a", "shop", AlertStatus.FIRING, "");
+        send("b", "shop", AlertStatus.FIRING, "");
+        earlier = null;
+        pass(1);
+        assertThat(heard())
+                .as("with one that was over before")
+                .containsExactly("x on shop OPEN CRITICAL 2/3 joined [a, b]");
+        assertThat(last().key()).isEqualTo("x");
+        assertThat(last().openedAt()).isEqualTo(T0 - 5_000);
+        assertThat(last().at()).isGreaterThan(T0 - 1_000);
+        send("a", "shop", AlertStatus.RESOLVED, "");
+        send("b", "shop", AlertStatus.RESOLVED, "");
+        assertThat(heard())
+                .last()
+                .asString()
+                .isEqualTo("x on shop RESOLVED CRITICAL 0/3 joined []");
+        pass(1);
+        assertThatNothingIsKept();
+    }
+
+    @Test
+    void anIncidentWhoseEndWasLostEndsWithTheAlertThatSpeaksForIt() throws Exception {
+        earlier = ofIncident(1);
+        send("a", "shop", AlertStatus.RESOLVED, "");
+        assertThat(heard()).containsExactly("x on shop RESOLVED CRITICAL 0/2 joined [a]");
+        assertThatNothingIsKept();
+    }
+
+    private static Earlier ofIncident(int over) {
+        return new Earlier(
+                true,
+                "",
+                "",
+                new RememberedIncident(
+                        "x",
+                        "shop",
+                        "x on shop",
+                        "CRITICAL",
+                        T0 - 5_000,
+                        0,
+                        over,
+                        0,
+                        "",
+                        "",
+                        T0 - 1_000));
     }
 
     @Test
@@ -259,7 +316,8 @@ class GatherIncidentsTest {
                         "",
                         false,
                         goesOn && before.told() || status == AlertStatus.FIRING,
-                        at);
+                        at,
+                        earlier);
         known.put(rule + target, alert);
         harness.processElement(new StreamRecord<>(alert));
     }

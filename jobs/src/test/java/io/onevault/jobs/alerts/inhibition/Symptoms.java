@@ -4,6 +4,7 @@ import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
 import io.onevault.jobs.alerts.lifecycle.Severity;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +77,7 @@ final class Symptoms {
                 over ? "in order again" : "",
                 false,
                 told,
-                T0 + at);
+                T0 + at,
+                null);
     }
 }

@@ -7,8 +7,23 @@ import io.onevault.jobs.alerts.delivery.NotificationRequest;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
+import io.onevault.jobs.alerts.lifecycle.Earlier;
 import io.onevault.jobs.alerts.lifecycle.Severity;
 import io.onevault.jobs.alerts.rules.AlertRule.EscalationStep;
+
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.types.PojoTestUtils;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,17 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
-import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
-import org.apache.flink.types.PojoTestUtils;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class TellAlertsTest {
 
@@ -36,6 +40,7 @@ class TellAlertsTest {
     private final Map<String, AlertInstance> known = new HashMap<>();
     private KeyedOneInputStreamOperatorTestHarness<String, AlertInstance, NotificationRequest>
             harness;
+    private @Nullable Earlier earlier;
     private List<String> ofRule = List.of();
     private List<EscalationStep> escalation = List.of();
     private long clock;
@@ -303,6 +308,98 @@ class TellAlertsTest {
     }
 
     @Test
+    void theEndOfWhatWasToldBeforeARestartIsToldWithTheKeyItWouldHaveHad() throws Exception {
+        OperatorSubtaskState before = checkpoint();
+        change("a", AlertStatus.FIRING, Severity.CRITICAL);
+        at(1);
+        Notification told = last();
+        change("a", AlertStatus.RESOLVED, Severity.CRITICAL);
+        at(INTERVAL + 1);
+        Notification over = last();
+        assertThat(over.status()).isEqualTo("resolved");
+
+        for (AlertStatus seen : List.of(AlertStatus.FIRING, AlertStatus.RESOLVED)) {
+            restore(before, 2 * INTERVAL);
+            earlier = new Earlier(true, "", "", null);
+            change("a", seen, Severity.CRITICAL);
+            if (seen == AlertStatus.FIRING) {
+                change("a", AlertStatus.RESOLVED, Severity.CRITICAL);
+            }
+            at(2 * INTERVAL + 3);
+            assertThat(heard())
+                    .containsExactly(
+                            "mail resolved critical a; in order again +0",
+                            "pager resolved critical a; in order again +0");
+            assertThat(last().matterKey()).isEqualTo(told.matterKey());
+            assertThat(last().alertKey()).isEqualTo(told.alertKey());
+            assertThat(last().idempotencyKey()).isEqualTo(over.idempotencyKey());
+            checkpoint();
+            assertNothingLeftAfter(4 * INTERVAL);
+        }
+    }
+
+    @Test
+    void whatStillFiresAfterARestartIsRepeatedWithItsKeyAndItsEndToldOnce() throws Exception {
+        OperatorSubtaskState before = checkpoint();
+        change("a", AlertStatus.FIRING, Severity.WARNING);
+        at(1);
+        Notification told = last();
+        restore(before, 2);
+        earlier = new Earlier(true, "", "", null);
+        change("a", AlertStatus.FIRING, Severity.WARNING);
+        at(3);
+        assertThat(heard()).containsExactly("mail firing warning a +0");
+        assertThat(last().idempotencyKey()).isEqualTo(told.idempotencyKey());
+        change("a", AlertStatus.RESOLVED, Severity.WARNING);
+        at(INTERVAL + 4);
+        assertThat(heard()).containsExactly("mail resolved warning a; in order again +0");
+        assertThat(last().matterKey()).isEqualTo(told.matterKey());
+        checkpoint();
+        assertNothingLeftAfter(3 * INTERVAL);
+    }
+
+    @Test
+    void aJobWithoutStateTellsTheEndByTheNameThatTheVaultKnows() throws Exception {
+        earlier = new Earlier(true, "", "known", null);
+        change("a", AlertStatus.FIRING, Severity.WARNING);
+        change("a", AlertStatus.RESOLVED, Severity.WARNING);
+        at(3);
+        assertThat(heard()).containsExactly("mail resolved warning a; in order again +0");
+        assertThat(last().matterKey()).isEqualTo("known");
+        earlier = null;
+        change("b", AlertStatus.FIRING, Severity.WARNING);
+        at(INTERVAL + 4);
+        assertThat(last().alertKey()).isEqualTo("b");
+        assertThat(last().matterKey()).as("another matter").isNotEqualTo("known");
+    }
+
+    @Test
+    void anAlertThatStandsInForOneThatWasToldMeanwhileIsNoNews() throws Exception {
+        change("anew", AlertStatus.FIRING, Severity.WARNING);
+        at(1);
+        assertThat(heard()).hasSize(1);
+        earlier = new Earlier(true, "anew", "", null);
+        change("a", AlertStatus.FIRING, Severity.WARNING);
+        earlier = null;
+        change("anew", AlertStatus.RESOLVED, Severity.WARNING);
+        at(2 * INTERVAL);
+        assertThat(heard()).isEmpty();
+        change("a", AlertStatus.RESOLVED, Severity.WARNING);
+        at(3 * INTERVAL);
+        assertThat(heard()).containsExactly("mail resolved warning a; in order again +0");
+    }
+
+    @Test
+    void whatNobodyWasToldOfBeforeARestartEndsInSilence() throws Exception {
+        earlier = new Earlier(false, "", "", null);
+        send(alert("a", AlertStatus.SUPPRESSED, Severity.WARNING, false));
+        send(alert("a", AlertStatus.RESOLVED, Severity.WARNING, false));
+        at(INTERVAL);
+        assertThat(heard()).isEmpty();
+        assertNothingLeftAfter(2 * INTERVAL);
+    }
+
+    @Test
     void aFirstMessageWaitsForACheckpointThatIsBeingMadeButNotForEver() throws Exception {
         change("a", AlertStatus.FIRING, Severity.WARNING);
         OperatorSubtaskState before = harness.snapshot(1, clock);
@@ -452,7 +549,8 @@ class TellAlertsTest {
                         over ? "in order again" : "",
                         false,
                         told,
-                        time);
+                        time,
+                        earlier);
         known.put(key, alert);
         return alert;
     }

@@ -1,0 +1,141 @@
+package io.onevault.jobs.alerts.lifecycle;
+
+import io.onevault.connectors.history.RememberedAlert;
+import io.onevault.connectors.model.SeriesId;
+import io.onevault.jobs.alerts.rules.AlertRule;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Takes up alerts of before a restart that only the vault remembers: those that began after the
+ * checkpoint from which the job goes on, or all where it began without one. Each goes on as the
+ * same alert, and its next values say how.
+ */
+public final class TakenUp {
+
+    private static final String GOES_ON = "goes on as the alert that began before a restart";
+    private static final String TOLD_ANEW = "goes on as the alert that was told meanwhile";
+    private static final String EXPLAINS = "; explains ";
+
+    private TakenUp() {}
+
+    /**
+     * Goes on with an alert.
+     *
+     * @param rule null while none is known
+     * @param state of the rule and the series, changed in place
+     * @param out takes the alert as it stands, whether it is over or not
+     */
+    public static void goOn(
+            RememberedAlert row,
+            @Nullable AlertRule rule,
+            WatchedSeries watched,
+            AlertState state,
+            Consumer<AlertInstance> out) {
+        AlertInstance anew = state.open;
+        AlertInstance earlier = alert(row, rule, watched, anew == null ? "" : anew.subject().key());
+        if (!earlier.open()) {
+            out.accept(earlier);
+            return;
+        }
+        if (anew != null && anew.told() && !earlier.told()) {
+            // People know of the newer one alone.
+            over(earlier, TOLD_ANEW, out);
+            return;
+        }
+        state.open = earlier;
+        state.lastAt = Math.max(state.lastAt, earlier.at());
+        state.crossedSince = earlier.pendingSince();
+        if (earlier.severity() == Severity.CRITICAL) {
+            state.criticalSince = earlier.pendingSince();
+        }
+        if (earlier.firedAt() != 0 && anew == null) {
+            state.firings.add(earlier.firedAt());
+        }
+        state.acknowledgedUntil = 0;
+        state.noteRow = 0;
+        state.noteUntil = 0;
+        if (earlier.status() == AlertStatus.ACKNOWLEDGED) {
+            state.noteRow = row.noteRow();
+            state.noteUntil = row.noteUntil();
+            state.acknowledgedUntil = row.noteUntil();
+        }
+        out.accept(earlier);
+        if (anew != null) {
+            over(anew, GOES_ON, out);
+        }
+    }
+
+    private static void over(AlertInstance alert, String reason, Consumer<AlertInstance> out) {
+        AlertInstance ended = alert.after(Trigger.ENDED, alert.at() + 1, reason);
+        if (ended != null) {
+            out.accept(ended);
+        }
+    }
+
+    /** By its own values: what another one explains fires, until that is decided anew. */
+    private static AlertInstance alert(
+            RememberedAlert row,
+            @Nullable AlertRule rule,
+            WatchedSeries watched,
+            String insteadOf) {
+        boolean explained =
+                row.status().equals(AlertStatus.SUPPRESSED.name())
+                        && AlertInstance.isExplained(row.suppressedBy());
+        AlertStatus status = explained ? AlertStatus.FIRING : AlertStatus.valueOf(row.status());
+        int more = row.message().indexOf(EXPLAINS);
+        AlertInstance alert =
+                new AlertInstance(
+                        subject(row, rule, watched),
+                        status,
+                        Severity.valueOf(row.severity()),
+                        row.value(),
+                        row.threshold(),
+                        more < 0 ? row.message() : row.message().substring(0, more),
+                        row.pendingSince(),
+                        row.firedAt(),
+                        row.acknowledgedAt(),
+                        row.acknowledgedBy(),
+                        explained ? 0 : row.suppressedAt(),
+                        explained ? "" : row.suppressedBy(),
+                        row.resolvedAt(),
+                        row.reason(),
+                        row.flapping(),
+                        row.told() || explained,
+                        row.at() + 1,
+                        new Earlier(row.told(), insteadOf, row.matter(), row.incident()));
+        return alert;
+    }
+
+    private static AlertSubject subject(
+            RememberedAlert row, @Nullable AlertRule rule, WatchedSeries watched) {
+        if (rule != null) {
+            return AlertSubject.of(row.key(), rule, watched);
+        }
+        SeriesId series = watched.id();
+        return new AlertSubject(
+                row.key(),
+                row.ruleKey(),
+                row.ruleName(),
+                row.ruleVersion(),
+                "",
+                "",
+                List.of(),
+                List.of(),
+                series.tenant(),
+                series.target(),
+                watched.text(),
+                series.metric(),
+                series.labels(),
+                row.unit(),
+                row.groupKey(),
+                List.of(),
+                "",
+                0,
+                false,
+                watched.pollMillis());
+    }
+}

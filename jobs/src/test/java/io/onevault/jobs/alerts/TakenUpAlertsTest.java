@@ -1,0 +1,379 @@
+package io.onevault.jobs.alerts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.onevault.connectors.history.RememberedAlert;
+import io.onevault.connectors.model.MetricDefinition.Direction;
+import io.onevault.connectors.model.SeriesId;
+import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
+import io.onevault.jobs.alerts.rules.AlertRule;
+import io.onevault.jobs.alerts.rules.AlertRule.Condition;
+import io.onevault.jobs.alerts.rules.RuleUpdate;
+import io.onevault.jobs.metrics.LiveValue;
+
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
+import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What becomes of alerts that the vault has as open and the job's state does not know. */
+class TakenUpAlertsTest {
+
+    private static final long T0 = 1_800_000_000_000L;
+    private static final String RULE = "busy".repeat(16);
+    private static final String SERIES = new SeriesId("shop", "acme", "used_pct", Map.of()).text();
+
+    private KeyedTwoInputStreamOperatorTestHarness<String, LiveValue, AlertOrder, AlertInstance>
+            harness;
+    private OperatorSubtaskState checkpoint;
+    private long version;
+    private int heard;
+
+    @BeforeEach
+    void open() throws Exception {
+        start(null);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        harness.close();
+    }
+
+    @Test
+    void troubleThatGoesOnIsTheSameAlertToItsEnd() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        takeUp(row(lost));
+        assertThat(heard()).containsExactly("FIRING");
+        assertThat(last().subject()).isEqualTo(lost.subject());
+        assertThat(last().at()).isGreaterThan(lost.at());
+        value(130, 95);
+        assertThat(heard()).as("nothing new").isEmpty();
+        value(140, 10);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+        assertThat(last().subject().key()).isEqualTo(lost.subject().key());
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void troubleThatIsOverEndsWithTheNextValue() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        takeUp(row(lost));
+        value(130, 10);
+        assertThat(heard()).containsExactly("FIRING", "RESOLVED in order again");
+        assertThat(last().subject().key()).isEqualTo(lost.subject().key());
+        assertThat(last().told()).isTrue();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void valuesThatComeFirstBeginNoOtherAlertForLong() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        value(125, 95);
+        AlertInstance anew = last();
+        takeUp(row(lost));
+        assertThat(heard())
+                .containsExactly(
+                        "FIRING",
+                        "FIRING",
+                        "RESOLVED goes on as the alert that began before a restart");
+        assertThat(last().subject().key()).isEqualTo(anew.subject().key());
+        value(140, 10);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+        assertThat(last().subject().key()).isEqualTo(lost.subject().key());
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatPeopleWereToldMeanwhileStaysAndTheOtherEnds() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        value(125, 95);
+        AlertInstance anew = last();
+        RememberedAlert row = row(lost, "PENDING", 0, 0, 0);
+        takeUp(row);
+        assertThat(heard())
+                .containsExactly("FIRING", "RESOLVED goes on as the alert that was told meanwhile");
+        assertThat(last().subject().key()).isEqualTo(lost.subject().key());
+        value(140, 10);
+        assertThat(last().subject().key()).isEqualTo(anew.subject().key());
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatTheStateKnowsIsNotTakenUp() throws Exception {
+        rule(80);
+        value(0, 95);
+        AlertInstance known = last();
+        checkpoint();
+        restart();
+        takeUp(row(known));
+        assertThat(heard()).isEmpty();
+        value(140, 10);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+    }
+
+    @Test
+    void whatWasOverBeforeTheCheckpointIsNotTakenUpThoughItsRowIsLate() throws Exception {
+        rule(80);
+        value(0, 95);
+        AlertInstance over = last();
+        value(10, 10);
+        watermark(10 + AlertFunction.LATENESS_MILLIS / 1_000);
+        value(200, 10);
+        checkpoint();
+        restart();
+        takeUp(row(over));
+        assertThat(heard()).isEmpty();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void anAlertWhoseRuleIsGoneEnds() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        update(new RuleUpdate(++version, List.of(), List.of(), List.of(RULE), List.of()));
+        takeUp(row(lost));
+        assertThat(heard())
+                .containsExactly("FIRING", "RESOLVED no rule in force wants it any longer");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void withoutStateAnAlertWaitsForTheRules() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        harness.close();
+        start(null);
+        takeUp(row(lost));
+        assertThat(heard()).containsExactly("FIRING");
+        value(130, 95);
+        assertThat(heard()).isEmpty();
+        rule(80);
+        assertThat(heard()).as("the rule wants it").isEmpty();
+        value(140, 10);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void withoutStateAnAlertThatNoRuleWantsEndsWithTheRules() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        harness.close();
+        start(null);
+        takeUp(row(lost));
+        update(new RuleUpdate(++version, List.of(), List.of(), List.of("other"), List.of()));
+        assertThat(heard())
+                .containsExactly("FIRING", "RESOLVED no rule in force wants it any longer");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whereNoRulesComeAnAlertEndsAfterAWhile() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        harness.close();
+        start(null);
+        takeUp(row(lost));
+        watermark(200);
+        watermark(200 + LifecycleSettings.DEFAULT.staleAfter().toSeconds());
+        assertThat(heard()).containsExactly("FIRING");
+        watermark(201 + 2 * LifecycleSettings.DEFAULT.staleAfter().toSeconds());
+        assertThat(heard()).containsExactly("RESOLVED no rule in force wants it any longer");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void theAlertOfASeriesThatNeverComesBackEnds() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        takeUp(row(lost));
+        watermark(7_200);
+        assertThat(heard()).as("the job was down, nobody looked").containsExactly("FIRING");
+        watermark(7_201 + LifecycleSettings.DEFAULT.staleAfter().toSeconds());
+        assertThat(heard()).hasSize(1).first().asString().startsWith("RESOLVED no value since");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void aNoteThatNobodyHeardCounts() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        takeUp(row(lost, "FIRING", 7, T0 + 300_000, 0));
+        assertThat(heard()).containsExactly("FIRING", "ACKNOWLEDGED");
+        assertThat(last().acknowledgedBy()).isEqualTo("ann");
+        value(130, 95);
+        assertThat(heard()).isEmpty();
+        value(301, 95);
+        assertThat(heard()).as("it ran out").containsExactly("FIRING");
+    }
+
+    @Test
+    void aNoteThatWasTakenBackUnheardDoesNot() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        takeUp(row(lost, "ACKNOWLEDGED", 0, 0, 1));
+        assertThat(heard()).containsExactly("ACKNOWLEDGED", "FIRING");
+    }
+
+    @Test
+    void whatIsOverIsSaidOnceMoreForItsIncident() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        takeUp(row(lost, "RESOLVED", 0, 0, 1));
+        assertThat(heard()).containsExactly("RESOLVED");
+        assertNothingIsLeft();
+    }
+
+    /** An alert that fires after the last checkpoint, and a job that goes on from that. */
+    private AlertInstance loseAnAlert() throws Exception {
+        rule(80);
+        value(0, 10);
+        watermark(0);
+        checkpoint();
+        value(120, 95);
+        AlertInstance lost = last();
+        assertThat(lost.status().name()).isEqualTo("FIRING");
+        restart();
+        return lost;
+    }
+
+    private static RememberedAlert row(AlertInstance alert) {
+        return row(alert, alert.status().name(), 0, 0, 0);
+    }
+
+    private static RememberedAlert row(
+            AlertInstance alert, String status, long note, long until, long acknowledged) {
+        boolean told = !status.equals("PENDING");
+        return new RememberedAlert(
+                alert.subject().key(),
+                alert.subject().ruleKey(),
+                alert.subject().ruleName(),
+                alert.subject().ruleVersion(),
+                alert.subject().series(),
+                alert.subject().unit(),
+                alert.subject().groupKey(),
+                status,
+                alert.severity().name(),
+                alert.value(),
+                alert.threshold(),
+                alert.message(),
+                alert.pendingSince(),
+                told ? alert.firedAt() : 0,
+                acknowledged,
+                acknowledged == 0 ? "" : "ann",
+                0,
+                "",
+                status.equals("RESOLVED") ? alert.at() : 0,
+                "",
+                false,
+                told,
+                alert.at(),
+                note,
+                until,
+                note == 0 ? "" : "ann",
+                "",
+                null);
+    }
+
+    private void start(OperatorSubtaskState state) throws Exception {
+        harness =
+                new KeyedTwoInputStreamOperatorTestHarness<>(
+                        new CoBroadcastWithKeyedOperator<>(
+                                new AlertFunction(
+                                        LifecycleSettings.DEFAULT,
+                                        Map.of("used_pct", "%"),
+                                        Map.of("used_pct", Duration.ofSeconds(10)),
+                                        Duration.ofDays(1)),
+                                List.of(AlertFunction.RULES, AlertFunction.SILENCES)),
+                        LiveValue::series,
+                        update -> "",
+                        Types.STRING);
+        if (state != null) {
+            harness.initializeState(state);
+        }
+        harness.open();
+        harness.processWatermarkStatus2(WatermarkStatus.IDLE);
+        heard = 0;
+    }
+
+    private void checkpoint() throws Exception {
+        checkpoint = harness.snapshot(1, 1);
+    }
+
+    private void restart() throws Exception {
+        harness.close();
+        start(checkpoint);
+    }
+
+    private void rule(double warning) throws Exception {
+        AlertRule rule =
+                new AlertRule(
+                        RULE,
+                        "",
+                        ++version,
+                        "busy",
+                        "used_pct",
+                        "",
+                        Map.of(),
+                        Condition.THRESHOLD,
+                        Map.of(),
+                        Direction.ABOVE,
+                        warning,
+                        Double.NaN,
+                        Double.NaN,
+                        0,
+                        false,
+                        0,
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        "",
+                        "",
+                        "");
+        update(new RuleUpdate(version, List.of(rule), List.of(), List.of(), List.of()));
+    }
+
+    private void update(RuleUpdate update) throws Exception {
+        harness.processElement2(new StreamRecord<>(new AlertOrder(update, null)));
+    }
+
+    private void value(long seconds, double value) throws Exception {
+        long time = T0 + seconds * 1_000;
+        harness.processElement1(new StreamRecord<>(new LiveValue(SERIES, time, value), time));
+    }
+
+    private void takeUp(RememberedAlert row) throws Exception {
+        harness.processElement1(new StreamRecord<>(new LiveValue(row)));
+    }
+
+    private void watermark(long seconds) throws Exception {
+        harness.processWatermark1(new Watermark(T0 + seconds * 1_000));
+    }
+
+    private AlertInstance last() {
+        List<AlertInstance> all = harness.extractOutputValues();
+        return all.get(all.size() - 1);
+    }
+
+    private List<String> heard() {
+        List<AlertInstance> all = harness.extractOutputValues();
+        List<String> said = new ArrayList<>();
+        for (AlertInstance alert : all.subList(heard, all.size())) {
+            said.add((alert.status() + " " + alert.reason()).strip());
+        }
+        heard = all.size();
+        return said;
+    }
+
+    /** Once the flap window is over. */
+    private void assertNothingIsLeft() throws Exception {
+        watermark(20_000);
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        assertThat(harness.numEventTimeTimers()).isZero();
+    }
+}
