@@ -25,6 +25,7 @@ import io.onevault.jobs.local.LocalFlink;
 import io.onevault.jobs.local.WorkFolder;
 import io.onevault.jobs.metrics.WindowSettings;
 import io.onevault.jobs.vault.Pseudonyms;
+import io.onevault.sql.RuleProfile;
 import io.onevault.sql.VaultDeployer;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -336,7 +337,8 @@ final class DemoRun implements AutoCloseable {
                         Map.of(),
                         AlertRouting.DEFAULT_WAIT,
                         TOLD_INTERVAL,
-                        ""));
+                        ""),
+                RuleProfile.PRODUCTION);
     }
 
     private static OneVaultConfig config(PostgresServer postgres, List<ChannelOptions> channels) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.onevault.forecasting.capacity.CapacityAdvice;
+import io.onevault.forecasting.capacity.CapacityAdvice.Remedy;
 import io.onevault.forecasting.capacity.CapacityAdvice.Urgency;
 import java.util.Arrays;
 import java.util.OptionalInt;
@@ -93,7 +94,8 @@ class FirstPassageTest {
             double[] used = Series.of(HISTORY, i -> 500 + walk[i]);
             double capacity = used[HISTORY - 1] + 2;
             ForecastResult result = Series.forecast(used, 90, capacity);
-            CapacityAdvice advice = CapacityAdvice.of(result, capacity, 0.8, 1, "days");
+            CapacityAdvice advice =
+                    CapacityAdvice.of(result, capacity, 0.8, 1, "days", Remedy.CAPACITY);
             boolean crossed = result.timeToCapacity().orElseThrow().expectedWithin(90);
             if (!crossed && result.probabilityOfReaching(capacity, 90) >= 0.5) {
                 assertThat(advice.urgency()).isEqualTo(Urgency.ACT);

@@ -38,10 +38,33 @@ class CapacityViewsIT {
                                                 + " count(*) FROM capacity_planning.capacity_alerts"
                                                 + " GROUP BY 1, 2 ORDER BY 1, 2"))
                         .containsExactly(
-                                "CRITICAL|FORECAST|soon full|10",
+                                "CRITICAL|FORECAST|likely full|20",
                                 "CRITICAL|UTILIZATION|full|10",
                                 "WARNING|FORECAST|full later|10",
                                 "WARNING|UTILIZATION|busy|10");
+                assertThat(
+                                Rows.of(
+                                        owner,
+                                        "SELECT DISTINCT resource_name, alert_level,"
+                                                + " days_to_warning, days_to_critical, days_left"
+                                                + " FROM capacity_planning.capacity_alerts WHERE"
+                                                + " alert_reason = 'FORECAST' ORDER BY 1"))
+                        .as("more likely than not by then, whatever the central path says")
+                        .containsExactly(
+                                "full later|WARNING|30|40|60",
+                                "likely full|CRITICAL|5|8|10",
+                                "soon full|CRITICAL|10|15|20");
+                assertThat(
+                                Rows.of(
+                                        owner,
+                                        "SELECT DISTINCT days_to_warning, days_to_critical,"
+                                                + " extract(DAY FROM time_to_capacity)::int,"
+                                                + " likely_days_to_warning,"
+                                                + " likely_days_to_critical,"
+                                                + " likely_days_to_capacity FROM"
+                                                + " capacity_planning.current_capacity_status"
+                                                + " WHERE resource_name = 'likely full'"))
+                        .containsExactly("30|null|null|5|8|10");
                 assertThat(
                                 Rows.of(
                                         owner,
@@ -102,7 +125,7 @@ class CapacityViewsIT {
         }
     }
 
-    /** A state a day for a year and one an hour for a day; a forecast a day. */
+    /** A state a day for a year and one an hour for a day; a forecast a day; a pattern a week. */
     private static void fill(Connection owner) throws SQLException {
         Instant now = Instant.now();
         new PartitionMaintenance().ensure(owner, now.minus(Duration.ofDays(366)), now);
@@ -128,6 +151,7 @@ class CapacityViewsIT {
                             WHEN n <= 200 AND n %% 20 = 8 THEN 'busy'
                             WHEN n <= 200 AND n %% 20 = 9 THEN 'soon full'
                             WHEN n <= 200 AND n %% 20 = 10 THEN 'full later'
+                            WHEN n <= 200 AND n %% 20 = 11 THEN 'likely full'
                             ELSE 'calm' END AS name
                 FROM generate_series(1, %d) n,
                      LATERAL (SELECT 'db1|tenant' || n %% %d || '|disk' || n AS bk) b
@@ -155,16 +179,22 @@ class CapacityViewsIT {
                 """
                 INSERT INTO capacity_planning.capacity_forecast_s (capacity_forecast_hk, load_date, load_end_date,
                     hash_diff, target_name, resource_type, resource_name, resource_unit, forecast_timestamp,
-                    current_usage, max_capacity, reaches_capacity, time_to_capacity, forecast_model, urgency,
-                    scaling_options, additional_context, record_source)
+                    current_usage, max_capacity, reaches_capacity, time_to_capacity, days_to_warning,
+                    days_to_critical, forecast_model, urgency, scaling_options, additional_context, record_source)
                 SELECT hk, at, until, '\\x00', 'db1', 'STORAGE', name, 'bytes', at, 50, 100, days IS NOT NULL,
-                       make_interval(days => days), 'LINEAR', CASE WHEN days IS NULL THEN 'NONE' ELSE 'ACT' END,
+                       make_interval(days => days), CASE name WHEN 'likely full' THEN 30 ELSE days / 2 END,
+                       CASE name WHEN 'full later' THEN 40 ELSE days * 3 / 4 END, 'LINEAR',
+                       CASE WHEN days IS NULL AND name <> 'likely full' THEN 'NONE' ELSE 'ACT' END,
                        CASE name WHEN 'full' THEN '[
                            {"option_name": "as it is", "connections": 20, "users": 50, "is_enough": false,
                             "recommendation": "Leave it."},
                            {"option_name": "more pods", "connections": 80, "users": 200, "is_enough": true,
                             "recommendation": "Run 8."}]'::jsonb END,
-                       '{"warning_percentage": "80.0", "critical_percentage": "90.0"}', 'test'
+                       '{"warning_percentage": "80.0", "critical_percentage": "90.0"}'::jsonb
+                           || CASE name WHEN 'likely full' THEN
+                               '{"likely_days_to_warning": "5.0", "likely_days_to_critical": "8.0",
+                                 "likely_days_to_capacity": "10.0"}'
+                              ELSE '{}' END::jsonb, 'test'
                 FROM (
                     SELECT at, lead(at) OVER (ORDER BY at) AS until
                     FROM generate_series(now() - INTERVAL '1 year', now(), INTERVAL '1 day') at
@@ -179,7 +209,7 @@ class CapacityViewsIT {
                 SELECT hk, at, until, '\\x00', 'db1', 'STORAGE', name, 'LINEAR', at, at, 365, 'test'
                 FROM (
                     SELECT at, lead(at) OVER (ORDER BY at) AS until
-                    FROM generate_series(now() - INTERVAL '1 year', now(), INTERVAL '1 day') at
+                    FROM generate_series(now() - INTERVAL '1 year', now(), INTERVAL '7 days') at
                 ) w, resource
                 """,
                 "VACUUM ANALYZE capacity_planning.resource_utilization_s",

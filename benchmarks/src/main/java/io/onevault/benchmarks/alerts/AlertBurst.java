@@ -52,9 +52,6 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class AlertBurst {
 
-    /** Between two messages of a group. */
-    static final Duration INTERVAL = Duration.ofSeconds(5);
-
     private static final String DATABASE = "vault";
     private static final String PASSWORD = "secret";
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(120);
@@ -94,22 +91,30 @@ final class AlertBurst {
     }
 
     /** The same without waiting until everybody is told. */
-    static void fill(PostgresServer vault, int series, int rules) throws Exception {
-        burst(vault, series, rules, false);
+    static void fill(PostgresServer vault, int series, int rules, Duration interval)
+            throws Exception {
+        burst(vault, series, rules, interval, false);
     }
 
-    static Outcome run(PostgresServer vault, int series, int rules) throws Exception {
-        return burst(vault, series, rules, true);
+    /**
+     * Lets them cross and come back.
+     *
+     * @param interval between two messages of a group
+     */
+    static Outcome run(PostgresServer vault, int series, int rules, Duration interval)
+            throws Exception {
+        return burst(vault, series, rules, interval, true);
     }
 
-    private static Outcome burst(PostgresServer vault, int series, int rules, boolean told)
+    private static Outcome burst(
+            PostgresServer vault, int series, int rules, Duration interval, boolean told)
             throws Exception {
         Trouble.reset();
         deploy(vault);
         try (WorkFolder folder = WorkFolder.create("bench-alerts-");
                 MessageReceiver receiver = new MessageReceiver();
                 LocalFlink flink = LocalFlink.start(folder.path().resolve("flink"))) {
-            JobID job = flink.submit(topology(vault, receiver.url(), series, rules));
+            JobID job = flink.submit(topology(vault, receiver.url(), series, rules, interval));
             await("the rules to be in force", Trouble::isWatched);
             Trouble.allow(series);
             TimeUnit.SECONDS.sleep(1);
@@ -187,7 +192,7 @@ final class AlertBurst {
     }
 
     private static StreamExecutionEnvironment topology(
-            PostgresServer vault, String url, int series, int rules) {
+            PostgresServer vault, String url, int series, int rules, Duration interval) {
         Configuration flink = new Configuration();
         flink.set(PipelineOptions.GENERIC_TYPES, false);
         flink.set(PipelineOptions.OBJECT_REUSE, true);
@@ -229,6 +234,7 @@ final class AlertBurst {
         DataStream<AlertInstance> alerts =
                 AlertsJob.defineWorkflow(
                         values,
+                        List.of(),
                         updates,
                         moments.<CdcRecord>flatMap((moment, out) -> {})
                                 .returns(TypeInformation.of(CdcRecord.class))
@@ -237,6 +243,7 @@ final class AlertBurst {
                         LifecycleSettings.DEFAULT,
                         Map.of(),
                         Map.of(),
+                        Duration.ZERO,
                         sinks);
         RoutingJob.defineWorkflow(
                 alerts.map(new Trouble.Count()).returns(AlertInstance.class).uid("count"),
@@ -245,7 +252,7 @@ final class AlertBurst {
                         List.of("hook"),
                         Map.of(),
                         AlertRouting.DEFAULT_WAIT,
-                        INTERVAL,
+                        interval,
                         ""),
                 sinks);
         return env;

@@ -6,7 +6,7 @@ import io.onevault.benchmarks.Rounds;
 import io.onevault.benchmarks.RunOptions;
 import io.onevault.benchmarks.cdc.HeapWatch;
 import io.onevault.embedded.postgres.PostgresServer;
-
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +23,8 @@ public final class AlertsBenchmark implements Benchmark {
     private static final int QUICK_RULES = 50;
     private static final int CROSSINGS = 200;
     private static final int QUICK_CROSSINGS = 3;
+    private static final Duration INTERVAL = Duration.ofSeconds(5);
+    private static final Duration QUICK_INTERVAL = Duration.ofSeconds(1);
     private static final double TARGET_PER_SECOND = 100_000;
     private static final double TARGET_MILLIS = AlertLatency.POLL_MILLIS + 2_000;
     private static final double MEGABYTE = 1 << 20;
@@ -49,6 +51,7 @@ public final class AlertsBenchmark implements Benchmark {
     private static List<Result> bursts(RunOptions options, PostgresServer vault) throws Exception {
         int[] sizes = options.quick() ? QUICK_SIZES : SIZES;
         int rules = options.quick() ? QUICK_RULES : RULES;
+        Duration interval = options.quick() ? QUICK_INTERVAL : INTERVAL;
         List<Result> results = new ArrayList<>();
         double[] counts = new double[sizes.length];
         double[] costs = new double[sizes.length];
@@ -60,10 +63,10 @@ public final class AlertsBenchmark implements Benchmark {
             AlertBurst.Outcome outcome;
             // Watching collects, so it has runs of its own unless figures do not matter.
             try (HeapWatch heap = options.quick() ? HeapWatch.start() : null) {
-                outcome = AlertBurst.run(vault, sizes[i], rules);
+                outcome = AlertBurst.run(vault, sizes[i], rules, interval);
                 heaps[i] = heap == null ? 0 : (heap.peak() - before) / MEGABYTE;
             }
-            results.addAll(figures(of, sizes[i], outcome));
+            results.addAll(figures(of, sizes[i], interval, outcome));
             counts[i] = sizes[i];
             costs[i] = outcome.storedSeconds();
         }
@@ -89,7 +92,8 @@ public final class AlertsBenchmark implements Benchmark {
         return results;
     }
 
-    private static List<Result> figures(String of, int series, AlertBurst.Outcome outcome) {
+    private static List<Result> figures(
+            String of, int series, Duration interval, AlertBurst.Outcome outcome) {
         return List.of(
                 Result.against(
                         "findings to alerts" + of,
@@ -112,7 +116,7 @@ public final class AlertsBenchmark implements Benchmark {
                         outcome.leastGapMillis(),
                         "ms",
                         "group interval",
-                        AlertBurst.INTERVAL.toMillis()),
+                        interval.toMillis()),
                 Result.against(
                         "groups not told, messages not delivered" + of,
                         outcome.silentGroups() + outcome.dropped(),
@@ -125,7 +129,7 @@ public final class AlertsBenchmark implements Benchmark {
     private static double heap(PostgresServer vault, int series, int rules) throws Exception {
         long before = HeapWatch.usedAfterCollection();
         try (HeapWatch heap = HeapWatch.start()) {
-            AlertBurst.fill(vault, series, rules);
+            AlertBurst.fill(vault, series, rules, INTERVAL);
             return (heap.peak() - before) / MEGABYTE;
         }
     }

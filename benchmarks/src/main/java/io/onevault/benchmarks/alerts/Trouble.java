@@ -98,6 +98,7 @@ final class Trouble {
                 List.of(),
                 "",
                 "",
+                "",
                 "");
     }
 

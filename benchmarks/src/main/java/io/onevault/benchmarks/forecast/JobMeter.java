@@ -31,18 +31,25 @@ final class JobMeter {
     private JobMeter() {}
 
     /**
-     * @param refitSeconds from the first forecast to the last
+     * @param first forecast, milliseconds since the epoch
+     * @param last the same
      * @param busy50 median of the milliseconds from a window's end to its state's row in that time
      * @param calm50 the same afterwards
      * @param checkpoints completed in that time
      */
     record Reading(
-            double refitSeconds,
+            long first,
+            long last,
             double busy50,
             double busy99,
             double calm50,
             double calm99,
-            long checkpoints) {}
+            long checkpoints) {
+
+        double refitSeconds() {
+            return Math.max(1, last - first) / 1000.0;
+        }
+    }
 
     static void reset() {
         FORECAST.clear();
@@ -73,7 +80,8 @@ final class JobMeter {
         double[] busy = ways(first, last);
         double[] calm = ways(last + 1, Long.MAX_VALUE);
         return new Reading(
-                Math.max(1, last - first) / 1000.0,
+                first,
+                last,
                 quantile(busy, 0.5),
                 quantile(busy, 0.99),
                 quantile(calm, 0.5),

@@ -61,7 +61,10 @@ final class Contention implements AutoCloseable {
                         .formatted(clients));
     }
 
-    /** Two chains for each deadlock, for {@code seconds}. */
+    /**
+     * Two chains for each deadlock, for {@code seconds}, with pauses, in which what a scene had as
+     * its root lets go for long enough to be another incident the next time.
+     */
     void mixed(long seconds, long seed) throws Exception {
         play(
                 seconds,
@@ -72,6 +75,7 @@ final class Contention implements AutoCloseable {
                         case 1 -> queue(group, random);
                         default -> circle(group, 2 + random.nextInt(3));
                     }
+                    pause(random);
                 });
     }
 

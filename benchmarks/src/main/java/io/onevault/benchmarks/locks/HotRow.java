@@ -4,6 +4,7 @@ import io.onevault.benchmarks.Result;
 import io.onevault.benchmarks.Rounds;
 import io.onevault.benchmarks.RunOptions;
 import io.onevault.connectors.locks.LockSnapshots;
+import io.onevault.connectors.model.LockRow;
 import io.onevault.connectors.model.LockSnapshot;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.locks.graph.WaitForGraph;
@@ -66,12 +67,20 @@ final class HotRow implements AutoCloseable {
         return connection.createStatement();
     }
 
+    private static long waiting(LockSnapshot snapshot) {
+        return snapshot.locks().stream()
+                .filter(lock -> !lock.granted())
+                .mapToInt(LockRow::pid)
+                .distinct()
+                .count();
+    }
+
     void compare(RunOptions options, List<Result> results) throws Exception {
         try (Connection connection = server.connect("postgres");
                 Statement statement = connection.createStatement()) {
             LockSnapshots snapshots = new LockSnapshots(connection, "hot", Duration.ofSeconds(10));
             long deadline = System.nanoTime() + LIMIT_NANOS;
-            while (snapshots.waiters() < waiters) {
+            while (waiting(snapshots.take()) < waiters) {
                 if (System.nanoTime() > deadline) {
                     throw new TimeoutException("not all " + waiters + " sessions wait");
                 }

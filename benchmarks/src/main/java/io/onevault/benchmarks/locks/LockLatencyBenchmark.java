@@ -82,7 +82,8 @@ public final class LockLatencyBenchmark implements Benchmark {
                     against("incidents, p50", incidents, 0.5),
                     against("incidents, p99", incidents, 0.99),
                     against("incidents, longest", incidents, 1),
-                    Result.against("waits seen", seen, "", "arranged", contention.waits()));
+                    Result.against("waits seen", seen, "", "arranged", contention.waits()),
+                    Result.against("incidents", incidents.length, "", "waits seen", seen));
         }
     }
 

@@ -1,13 +1,13 @@
 package io.onevault.benchmarks.overhead;
 
 import io.onevault.benchmarks.Result;
-import io.onevault.benchmarks.Rounds;
 import io.onevault.benchmarks.RunOptions;
 import io.onevault.embedded.postgres.PostgresServer;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -16,13 +16,16 @@ import java.util.function.ToDoubleFunction;
 /**
  * Sections of a pgbench run in turn, watched and not, first with cores of their own for the watched
  * server with pgbench, and for Flink with the vault, then with all on the same cores.
+ *
+ * <p>A section that is watched is compared with the one beside it that is not: what else happens on
+ * a machine lasts longer than both, and meets them alike. The figures are geometric means, so that
+ * their ratio is the mean of the pairs' ratios; how far it can be trusted stands beside it.
  */
 final class Comparison {
 
     private static final int CLIENTS = 50;
     private static final int QUICK_CLIENTS = 4;
-    private static final int SECTION_SECONDS = 4;
-    private static final int QUICK_SECTION_SECONDS = 2;
+    private static final int SECTION_SECONDS = 2;
 
     /** Until what runs again and again is compiled, and tables are in memory. */
     private static final int WARM_UP_SECONDS = 15;
@@ -33,7 +36,12 @@ final class Comparison {
     private static final int SPARE_SECONDS = 3;
 
     /** Sections of each kind to a round. */
-    private static final int SECTIONS_PER_ROUND = 2;
+    private static final int SECTIONS_PER_ROUND = 6;
+
+    private static final int QUICK_SECTIONS_PER_ROUND = 2;
+
+    /** Of a normal distribution, on both sides, in standard errors. */
+    private static final double NINETY_FIVE_PERCENT = 1.96;
 
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -82,13 +90,14 @@ final class Comparison {
     private void measure(String placing, Optional<Cores> ofServer, Optional<Cores> ofJob)
             throws IOException, InterruptedException {
         int clients = options.quick() ? QUICK_CLIENTS : CLIENTS;
-        int seconds = options.quick() ? QUICK_SECTION_SECONDS : SECTION_SECONDS;
         int warmUp = options.quick() ? QUICK_WARM_UP_SECONDS : WARM_UP_SECONDS;
-        int pairs = options.rounds() * SECTIONS_PER_ROUND;
+        int pairs =
+                options.rounds()
+                        * (options.quick() ? QUICK_SECTIONS_PER_ROUND : SECTIONS_PER_ROUND);
         options.progress()
                 .accept(
                         "%s: %d clients, %d sections of twice %d s"
-                                .formatted(placing, clients, pairs, seconds));
+                                .formatted(placing, clients, pairs, SECTION_SECONDS));
         List<Section> sections = new ArrayList<>();
         Usage usage = Usage.NONE;
         if (ofServer.isPresent() && ofJob.isPresent()) {
@@ -96,7 +105,7 @@ final class Comparison {
             ofJob.get().hold(vault);
             ofJob.get().hold(job.handle());
         }
-        int total = warmUp + 2 * pairs * seconds;
+        int total = warmUp + 2 * pairs * SECTION_SECONDS;
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(warmUp);
         try (Pgbench.Load load = pgbench.load(clients, total + SPARE_SECONDS)) {
             if (ofServer.isPresent()) {
@@ -107,7 +116,7 @@ final class Comparison {
                 // Who begins changes, so that each kind is as early as the other.
                 boolean first = pair % 2 == 0;
                 for (boolean isWatched : new boolean[] {first, !first}) {
-                    end += TimeUnit.SECONDS.toNanos(seconds);
+                    end += TimeUnit.SECONDS.toNanos(SECTION_SECONDS);
                     usage = usage.plus(section(isWatched, end, sections));
                 }
             }
@@ -153,13 +162,12 @@ final class Comparison {
     }
 
     private void report(String placing, List<Pgbench.Work> works, Usage usage) {
-        results.add(
-                beside(
-                        placing + ", throughput",
-                        "transactions/s",
-                        works,
-                        Pgbench.Work::transactionsPerSecond));
-        results.add(beside(placing + ", p95 latency", "ms", works, Pgbench.Work::p95Millis));
+        beside(
+                placing + ", throughput",
+                "transactions/s",
+                works,
+                Pgbench.Work::transactionsPerSecond);
+        beside(placing + ", p95 latency", "ms", works, Pgbench.Work::p95Millis);
         if (!SessionTimes.arePossible()) {
             return;
         }
@@ -187,25 +195,49 @@ final class Comparison {
                         1000));
     }
 
-    private static Result beside(
+    private void beside(
             String name,
             String unit,
             List<Pgbench.Work> works,
             ToDoubleFunction<Pgbench.Work> figure) {
-        return Result.against(
-                name + ", watched",
-                median(true, works, figure),
-                unit,
-                "pgbench alone",
-                median(false, works, figure));
+        double[] watchedSections = logarithms(true, works, figure);
+        double[] others = logarithms(false, works, figure);
+        results.add(
+                Result.against(
+                        name + ", watched",
+                        Math.exp(mean(watchedSections)),
+                        unit,
+                        "pgbench alone",
+                        Math.exp(mean(others))));
+        double[] ratios = new double[others.length];
+        Arrays.setAll(ratios, pair -> watchedSections[pair] - others[pair]);
+        results.add(
+                Result.against(
+                        name + ", ratio uncertain by",
+                        100 * NINETY_FIVE_PERCENT * standardError(ratios),
+                        "%",
+                        "one in a hundred",
+                        1));
     }
 
-    private static double median(
+    /** Of the sections of one kind, in their order. */
+    private static double[] logarithms(
             boolean isWatched, List<Pgbench.Work> works, ToDoubleFunction<Pgbench.Work> figure) {
-        return Rounds.median(
-                works.stream()
-                        .filter(work -> work.section().watched() == isWatched)
-                        .mapToDouble(figure)
-                        .toArray());
+        return works.stream()
+                .filter(work -> work.section().watched() == isWatched)
+                .mapToDouble(figure)
+                .map(Math::log)
+                .toArray();
+    }
+
+    private static double mean(double[] values) {
+        return Arrays.stream(values).average().orElse(Double.NaN);
+    }
+
+    /** Of the mean; not a number for a single value. */
+    private static double standardError(double[] values) {
+        double mean = mean(values);
+        double squares = Arrays.stream(values).map(value -> (value - mean) * (value - mean)).sum();
+        return Math.sqrt(squares / (values.length - 1) / values.length);
     }
 }

@@ -54,6 +54,7 @@ public final class OverheadBenchmark implements Benchmark {
                                 .setting("shared_buffers", "1GB")
                                 .setting("max_wal_size", "8GB")
                                 .setting("checkpoint_timeout", "1h")
+                                .setting("autovacuum", "off")
                                 .setting("logging_collector", "on")
                                 .setting("log_destination", "jsonlog")
                                 .start();

@@ -7,10 +7,6 @@ final class LockQueries {
 
     static final String SNAPSHOT = SqlResource.read(LockQueries.class, "snapshot");
     static final String RELATION_NAMES = SqlResource.read(LockQueries.class, "relation_names");
-    static final String PROBE = SqlResource.read(LockQueries.class, "probe");
-    static final String PROBE_UNPRIVILEGED =
-            SqlResource.read(LockQueries.class, "probe_unprivileged");
-
     static final String SAMPLER_PROBE = SqlResource.read(LockQueries.class, "sampler_probe");
     static final String SAMPLER_PROBE_UNPRIVILEGED =
             SqlResource.read(LockQueries.class, "sampler_probe_unprivileged");

@@ -76,16 +76,6 @@ public final class LockSnapshots {
         }
     }
 
-    /** How many processes wait for a lock now; costs less than a millisecond of the server. */
-    public int waiters() throws SQLException {
-        String query = privileged ? LockQueries.PROBE : LockQueries.PROBE_UNPRIVILEGED;
-        try (PreparedStatement statement = connection.prepareStatement(query);
-                ResultSet row = statement.executeQuery()) {
-            row.next();
-            return row.getInt(1);
-        }
-    }
-
     /** Takes a snapshot. */
     public LockSnapshot take() throws SQLException {
         LockRows locks = new LockRows();

@@ -104,21 +104,4 @@ public record PollingOptions(
                 closeTimeout,
                 seed);
     }
-
-    /** The same with another seed. */
-    public PollingOptions withSeed(long newSeed) {
-        return new PollingOptions(
-                connectTimeout,
-                statementTimeout,
-                slowStatementTimeout,
-                lockTimeout,
-                networkGrace,
-                backoffBase,
-                backoffCap,
-                blockedRetry,
-                gapInterval,
-                startSpread,
-                closeTimeout,
-                newSeed);
-    }
 }

@@ -15,15 +15,12 @@ final class Servers {
 
     private Servers() {}
 
-    /** A shared server; tests that stop or reconfigure one start their own. */
+    /**
+     * A shared server, which the end of the process stops; tests that stop or reconfigure one start
+     * their own.
+     */
     static PostgresServer version(int version) {
-        return RUNNING.computeIfAbsent(
-                version,
-                v -> {
-                    PostgresServer server = start(v);
-                    Runtime.getRuntime().addShutdownHook(new Thread(server::close));
-                    return server;
-                });
+        return RUNNING.computeIfAbsent(version, Servers::start);
     }
 
     /** A server with a database, some content, and a login that has {@code pg_monitor} only. */

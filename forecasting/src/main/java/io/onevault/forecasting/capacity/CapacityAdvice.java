@@ -64,16 +64,6 @@ public record CapacityAdvice(
     /** The recommended size leaves this share free at the end of the horizon. */
     private static final double HEADROOM = 0.2;
 
-    /** Advice for one resource of which more can be had. */
-    public static CapacityAdvice of(
-            ForecastResult forecast,
-            double capacity,
-            double warning,
-            double critical,
-            String stepName) {
-        return of(forecast, capacity, warning, critical, stepName, Remedy.CAPACITY);
-    }
-
     /**
      * Advice for one resource.
      *

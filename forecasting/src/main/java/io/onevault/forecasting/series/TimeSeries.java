@@ -128,16 +128,6 @@ public final class TimeSeries {
         return lastStep;
     }
 
-    /** The series as it was {@code steps} grid steps ago; for backtests. */
-    public TimeSeries withoutLast(int steps) {
-        int end = Math.max(0, values.length - steps);
-        while (end > 0 && Double.isNaN(values[end - 1])) {
-            end--;
-        }
-        return new TimeSeries(
-                Arrays.copyOf(values, end), lastStep - (values.length - end), duplicates, invalid);
-    }
-
     int duplicates() {
         return duplicates;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.forecasting.ForecastOptions;
 import io.onevault.forecasting.ForecastResult;
 import io.onevault.forecasting.Forecaster;
+import io.onevault.forecasting.capacity.CapacityAdvice.Remedy;
 import io.onevault.forecasting.capacity.CapacityAdvice.Urgency;
 import io.onevault.forecasting.series.TimeSeries;
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,7 @@ class CapacityAdviceTest {
 
     @Test
     void saysWhenToActAndHowMuchIsNeeded() {
-        CapacityAdvice advice = CapacityAdvice.of(rising, 340, 0.9, 0.95, "days");
+        CapacityAdvice advice = CapacityAdvice.of(rising, 340, 0.9, 0.95, "days", Remedy.CAPACITY);
 
         assertThat(advice.urgency()).isEqualTo(Urgency.ACT);
         assertThat(advice.toWarning().median()).hasValue(7);
@@ -28,7 +29,7 @@ class CapacityAdviceTest {
 
     @Test
     void plansWhatIsFartherAway() {
-        CapacityAdvice advice = CapacityAdvice.of(rising, 500, 0.8, 0.9, "days");
+        CapacityAdvice advice = CapacityAdvice.of(rising, 500, 0.8, 0.9, "days", Remedy.CAPACITY);
 
         assertThat(advice.urgency()).isEqualTo(Urgency.PLAN);
         assertThat(advice.action()).contains("in 201 days");
@@ -36,7 +37,7 @@ class CapacityAdviceTest {
 
     @Test
     void isUrgentAtTheCriticalLevel() {
-        CapacityAdvice advice = CapacityAdvice.of(rising, 310, 0.8, 0.9, "days");
+        CapacityAdvice advice = CapacityAdvice.of(rising, 310, 0.8, 0.9, "days", Remedy.CAPACITY);
 
         assertThat(advice.urgency()).isEqualTo(Urgency.NOW);
         assertThat(advice.toWarning().inWords("days")).isEqualTo("reached already");
@@ -44,7 +45,8 @@ class CapacityAdviceTest {
 
     @Test
     void saysNeverPlainly() {
-        CapacityAdvice advice = CapacityAdvice.of(forecast(0), 500, 0.8, 0.9, "days");
+        CapacityAdvice advice =
+                CapacityAdvice.of(forecast(0), 500, 0.8, 0.9, "days", Remedy.CAPACITY);
 
         assertThat(advice.urgency()).isEqualTo(Urgency.NONE);
         assertThat(advice.action())
@@ -56,7 +58,7 @@ class CapacityAdviceTest {
         ForecastResult nothing =
                 new Forecaster().forecast(TimeSeries.ofValues(), ForecastOptions.ofHorizon(90));
 
-        assertThat(CapacityAdvice.of(nothing, 500, 0.8, 0.9, "days").action())
+        assertThat(CapacityAdvice.of(nothing, 500, 0.8, 0.9, "days", Remedy.CAPACITY).action())
                 .startsWith("No data");
     }
 

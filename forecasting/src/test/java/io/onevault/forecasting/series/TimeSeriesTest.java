@@ -86,12 +86,4 @@ class TimeSeriesTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("Got 1 steps for 2 values.");
     }
-
-    @Test
-    void givesTheSeriesAsItWasEarlier() {
-        TimeSeries series = TimeSeries.ofValues(1, 2, Double.NaN, 4, 5).withoutLast(2);
-
-        assertThat(series.length()).isEqualTo(2);
-        assertThat(series.lastStep()).isEqualTo(2);
-    }
 }

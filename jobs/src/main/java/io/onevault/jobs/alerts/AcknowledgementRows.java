@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads {@code monitoring.alert_acknowledgement_s}: a row that is inserted takes note, one that is
- * ended or deleted takes that back. What had run out before a snapshot says nothing.
+ * ended or deleted takes that back. One that has run out is told too, for it may be the newest.
  */
 final class AcknowledgementRows {
 
@@ -39,9 +39,6 @@ final class AcknowledgementRows {
             return changed ? new Acknowledgement(alert, row, "", 0, true) : null;
         }
         long until = micros(text(after, "acknowledged_until")) / MICROS;
-        if (change.snapshot() && until != 0 && until <= change.commitTime()) {
-            return null;
-        }
         return new Acknowledgement(alert, row, text(after, "acknowledged_by"), until, false);
     }
 

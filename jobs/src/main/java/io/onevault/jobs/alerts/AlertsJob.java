@@ -31,27 +31,6 @@ public final class AlertsJob {
 
     private AlertsJob() {}
 
-    /** Attaches the capability where nothing but metrics is watched. */
-    public static DataStream<AlertInstance> defineWorkflow(
-            DataStream<LiveValue> values,
-            DataStream<RuleUpdate> rules,
-            DataStream<CdcRecord> vaultChanges,
-            LifecycleSettings settings,
-            Map<String, MetricDefinition> definitions,
-            Map<String, Duration> pollIntervals,
-            FindingSinks sinks) {
-        return defineWorkflow(
-                values,
-                List.of(),
-                rules,
-                vaultChanges,
-                settings,
-                definitions,
-                pollIntervals,
-                Duration.ZERO,
-                sinks);
-    }
-
     /**
      * Attaches the capability.
      *
@@ -131,7 +110,7 @@ public final class AlertsJob {
             DataStream<RuleUpdate> rules, DataStream<CdcRecord> vaultChanges) {
         DataStream<AlertOrder> acknowledgements =
                 vaultChanges
-                        .<AlertOrder>flatMap(
+                        .<Acknowledgement>flatMap(
                                 (record, out) -> {
                                     RowChange change = record.change();
                                     Acknowledgement read =
@@ -139,13 +118,19 @@ public final class AlertsJob {
                                                     ? null
                                                     : AcknowledgementRows.read(change);
                                     if (read != null) {
-                                        out.collect(new AlertOrder(null, read));
+                                        out.collect(read);
                                     }
                                 })
-                        .returns(AlertOrder.class)
+                        .returns(Acknowledgement.class)
                         .setParallelism(1)
                         .uid("acknowledgements")
                         .name("acknowledgements")
+                        .keyBy(Acknowledgement::alertHash, Types.STRING)
+                        .process(new NoteFeed())
+                        .returns(AlertOrder.class)
+                        .setParallelism(1)
+                        .uid("note-feed")
+                        .name("note-feed")
                         .assignTimestampsAndWatermarks(NeverHoldsTime.strategy())
                         .setParallelism(1)
                         .uid("acknowledgements-without-time")

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CapacityJob {
 
-    /** A target whose changes stand still does not hold back the forecasts of all others. */
-    private static final Duration IDLE = Duration.ofMinutes(1);
+    private static final Duration MOST_IDLE = Duration.ofMinutes(1);
+    private static final int IDLE_PERIODS = 10;
 
     private CapacityJob() {}
 
@@ -67,7 +67,7 @@ public final class CapacityJob {
                     tenants.assignTimestampsAndWatermarks(
                                     WatermarkStrategy.<ResourceUtilization>forMonotonousTimestamps()
                                             .withTimestampAssigner((u, time) -> u.periodEnd())
-                                            .withIdleness(IDLE))
+                                            .withIdleness(idle(settings)))
                             .uid("capacity-tenant-times")
                             .name("capacity-tenant-times"));
         }
@@ -110,6 +110,15 @@ public final class CapacityJob {
                 .returns(ResourceUtilization.class)
                 .uid("capacity-resources")
                 .name("capacity-resources");
+    }
+
+    /**
+     * How long a target whose changes stand still may hold back the forecasts of all others: some
+     * of their periods, a minute at most.
+     */
+    private static Duration idle(ForecastSettings settings) {
+        Duration periods = settings.period().multipliedBy(IDLE_PERIODS);
+        return periods.compareTo(MOST_IDLE) < 0 ? periods : MOST_IDLE;
     }
 
     private static DataStream<ResourceUtilization> pastFirst(

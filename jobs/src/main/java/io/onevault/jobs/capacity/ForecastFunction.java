@@ -44,6 +44,7 @@ final class ForecastFunction
         Levels levels = Levels.of(settings);
         turns.turn(
                 timestamp,
+                context.timeDomain(),
                 context.getCurrentKey(),
                 context.timerService(),
                 resource -> levels,

@@ -10,6 +10,7 @@ import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.streaming.api.TimeDomain;
 import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.util.Collector;
 
@@ -22,11 +23,16 @@ import org.apache.flink.util.Collector;
  * the bounds foretold gets its turn at once, and one whose levels people changed within {@code
  * spread} of its next state. A turn without anything new makes no forecast.
  *
+ * <p>Timers that are due fire one after another before anything else is let through, a checkpoint's
+ * barrier too. So when turns are behind, those that would keep everything else waiting are
+ * continued in processing time, at a {@link Pace} that leaves room in between; such a timer is kept
+ * with the state as any other is.
+ *
  * <p>What the vault remembers comes as states from {@value VAULT}; event time stands still until
  * all of it has come, so that no forecast is made without it.
  *
- * <p>State: one {@link ForecastState} and one timer for each resource, cleared when it was silent
- * for {@code expiry}.
+ * <p>State: one {@link ForecastState} and one timer for each resource, of event time or, while its
+ * turn waits, of processing time; cleared when it was silent for {@code expiry}.
  */
 final class ForecastTurns {
 
@@ -40,6 +46,7 @@ final class ForecastTurns {
     private final ValueState<ForecastState> state;
     private final Counter forecasts;
     private final Counter fromTheFuture;
+    private final Pace pace = new Pace();
 
     ForecastTurns(ForecastSettings settings, RuntimeContext context) {
         this.settings = settings;
@@ -67,6 +74,7 @@ final class ForecastTurns {
         ForecastState resource = known == null ? new ForecastState() : known;
         boolean live = !utilization.source().equals(VAULT);
         boolean surprised = resource.add(utilization, live, settings.historyDays());
+        long before = resource.timer;
         if (resource.isNew()) {
             resource.timer = end + offset(utilization.series(), spread());
         } else if (live && resource.timer > end + spread()) {
@@ -82,30 +90,60 @@ final class ForecastTurns {
             }
         }
         state.update(resource);
-        // The same timer again is no other; after a drain there is none.
-        timers.registerEventTimeTimer(resource.timer);
+        if (resource.timer != before || resource.timer > watermark) {
+            // The same timer again is no other; after a drain there is none.
+            timers.registerEventTimeTimer(resource.timer);
+        }
     }
 
     /**
      * Does what is due.
      *
+     * @param domain of the timer
      * @param levels the shares that are too much for a resource
      */
     void turn(
             long timestamp,
+            TimeDomain domain,
             String series,
             TimerService timers,
             Function<Resource, Levels> levels,
             Collector<ResourceForecast> out)
             throws Exception {
-        ForecastState resource = state.value();
         long watermark = timers.currentWatermark();
+        boolean continued = domain == TimeDomain.PROCESSING_TIME;
         // A drained job ends all time at once; nobody's turn has come because of that.
-        if (resource == null || timestamp != resource.timer || watermark == Long.MAX_VALUE) {
+        if (watermark == Long.MAX_VALUE && !continued) {
             return;
         }
+        long now = timers.currentProcessingTime();
+        if (!pace.free(now)) {
+            timers.registerProcessingTimeTimer(pace.later(now));
+            return;
+        }
+        ForecastState resource = state.value();
+        if (resource == null || !continued && timestamp != resource.timer) {
+            return;
+        }
+        if (resource.timer > watermark || watermark == Long.MAX_VALUE) {
+            // It had its turn already, or event time begins anew after a restart.
+            timers.registerEventTimeTimer(resource.timer);
+            return;
+        }
+        take(resource, series, timers, levels, out);
+        pace.worked(now, timers.currentProcessingTime());
+    }
+
+    private void take(
+            ForecastState resource,
+            String series,
+            TimerService timers,
+            Function<Resource, Levels> levels,
+            Collector<ResourceForecast> out)
+            throws Exception {
         long spread = spread();
-        if (watermark - timestamp > spread && !resource.putOff) {
+        long watermark = timers.currentWatermark();
+        if (watermark - resource.timer > spread && !resource.putOff) {
             resource.putOff = true;
             next(resource, watermark + 1 + offset(series, spread), timers);
             return;

@@ -83,6 +83,7 @@ final class RuledForecastFunction
             throws Exception {
         turns.turn(
                 timestamp,
+                context.timeDomain(),
                 context.getCurrentKey(),
                 context.timerService(),
                 levels(context.getBroadcastState(THRESHOLDS)),

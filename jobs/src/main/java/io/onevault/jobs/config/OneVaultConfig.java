@@ -157,16 +157,7 @@ public record OneVaultConfig(
      *     default rules are like that {@code deploy} inserts
      */
     public record Alerts(LifecycleSettings lifecycle, AlertRouting routing, RuleProfile profile)
-            implements Serializable {
-
-        public static final Alerts DEFAULT =
-                new Alerts(LifecycleSettings.DEFAULT, AlertRouting.NONE);
-
-        /** Of production. */
-        public Alerts(LifecycleSettings lifecycle, AlertRouting routing) {
-            this(lifecycle, routing, RuleProfile.PRODUCTION);
-        }
-    }
+            implements Serializable {}
 
     /** What answers at a target's address. */
     public enum TargetKind {

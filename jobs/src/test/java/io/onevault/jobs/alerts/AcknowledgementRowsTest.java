@@ -28,8 +28,9 @@ class AcknowledgementRowsTest {
     }
 
     @Test
-    void whatHadRunOutBeforeASnapshotSaysNothing() {
-        assertThat(read("READ", "", "2025-01-01T00:00:00Z")).isNull();
+    void aRowThatHasRunOutBeatsOlderOnesInASnapshotToo() {
+        assertThat(read("READ", "", "2025-01-01T00:00:00Z"))
+                .isEqualTo(new Acknowledgement("ab12", ROW, "ann", 1_735_689_600_000L, false));
         assertThat(read("UPDATE", "", "2025-01-01T00:00:00Z")).as("ended by its time").isNotNull();
     }
 

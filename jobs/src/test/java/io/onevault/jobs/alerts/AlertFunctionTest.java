@@ -2,7 +2,6 @@ package io.onevault.jobs.alerts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onevault.connectors.model.MetricDefinition.Direction;
 import io.onevault.connectors.vault.HashKey;
 import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
@@ -12,6 +11,7 @@ import io.onevault.jobs.alerts.rules.AlertRule.Condition;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.alerts.rules.Silence;
 import io.onevault.jobs.metrics.LiveValue;
+import io.onevault.jobs.testing.TestRule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -416,30 +416,15 @@ class AlertFunctionTest {
             Map<String, String> parameters)
             throws Exception {
         AlertRule rule =
-                new AlertRule(
-                        name.repeat(64 / name.length() + (64 % name.length() == 0 ? 0 : 1)),
-                        "",
-                        ++version,
-                        name,
-                        "used_pct",
-                        "",
-                        Map.of(),
-                        condition,
-                        parameters,
-                        Direction.ABOVE,
-                        warning,
-                        critical,
-                        NONE,
-                        forSeconds,
-                        false,
-                        0,
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        "",
-                        "",
-                        "");
+                TestRule.named(name)
+                        .key(name.repeat(64 / name.length() + (64 % name.length() == 0 ? 0 : 1)))
+                        .version(++version)
+                        .metric("used_pct")
+                        .condition(condition)
+                        .parameters(parameters)
+                        .thresholds(warning, critical)
+                        .forSeconds(forSeconds)
+                        .build();
         update(new RuleUpdate(version, List.of(rule), List.of(), List.of(), List.of()));
     }
 

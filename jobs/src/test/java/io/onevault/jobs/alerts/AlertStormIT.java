@@ -3,44 +3,31 @@ package io.onevault.jobs.alerts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.onevault.connectors.model.CdcRecord;
-import io.onevault.connectors.model.MetricDefinition.Direction;
 import io.onevault.connectors.model.SeriesId;
 import io.onevault.connectors.notify.ChannelOptions;
 import io.onevault.connectors.notify.ChannelOptions.Common;
 import io.onevault.connectors.notify.DeliveryPolicy;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultOptions;
-import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.routing.AlertRouting;
 import io.onevault.jobs.alerts.routing.RoutingJob;
-import io.onevault.jobs.alerts.rules.AlertRule;
-import io.onevault.jobs.alerts.rules.AlertRule.Condition;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.local.LocalFlink;
 import io.onevault.jobs.metrics.LiveValue;
+import io.onevault.jobs.testing.HttpReceiver;
+import io.onevault.jobs.testing.TestRule;
+import io.onevault.jobs.testing.TestVault;
+import io.onevault.jobs.testing.Until;
 import io.onevault.jobs.vault.VaultFindingSinks;
-import io.onevault.sql.VaultDeployer;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.flink.api.common.JobID;
@@ -63,47 +50,40 @@ class AlertStormIT {
     private static final int TARGETS = 10;
     private static final int SERIES = 10_000;
     private static final Duration INTERVAL = Duration.ofSeconds(2);
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** How it is with all of them; written by the test, read by the source. */
     private static volatile boolean trouble;
 
     @TempDir static Path work;
 
-    private final List<JsonNode> told = new CopyOnWriteArrayList<>();
-
     @Test
     @Timeout(value = 3, unit = TimeUnit.MINUTES)
     void aStormIsToldOnceForEachGroupAndIntervalAndKeptWhole() throws Exception {
-        HttpServer receiver =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        receiver.createContext("/", this::take);
-        receiver.start();
-        try (PostgresServer vault = PostgresServer.startLatest();
+        try (HttpReceiver receiver = HttpReceiver.polite();
+                TestVault vault = TestVault.start();
                 LocalFlink flink = LocalFlink.start(work)) {
-            vault.createDatabase("vault");
-            new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
-            vault.execute(
-                    "vault",
-                    "CREATE ROLE pipeline LOGIN PASSWORD 'secret' IN ROLE onevault_writer");
             trouble = false;
             long started = System.nanoTime();
-            JobID job = flink.submit(topology(vault, receiver.getAddress().getPort()));
+            JobID job = flink.submit(topology(vault, receiver.port()));
             trouble = true;
             long began = System.nanoTime();
-            await("all alerts in the vault", () -> alerts(vault, "FIRING") == SERIES);
-            long stored = millisSince(began);
-            await("all being told", () -> largest("firing").equals(all(SERIES / TARGETS)));
+            Until.holds("all alerts in the vault", () -> alerts(vault, "FIRING") == SERIES);
+            long stored = Until.millisSince(began);
+            Until.holds(
+                    "all being told",
+                    () -> largest(receiver, "firing").equals(all(SERIES / TARGETS)));
             trouble = false;
-            await("the ends in the vault", () -> alerts(vault, "FIRING,RESOLVED") == SERIES);
-            await("the ends being told", () -> largest("resolved").size() == TARGETS);
-            double intervals = millisSince(began) / (double) INTERVAL.toMillis();
+            Until.holds("the ends in the vault", () -> alerts(vault, "FIRING,RESOLVED") == SERIES);
+            Until.holds(
+                    "the ends being told", () -> largest(receiver, "resolved").size() == TARGETS);
+            double intervals = Until.millisSince(began) / (double) INTERVAL.toMillis();
             flink.cancel(job);
+            List<JsonNode> told = receiver.messages("/hook");
 
             System.out.printf(
                     "%d series crossed: all alerts in the vault after %d ms, %d messages in %.1f"
                             + " intervals of %d groups; %d ms in all%n",
-                    SERIES, stored, told.size(), intervals, TARGETS, millisSince(started));
+                    SERIES, stored, told.size(), intervals, TARGETS, Until.millisSince(started));
             Map<String, Long> messages =
                     told.stream()
                             .collect(
@@ -115,16 +95,14 @@ class AlertStormIT {
                     .allMatch(count -> count <= Math.ceil(intervals) + 1);
             assertThat(told.stream().map(one -> one.path("idempotency_key").asText()))
                     .doesNotHaveDuplicates();
-            await("the log", () -> delivered(vault) == told.size());
-            assertThat(number(vault, "SELECT count(*) FROM monitoring.alert_instance_h"))
+            Until.holds("the log", () -> delivered(vault) == told.size());
+            assertThat(vault.number("SELECT count(*) FROM monitoring.alert_instance_h"))
                     .isEqualTo(SERIES);
-            assertThat(number(vault, "SELECT count(*) FROM monitoring.dead_letter")).isZero();
-        } finally {
-            receiver.stop(0);
+            assertThat(vault.number("SELECT count(*) FROM monitoring.dead_letter")).isZero();
         }
     }
 
-    private static StreamExecutionEnvironment topology(PostgresServer vault, int port) {
+    private static StreamExecutionEnvironment topology(TestVault vault, int port) {
         Configuration flink = new Configuration();
         flink.set(PipelineOptions.GENERIC_TYPES, false);
         flink.set(PipelineOptions.OBJECT_REUSE, true);
@@ -135,7 +113,7 @@ class AlertStormIT {
         DataStream<Long> moments = generated(env, "moments", 10);
         VaultFindingSinks sinks =
                 new VaultFindingSinks(
-                        VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of("secret")));
+                        VaultOptions.of(vault.jdbcUrl(), "pipeline", Secret.of("secret")));
         DataStream<AlertInstance> alerts =
                 AlertsJob.defineWorkflow(
                         ticks.map(AlertStormIT::value)
@@ -150,6 +128,7 @@ class AlertStormIT {
                                 .map(value -> value)
                                 .returns(LiveValue.class)
                                 .uid("values-by-series"),
+                        List.of(),
                         moments.map(AlertStormIT::rules)
                                 .returns(RuleUpdate.class)
                                 .setParallelism(1)
@@ -164,6 +143,7 @@ class AlertStormIT {
                         LifecycleSettings.DEFAULT,
                         Map.of(),
                         Map.of(),
+                        Duration.ZERO,
                         sinks);
         ChannelOptions hook =
                 new ChannelOptions.Webhook(
@@ -230,38 +210,18 @@ class AlertStormIT {
                 moment > 0
                         ? List.of()
                         : List.of(
-                                new AlertRule(
-                                        "ab".repeat(32),
-                                        "",
-                                        1,
-                                        "storm",
-                                        "used_pct",
-                                        "",
-                                        Map.of(),
-                                        Condition.THRESHOLD,
-                                        Map.of(),
-                                        Direction.ABOVE,
-                                        90,
-                                        Double.NaN,
-                                        Double.NaN,
-                                        0,
-                                        false,
-                                        0,
-                                        List.of(),
-                                        List.of(),
-                                        List.of(),
-                                        List.of(),
-                                        "",
-                                        "",
-                                        "")),
+                                TestRule.named("storm")
+                                        .metric("used_pct")
+                                        .thresholds(90, Double.NaN)
+                                        .build()),
                 List.of(),
                 List.of(),
                 List.of());
     }
 
     /** By group, the most alerts that a message of a status was for. */
-    private Map<String, Integer> largest(String status) {
-        return told.stream()
+    private static Map<String, Integer> largest(HttpReceiver receiver, String status) {
+        return receiver.messages("/hook").stream()
                 .filter(one -> one.path("status").asText().equals(status))
                 .collect(
                         Collectors.toMap(
@@ -281,9 +241,8 @@ class AlertStormIT {
     }
 
     /** Alerts whose rows are these, once each and in this order. */
-    private static long alerts(PostgresServer vault, String statuses) throws SQLException {
-        return number(
-                vault,
+    private static long alerts(TestVault vault, String statuses) throws SQLException {
+        return vault.number(
                 "SELECT count(*) FROM (SELECT FROM monitoring.alert_instance_s GROUP BY"
                         + " alert_instance_hk HAVING string_agg(alert_status, ',' ORDER BY"
                         + " load_date) = '"
@@ -291,38 +250,9 @@ class AlertStormIT {
                         + "') a");
     }
 
-    private static long delivered(PostgresServer vault) throws SQLException {
-        return number(
-                vault,
+    private static long delivered(TestVault vault) throws SQLException {
+        return vault.number(
                 "SELECT count(*) FROM monitoring.notification_log_s WHERE delivery_status ="
                         + " 'DELIVERED'");
-    }
-
-    private static long number(PostgresServer vault, String sql) throws SQLException {
-        try (Connection connection = vault.connect("vault");
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            rows.next();
-            return rows.getLong(1);
-        }
-    }
-
-    private void take(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            told.add(JSON.readTree(exchange.getRequestBody().readAllBytes()));
-            exchange.sendResponseHeaders(204, -1);
-        }
-    }
-
-    private static long millisSince(long nanos) {
-        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
-    }
-
-    private static void await(String what, Callable<Boolean> condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.call()) {
-            assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadline);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-        }
     }
 }

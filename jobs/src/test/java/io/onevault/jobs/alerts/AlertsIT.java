@@ -2,13 +2,12 @@ package io.onevault.jobs.alerts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onevault.connectors.cdc.CdcSlots;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
-import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
-import io.onevault.sql.VaultDeployer;
+import io.onevault.jobs.testing.TestVault;
+import io.onevault.jobs.testing.Until;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -17,8 +16,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.AfterAll;
@@ -36,24 +33,18 @@ class AlertsIT {
 
     @TempDir static Path work;
 
-    private static PostgresServer vault;
+    private static TestVault vault;
     private static PostgresServer watched;
     private static LocalFlink flink;
     private static final List<Connection> SESSIONS = new ArrayList<>();
 
     @BeforeAll
     static void start() throws Exception {
-        vault = PostgresServer.startLatest();
-        vault.createDatabase("vault");
-        new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
+        vault = TestVault.start();
         vault.execute(
-                "vault",
-                "CREATE ROLE pipeline LOGIN REPLICATION PASSWORD 'secret' IN ROLE onevault_writer",
                 "CREATE ROLE operator LOGIN PASSWORD 'secret' IN ROLE onevault_admin",
                 "CREATE ROLE viewer LOGIN PASSWORD 'secret' IN ROLE onevault_reader");
-        try (Connection connection = vault.connect("vault")) {
-            CdcSlots.prepare(connection, "onevault_rules", "onevault_rules", RuleTables.HEARD);
-        }
+        vault.hearRules();
         watched = PostgresServer.startLatest();
         watched.execute(
                 "postgres",
@@ -76,7 +67,7 @@ class AlertsIT {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         OneVaultJob.compose(env, config());
         JobID job = flink.submit(env);
-        await(
+        vault.await(
                 "the server's sessions being seen",
                 "SELECT count(*) > 0 FROM system_health_s WHERE metric_name = 'total_connections'");
 
@@ -90,9 +81,9 @@ class AlertsIT {
     private void assertThatACrowdIsToldFromBeginningToEnd() throws Exception {
         long began = System.nanoTime();
         come();
-        await("the crowd pending", open("crowd", "PENDING"));
-        await("the crowd firing", open("crowd", "FIRING"));
-        long firing = millisSince(began);
+        vault.await("the crowd pending", open("crowd", "PENDING"));
+        vault.await("the crowd firing", open("crowd", "FIRING"));
+        long firing = Until.millisSince(began);
         assertThat(
                         holds(
                                 "SELECT severity = 'WARNING' AND value >= threshold AND threshold ="
@@ -108,30 +99,30 @@ class AlertsIT {
                 .isTrue();
         long left = System.nanoTime();
         leave();
-        await("the crowd resolved", none("crowd"));
+        vault.await("the crowd resolved", none("crowd"));
         System.out.printf(
                 "Sessions to FIRING in the vault (2 s to hold): %d ms; gone to RESOLVED: %d ms%n",
-                firing, millisSince(left));
+                firing, Until.millisSince(left));
         assertThat(firing).isLessThan(2_000 + MOST_MILLIS);
-        assertThat(millisSince(left)).isLessThan(MOST_MILLIS);
-        await("the whole history", history("crowd", "PENDING,FIRING,RESOLVED"));
+        assertThat(Until.millisSince(left)).isLessThan(MOST_MILLIS);
+        vault.await("the whole history", history("crowd", "PENDING,FIRING,RESOLVED"));
     }
 
     private void assertThatASilenceByARowIsKeptAndEnded() throws Exception {
         silence("bad", "(");
-        await(
+        vault.await(
                 "the rejection",
                 "SELECT count(*) = 1 FROM alert_silence_rejection_s WHERE load_end_date IS NULL"
                         + " AND reason LIKE 'alert_pattern is not a regular expression%'");
         silence("good", "cro.*");
         // The job's answer to a row that came with it says that it was heard of.
         edit("UPDATE monitoring.alert_silence_s SET alert_pattern = 'none' WHERE reason = 'bad'");
-        await(
+        vault.await(
                 "the rejection's end",
                 "SELECT count(*) = 1 FROM alert_silence_rejection_s WHERE load_end_date IS NULL"
                         + " AND reason = ''");
         come();
-        await("the crowd in silence", open("crowd", "SUPPRESSED"));
+        vault.await("the crowd in silence", open("crowd", "SUPPRESSED"));
         assertThat(
                         holds(
                                 "SELECT suppressed_by LIKE 'silenced by operator until %: good'"
@@ -139,10 +130,10 @@ class AlertsIT {
                                         + " 'crowd'"))
                 .isTrue();
         edit("UPDATE monitoring.alert_silence_s SET load_end_date = now() WHERE reason = 'good'");
-        await("the crowd firing after it", open("crowd", "FIRING"));
+        vault.await("the crowd firing after it", open("crowd", "FIRING"));
         leave();
-        await("the crowd resolved", none("crowd"));
-        await("that history", history("crowd", "PENDING,SUPPRESSED,FIRING,RESOLVED"));
+        vault.await("the crowd resolved", none("crowd"));
+        vault.await("that history", history("crowd", "PENDING,SUPPRESSED,FIRING,RESOLVED"));
     }
 
     private static void silence(String key, String pattern) throws SQLException {
@@ -158,45 +149,59 @@ class AlertsIT {
     private void assertThatARuleThatIsSwitchedOffTakesItsAlertAlong() throws Exception {
         insertRule("full", 4, "");
         come();
-        await("the crowd firing again", open("crowd", "FIRING"));
+        vault.await("the crowd firing again", open("crowd", "FIRING"));
         assertThatItExplainsWhatComesWithIt();
         edit(
                 "INSERT INTO monitoring.alert_acknowledgement_s (alert_instance_hk, hash_diff,"
                         + " acknowledged_by) SELECT decode(alert_id, 'hex'), '\\x01', 'ann' FROM"
                         + " monitoring.open_alerts WHERE rule_name = 'crowd'");
-        await("the note taken", open("crowd", "ACKNOWLEDGED") + " AND acknowledged_by = 'ann'");
+        vault.await("the note taken", open("crowd", "ACKNOWLEDGED") + " AND acknowledged_by = 'ann'");
+        edit(
+                "BEGIN; UPDATE monitoring.alert_acknowledgement_s SET load_end_date = now(); INSERT"
+                        + " INTO monitoring.alert_acknowledgement_s (alert_instance_hk, hash_diff,"
+                        + " acknowledged_by) SELECT alert_instance_hk, '\\x02', 'bob' FROM"
+                        + " monitoring.alert_acknowledgement_s; COMMIT");
+        vault.await("the note renewed", open("crowd", "ACKNOWLEDGED") + " AND acknowledged_by = 'bob'");
+        assertThat(
+                        holds(
+                                "SELECT count(*) = 0 FROM alert_instance_s WHERE alert_status ="
+                                        + " 'FIRING' AND load_date > (SELECT min(load_date) FROM"
+                                        + " alert_instance_s WHERE alert_status ="
+                                        + " 'ACKNOWLEDGED')"))
+                .as("nobody hears of a note that is renewed in one transaction")
+                .isTrue();
         edit("UPDATE monitoring.alert_acknowledgement_s SET load_end_date = now()");
-        await("the note taken back", open("crowd", "FIRING"));
+        vault.await("the note taken back", open("crowd", "FIRING"));
         edit("UPDATE monitoring.alert_configuration_s SET is_active = false" + OF_CROWD);
-        await("the alert's end", none("crowd"));
+        vault.await("the alert's end", none("crowd"));
         assertThat(
                         holds(
                                 "SELECT count(*) = 1 FROM alert_instance_s WHERE load_end_date IS"
                                     + " NULL AND additional_context ->> 'end_reason' = 'no rule in"
                                     + " force wants it any longer' AND alert_status = 'RESOLVED'"))
                 .isTrue();
-        await("what it explained firing now", open("full", "FIRING"));
+        vault.await("what it explained firing now", open("full", "FIRING"));
         leave();
-        await("its end", none("full"));
-        await("its history", history("full", "PENDING,SUPPRESSED,FIRING,RESOLVED"));
-        await(
+        vault.await("its end", none("full"));
+        vault.await("its history", history("full", "PENDING,SUPPRESSED,FIRING,RESOLVED"));
+        vault.await(
                 "the incident's end",
                 "SELECT count(*) = 1 FROM incident_history WHERE status = 'RESOLVED' AND"
                         + " alert_count = 2 AND open_alerts = 0 AND explained_alerts = 1 AND"
                         + " root_cause = 'crowd' AND seconds_to_acknowledge > 0 AND"
                         + " seconds_to_resolve >= seconds_to_acknowledge");
-        await("no incident being left", "SELECT count(*) = 0 FROM open_incidents");
+        vault.await("no incident being left", "SELECT count(*) = 0 FROM open_incidents");
     }
 
     private static void assertThatItExplainsWhatComesWithIt() throws Exception {
-        await("what it explains", open("full", "SUPPRESSED"));
-        await(
+        vault.await("what it explains", open("full", "SUPPRESSED"));
+        vault.await(
                 "both saying so",
                 "SELECT count(*) = 1 FROM open_alerts symptom JOIN open_alerts cause ON"
                         + " symptom.explained_by = cause.alert_id WHERE symptom.rule_name = 'full'"
                         + " AND NOT symptom.was_told AND cause.rule_name = 'crowd' AND"
                         + " cause.message LIKE '%; explains 1 other: full'");
-        await(
+        vault.await(
                 "their incident",
                 "SELECT count(DISTINCT i.incident_id) = 1 AND count(*) = 2 FROM open_incidents i"
                         + " JOIN open_alerts a USING (incident_id) WHERE i.root_cause = 'crowd' AND"
@@ -206,7 +211,7 @@ class AlertsIT {
 
     private void assertThatTheServersEndAndReturnAreTold() throws Exception {
         watched.stop();
-        await("the server being down", open("server down", "FIRING"));
+        vault.await("the server being down", open("server down", "FIRING"));
         assertThat(
                         holds(
                                 "SELECT severity = 'CRITICAL' AND target_name = 'shop' AND"
@@ -214,9 +219,9 @@ class AlertsIT {
                                     + " rule_name = 'server down'"))
                 .isTrue();
         watched.start();
-        await("the server being up", none("server down"));
-        await("its history", history("server down", "FIRING,RESOLVED"));
-        await("the restart", history("server restarted", "FIRING,RESOLVED"));
+        vault.await("the server being up", none("server down"));
+        vault.await("its history", history("server down", "FIRING,RESOLVED"));
+        vault.await("the restart", history("server restarted", "FIRING,RESOLVED"));
     }
 
     private static final String OF_CROWD =
@@ -253,7 +258,7 @@ class AlertsIT {
                           parallelism: 2
                           checkpoint_interval: 1s
                         """
-                                .formatted(vault.jdbcUrl("vault"), watched.jdbcUrl("postgres")));
+                                .formatted(vault.jdbcUrl(), watched.jdbcUrl("postgres")));
         return OneVaultConfig.read(file);
     }
 
@@ -288,7 +293,7 @@ class AlertsIT {
     }
 
     private static void edit(String sql) throws SQLException {
-        try (Connection connection = vault.connect("vault", "operator", "secret");
+        try (Connection connection = vault.connect("operator", "secret");
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
@@ -299,24 +304,12 @@ class AlertsIT {
     }
 
     private static boolean read(String role, String sql) throws SQLException {
-        try (Connection connection = vault.connect("vault", role, "secret");
+        try (Connection connection = vault.connect(role, "secret");
                 Statement statement = connection.createStatement()) {
             statement.execute("SET search_path = monitoring");
             try (ResultSet rows = statement.executeQuery(sql)) {
                 return rows.next() && rows.getBoolean(1);
             }
-        }
-    }
-
-    private static long millisSince(long nanos) {
-        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
-    }
-
-    private static void await(String what, String condition) throws SQLException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
-        while (!holds(condition)) {
-            assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadline);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
     }
 }

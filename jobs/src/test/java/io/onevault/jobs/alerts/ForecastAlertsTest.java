@@ -20,6 +20,7 @@ import io.onevault.jobs.capacity.forecast.ResourceForecast;
 import io.onevault.jobs.capacity.forecast.States;
 import io.onevault.jobs.metrics.LiveValue;
 import io.onevault.jobs.metrics.Outlook;
+import io.onevault.jobs.testing.TestRule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -295,29 +296,15 @@ class ForecastAlertsTest {
             double warning,
             double critical,
             double clear) {
-        return new AlertRule(
-                (name + "0".repeat(64)).substring(0, 64),
-                "",
-                1,
-                name,
-                metric,
-                "",
-                Map.of(),
-                condition,
-                condition == Condition.FORECAST ? Map.of("horizon_days", "30") : Map.of(),
-                direction,
-                warning,
-                critical,
-                clear,
-                0,
-                false,
-                0,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                "",
-                "",
-                "");
+        return TestRule.named(name)
+                .key((name + "0".repeat(64)).substring(0, 64))
+                .metric(metric)
+                .condition(condition)
+                .parameters(
+                        condition == Condition.FORECAST ? Map.of("horizon_days", "30") : Map.of())
+                .direction(direction)
+                .thresholds(warning, critical)
+                .clear(clear)
+                .build();
     }
 }

@@ -15,12 +15,11 @@ import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.local.LocalFlink;
 import io.onevault.jobs.metrics.MetricsJob;
 import io.onevault.jobs.metrics.WindowSettings;
+import io.onevault.jobs.testing.TestVault;
 import io.onevault.jobs.vault.FindingSinks;
 import io.onevault.jobs.vault.VaultFindingSinks;
-import io.onevault.sql.VaultDeployer;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -29,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.configuration.Configuration;
@@ -54,21 +52,18 @@ class RulesIT {
 
     @TempDir static Path work;
 
-    private static PostgresServer vault;
+    private static TestVault vault;
     private static PostgresServer watched;
     private static LocalFlink flink;
     private static final List<Connection> SESSIONS = new ArrayList<>();
 
     @BeforeAll
     static void start() throws Exception {
-        vault = PostgresServer.startLatest();
-        vault.createDatabase("vault");
-        new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
+        vault = TestVault.start();
         vault.execute(
-                "vault",
-                "CREATE ROLE pipeline LOGIN REPLICATION PASSWORD 'secret' IN ROLE onevault_writer",
+                "ALTER ROLE pipeline REPLICATION",
                 "CREATE ROLE operator LOGIN PASSWORD 'secret' IN ROLE onevault_admin");
-        try (Connection connection = vault.connect("vault")) {
+        try (Connection connection = vault.connect()) {
             CdcSlots.prepare(connection, "rules", "rules", RuleTables.NAMES);
         }
         watched = PostgresServer.startLatest();
@@ -101,7 +96,7 @@ class RulesIT {
         insertHub("limit", null);
         edit(version("limit", "limit", "max_connections", "50", "1000"));
         JobID job = flink.submit(compose("rules", WINDOW));
-        await("the snapshot's rule", judged("max_connections", "WARNING", "50", "limit"));
+        vault.await("the snapshot's rule", judged("max_connections", "WARNING", "50", "limit"));
 
         List<Long> reactions = new ArrayList<>();
         reactions.add(reaction("new version", closeAndInsert("70"), "WARNING", "70"));
@@ -117,12 +112,13 @@ class RulesIT {
         // The very record of the edit makes the task fail; it is read again after the restart.
         FAIL.set(true);
         edit("UPDATE monitoring.alert_configuration_s SET warning_threshold = 40" + OPEN);
-        await("a change across a failure", judged("max_connections", "WARNING", "40", "limit"));
+        vault.await(
+                "a change across a failure", judged("max_connections", "WARNING", "40", "limit"));
         assertThat(FAIL).isFalse();
         reaction("after the failure", change("warning_threshold = 41"), "WARNING", "41");
 
         edit("DELETE FROM monitoring.alert_configuration_s" + OPEN);
-        await("the catalogue again", judged("max_connections", "NORMAL", null, null));
+        vault.await("the catalogue again", judged("max_connections", "NORMAL", null, null));
         flink.cancel(job);
     }
 
@@ -131,16 +127,16 @@ class RulesIT {
 
     private void assertThatAnInvalidVersionIsRejectedAndTheOneBeforeStays() throws Exception {
         edit(change("warning_threshold = 'NaN'"));
-        await(
+        vault.await(
                 "the rejection of what was made invalid in place",
                 rejected("warning_threshold is NaN: use a finite number, or null for none"));
         edit(change("warning_threshold = 61, metric_pattern = '(max_connections'"));
-        await("the next rejection", rejected("%not a regular expression%missing closing )%"));
-        assertThat(holds(judged("max_connections", "WARNING", "60", "limit")))
+        vault.await("the next rejection", rejected("%not a regular expression%missing closing )%"));
+        assertThat(vault.holds(judged("max_connections", "WARNING", "60", "limit")))
                 .as("what was in force stays")
                 .isTrue();
         assertThat(
-                        holds(
+                        vault.holds(
                                 "SELECT bool_and(s.load_date = r.rejected_load_date AND s.hash_diff"
                                     + " = r.rejected_hash_diff) FROM alert_rule_rejection_s r JOIN"
                                     + " alert_configuration_s s USING (alert_configuration_hk)"
@@ -148,23 +144,23 @@ class RulesIT {
                 .as("the rejection names the version")
                 .isTrue();
         edit(change("metric_pattern = 'max_connections', warning_threshold = 62"));
-        await("acceptance", rejected(""));
-        await("the mended rule", judged("max_connections", "WARNING", "62", "limit"));
+        vault.await("acceptance", rejected(""));
+        vault.await("the mended rule", judged("max_connections", "WARNING", "62", "limit"));
     }
 
     private void assertThatATenantsRuleReplacesTheGeneralOne() throws Exception {
         edit(
                 hub("sessions", null),
                 version("sessions", "sessions", "sessions_by_tenant", "1", "null"));
-        await("acme's status", tenantIs("acme", "WARNING"));
-        await("zeta's status", tenantIs("zeta", "WARNING"));
+        vault.await("acme's status", tenantIs("acme", "WARNING"));
+        vault.await("zeta's status", tenantIs("zeta", "WARNING"));
         edit(
                 version("acme-sessions", "sessions", "sessions_by_tenant", "500", "null"),
                 hub("acme-sessions", "acme"));
-        await("the override", tenantIs("acme", "NORMAL"));
-        assertThat(holds(tenantIs("zeta", "WARNING"))).isTrue();
+        vault.await("the override", tenantIs("acme", "NORMAL"));
+        assertThat(vault.holds(tenantIs("zeta", "WARNING"))).isTrue();
         edit(hub("second", null), version("second", "sessions", "sessions_by_tenant", "2", "null"));
-        await("the name being taken", rejected("alert_name sessions is taken%"));
+        vault.await("the name being taken", rejected("alert_name sessions is taken%"));
     }
 
     private void assertThatCapacityThresholdsAdjustTheCatalogues() throws Exception {
@@ -179,14 +175,14 @@ class RulesIT {
                         + " threshold_percentage) VALUES ("
                         + key
                         + ", '\\x01', 'few slots', 'CONNECTIONS', 'WARNING', 0.5)");
-        await(
+        vault.await(
                 "the adjusted threshold",
                 "SELECT count(*) > 0 FROM system_health_s WHERE load_end_date IS NULL AND"
                         + " metric_name = 'connections_used_pct' AND rule_name = 'few slots' AND"
                         + " status = 'WARNING' AND threshold_warning = 0.5 AND"
                         + " threshold_critical = 95");
         edit("UPDATE capacity_planning.capacity_threshold_s SET threshold_percentage = 200");
-        await(
+        vault.await(
                 "the threshold's rejection",
                 "SELECT count(*) = 1 FROM capacity_planning.capacity_threshold_rejection_s WHERE"
                         + " reason LIKE 'threshold_percentage is 200%'");
@@ -195,7 +191,7 @@ class RulesIT {
     @Test
     void windowsFlowByTheCatalogueWhileNoRuleCanBeRead() throws Exception {
         JobID job = flink.submit(compose("absent", Duration.ofSeconds(1)));
-        await(
+        vault.await(
                 "windows of all kinds",
                 "SELECT count(DISTINCT metric_name) > 20 AND bool_and(rule_version = 0) FROM"
                         + " system_health_s WHERE target_name = 'absent'");
@@ -216,10 +212,9 @@ class RulesIT {
         env.enableCheckpointing(500);
         FindingSinks sinks =
                 new VaultFindingSinks(
-                        VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of("secret")));
+                        VaultOptions.of(vault.jdbcUrl(), "pipeline", Secret.of("secret")));
         PostgresCdcSource changes =
-                PostgresCdcSource.builder(
-                                "vault", vault.jdbcUrl("vault"), "pipeline", Secret.of("secret"))
+                PostgresCdcSource.builder("vault", vault.jdbcUrl(), "pipeline", Secret.of("secret"))
                         .slot(slot)
                         .publication("rules")
                         .tables(RuleTables.NAMES)
@@ -275,7 +270,7 @@ class RulesIT {
             throws SQLException {
         long began = System.nanoTime();
         edit(edit);
-        await(how, judged("max_connections", status, warning, "limit"));
+        vault.await(how, judged("max_connections", status, warning, "limit"));
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
         assertThat(millis).as("reaction to an edit, %s", how).isLessThan(MOST_MILLIS);
         return millis;
@@ -338,32 +333,13 @@ class RulesIT {
 
     /** As the people do it who may, in one transaction. */
     private static void edit(String... statements) throws SQLException {
-        try (Connection connection = vault.connect("vault", "operator", "secret");
+        try (Connection connection = vault.connect("operator", "secret");
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             for (String sql : statements) {
                 statement.execute(sql);
             }
             connection.commit();
-        }
-    }
-
-    private static boolean holds(String sql) throws SQLException {
-        try (Connection connection = vault.connect("vault");
-                Statement statement = connection.createStatement()) {
-            statement.execute("SET search_path = monitoring");
-            try (ResultSet rows = statement.executeQuery(sql)) {
-                rows.next();
-                return rows.getBoolean(1);
-            }
-        }
-    }
-
-    private static void await(String what, String condition) throws SQLException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
-        while (!holds(condition)) {
-            assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadline);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
     }
 }

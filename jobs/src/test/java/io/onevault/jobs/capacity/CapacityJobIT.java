@@ -24,10 +24,11 @@ import io.onevault.jobs.local.LocalFlink;
 import io.onevault.jobs.metrics.MetricWindow;
 import io.onevault.jobs.metrics.MetricsJob;
 import io.onevault.jobs.metrics.WindowSettings;
+import io.onevault.jobs.testing.TestVault;
+import io.onevault.jobs.testing.Until;
 import io.onevault.jobs.vault.MetricWindowRows;
 import io.onevault.jobs.vault.ResourceUtilizationRows;
 import io.onevault.jobs.vault.VaultFindingSinks;
-import io.onevault.sql.VaultDeployer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -38,9 +39,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.configuration.Configuration;
@@ -74,17 +73,13 @@ class CapacityJobIT {
 
     @TempDir static Path work;
 
-    private static PostgresServer vault;
+    private static TestVault vault;
     private static PostgresServer watched;
     private static LocalFlink flink;
 
     @BeforeAll
     static void start() throws Exception {
-        vault = PostgresServer.startLatest();
-        vault.createDatabase("vault");
-        new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
-        vault.execute(
-                "vault", "CREATE ROLE pipeline LOGIN PASSWORD 'secret' IN ROLE onevault_writer");
+        vault = TestVault.start();
         watched = PostgresServer.startLatest();
         watched.createDatabase("app");
         watched.execute(
@@ -108,34 +103,32 @@ class CapacityJobIT {
         String app = remember("database_size_bytes", Map.of("database", "app"), Double.NaN, today);
         String disk = remember("disk_used_bytes", Map.of(), 3_000, today);
         rememberConnections(today);
-        vault.stop();
+        vault.server().stop();
         STATES_UNTIL_FAILURE.set(300);
         JobID job = flink.submit(compose());
-        awaitThat(
+        Until.holds(
                 "the server is watched",
-                watched,
-                "postgres",
-                "SELECT count(*) > 0 FROM pg_stat_activity WHERE usename = 'collector'");
-        vault.start();
-        awaitThat(
+                () ->
+                        ofWatched(
+                                        "SELECT count(*) > 0 FROM pg_stat_activity WHERE usename ="
+                                                + " 'collector'")
+                                .equals("t"));
+        vault.server().start();
+        vault.await(
                 "a forecast from past and present",
-                vault,
-                "vault",
                 "SELECT count(*) > 2 FROM capacity_planning.capacity_forecast_s s"
                         + " WHERE capacity_forecast_hk = util.hash_binary('"
                         + app
                         + "') AND forecast_timestamp > now() - INTERVAL '1 hour'");
-        awaitThat(
+        vault.await(
                 "a forecast of connections",
-                vault,
-                "vault",
                 "SELECT count(*) > 0 FROM capacity_planning.connection_scaling WHERE"
                         + " forecast_timestamp > now() - INTERVAL '1 hour'");
         assertThat(STATES_UNTIL_FAILURE).as("the failure came").hasNegativeValue();
         flink.cancel(job);
 
         assertThat(
-                        single(
+                        vault.text(
                                 "SELECT observation_count || ' days, ' || gap_count || ' gaps' FROM"
                                         + " growth_pattern_s WHERE load_end_date IS NULL AND"
                                         + " growth_pattern_hk = util.hash_binary('"
@@ -143,7 +136,7 @@ class CapacityJobIT {
                                         + "')"))
                 .isEqualTo((DAYS + 1) + " days, 0 gaps");
         assertThat(
-                        single(
+                        vault.text(
                                 "SELECT max_capacity IS NULL AND reaches_capacity IS NULL AND"
                                     + " current_usage > 1e6 AND recommended_action LIKE 'No limit"
                                     + " is known%' FROM capacity_forecast_s WHERE load_end_date IS"
@@ -152,14 +145,12 @@ class CapacityJobIT {
                                         + "')"))
                 .isEqualTo("t");
         String open =
-                single(
-                        watched,
-                        "postgres",
+                ofWatched(
                         "SELECT current_setting('max_connections')::int -"
                                 + " current_setting('superuser_reserved_connections')::int -"
                                 + " current_setting('reserved_connections')::int");
         assertThat(
-                        single(
+                        vault.text(
                                 "SELECT DISTINCT resource_type || ' of ' || round(max_capacity)"
                                         + " FROM resource_utilization_s WHERE max_capacity > 0"
                                         + " AND utilization_percentage > 0 AND"
@@ -169,17 +160,17 @@ class CapacityJobIT {
         assertConnectionsAreAdvisedFromWhatTheMetricsTell();
         assertSaysWhatTheLibrarySays(disk);
         assertThat(
-                        single(
+                        vault.text(
                                 "SELECT count(*) FROM forecast_utilization_l JOIN"
                                     + " capacity_forecast_h USING (capacity_forecast_hk) JOIN"
                                     + " resource_utilization_h USING (resource_utilization_hk) JOIN"
                                     + " pattern_forecast_l USING (capacity_forecast_hk) JOIN"
                                     + " growth_pattern_h USING (growth_pattern_hk)"))
-                .isEqualTo(single("SELECT count(*) FROM capacity_forecast_h"));
-        assertThat(single("SELECT min(relation || ': ' || reason) FROM monitoring.dead_letter"))
+                .isEqualTo(vault.text("SELECT count(*) FROM capacity_forecast_h"));
+        assertThat(vault.text("SELECT min(relation || ': ' || reason) FROM monitoring.dead_letter"))
                 .isEqualTo("null");
         assertThat(
-                        single(
+                        vault.text(
                                 "SELECT count(*) > 0 AND bool_and(tenant IS NULL) FROM"
                                         + " growth_forecast_summary"))
                 .isEqualTo("t");
@@ -188,21 +179,21 @@ class CapacityJobIT {
     /** Nobody watched their capacity; the roll-ups of the metrics are their past. */
     private static void assertConnectionsAreAdvisedFromWhatTheMetricsTell() throws SQLException {
         assertThat(
-                        single(
+                        vault.text(
                                 "SELECT observation_count || ' days, ' || gap_count || ' gaps' FROM"
                                         + " growth_pattern_s WHERE load_end_date IS NULL AND"
                                         + " growth_pattern_hk ="
                                         + " util.hash_binary('prod||total_connections')"))
                 .isEqualTo((DAYS_OF_ROLL_UPS + 14) + " days, 0 gaps");
         assertThat(
-                        single(
+                        vault.text(
                                 "SELECT string_agg(option_name, ', ' ORDER BY option_rank) FROM"
                                         + " connection_scaling"))
                 .startsWith("as it is, larger pools")
                 .as("what executes was not seen for a day yet")
                 .doesNotContain("pgbouncer");
         assertThat(
-                        single(
+                        vault.text(
                                 "SELECT recommended_action || ' ' || users FROM connection_scaling"
                                         + " WHERE option_name = 'as it is'"))
                 .contains("2 pods x 10 connections = 20 against ")
@@ -249,7 +240,7 @@ class CapacityJobIT {
                                             "",
                                             0)));
         }
-        try (Connection connection = vault.connect("vault")) {
+        try (Connection connection = vault.connect()) {
             new VaultWriter(MetricWindowRows.DAYS, connection).write(days);
             new VaultWriter(MetricWindowRows.HOURS, connection).write(hours);
             new VaultWriter(ResourceUtilizationRows.TABLE, connection)
@@ -297,7 +288,7 @@ class CapacityJobIT {
                                 TimeSeries.ofValues(values),
                                 ForecastOptions.ofHorizon(90).withPath(365).withCapacity(3_000));
         String[] row =
-                single(
+                vault.text(
                                 "SELECT projected_usage_30d || ' ' || projected_usage_90d_hi95 || '"
                                     + " ' || extract(EPOCH FROM time_to_capacity) / 86400 || ' ' ||"
                                     + " confidence_level || ' ' || count(*) OVER () FROM"
@@ -355,7 +346,7 @@ class CapacityJobIT {
                                         "POLLING")));
             }
         }
-        try (Connection connection = vault.connect("vault")) {
+        try (Connection connection = vault.connect()) {
             new VaultWriter(ResourceUtilizationRows.TABLE, connection).write(rows);
         }
         return series;
@@ -397,8 +388,7 @@ class CapacityJobIT {
         for (Poll poll : catalogue.polls()) {
             poll.metrics().keySet().forEach(metric -> intervals.put(metric, poll.interval()));
         }
-        VaultOptions options =
-                VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of("secret"));
+        VaultOptions options = VaultOptions.of(vault.jdbcUrl(), "pipeline", Secret.of("secret"));
         VaultFindingSinks sinks = new VaultFindingSinks(options);
         Duration second = Duration.ofSeconds(1);
         DataStream<MetricWindow> windows =
@@ -438,29 +428,12 @@ class CapacityJobIT {
         return env;
     }
 
-    private static String single(String sql) throws SQLException {
-        return single(vault, "vault", sql);
-    }
-
-    private static String single(PostgresServer server, String database, String sql)
-            throws SQLException {
-        try (Connection connection = server.connect(database);
-                Statement statement = connection.createStatement()) {
-            statement.execute("SET search_path = capacity_planning");
-            try (ResultSet rows = statement.executeQuery(sql)) {
-                assertThat(rows.next()).as("a row of: %s", sql).isTrue();
-                return String.valueOf(rows.getString(1));
-            }
-        }
-    }
-
-    private static void awaitThat(
-            String what, PostgresServer server, String database, String condition)
-            throws SQLException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
-        while (!"t".equals(single(server, database, condition))) {
-            assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadline);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+    private static String ofWatched(String sql) throws SQLException {
+        try (Connection connection = watched.connect("postgres");
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getString(1);
         }
     }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.jobs.capacity.forecast.ForecastSettings;
 import io.onevault.jobs.capacity.forecast.ResourceForecast;
 import io.onevault.jobs.capacity.forecast.States;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -52,9 +53,11 @@ class ForecastFunctionTest {
             assertThat(harness.extractOutputValues()).hasSize(made);
             assertThat(harness.numKeyedStateEntries()).isEqualTo(1);
             for (int day = 31; day < 66; day++) {
+                harness.setProcessingTime(T0 + day * DAY);
                 harness.processWatermark(T0 + day * DAY);
             }
             assertThat(harness.numKeyedStateEntries()).isZero();
+            assertThat(harness.numProcessingTimeTimers()).isZero();
             assertThat(harness.numEventTimeTimers()).isZero();
         }
     }
@@ -226,20 +229,16 @@ class ForecastFunctionTest {
         int resources = 500;
         try (var harness = harness()) {
             harness.open();
-            for (int r = 0; r < resources; r++) {
-                for (int hour = 0; hour < 25; hour++) {
-                    ResourceUtilization u =
-                            States.ofHour("table" + r, "STORAGE", hour, hour, Double.NaN);
-                    harness.processElement(u, u.periodEnd());
-                }
-            }
+            aDayOf(resources, harness);
             long start = T0 + 25 * HOUR;
             harness.processWatermark(start);
+            timePasses(harness, start, start + 2_000);
             assertThat(harness.extractOutputValues()).isEmpty();
             Map<Long, Integer> bySecond = new HashMap<>();
             int seen = 0;
             for (long t = 0; t <= SPREAD; t += 10_000) {
                 harness.processWatermark(start + 1 + t);
+                timePasses(harness, start + t, start + t + 10_000);
                 int now = harness.extractOutputValues().size();
                 bySecond.put(t, now - seen);
                 seen = now;
@@ -247,6 +246,92 @@ class ForecastFunctionTest {
             assertThat(seen).isEqualTo(resources);
             assertThat(bySecond.values()).allSatisfy(n -> assertThat(n).isLessThan(40));
         }
+    }
+
+    @Test
+    void turnsThatAreBehindLeaveRoomForOthersAndAreAllTakenEvenAfterARestart() throws Exception {
+        int resources = 6 * Pace.STRETCH;
+        long start = T0 + 25 * HOUR;
+        List<ResourceForecast> made = new ArrayList<>();
+        OperatorSubtaskState checkpoint;
+        try (var harness = harness(atOnce())) {
+            harness.open();
+            aDayOf(resources, harness);
+            harness.setProcessingTime(start);
+            harness.processWatermark(start);
+            timePasses(harness, start, start + 4_000);
+            assertThat(harness.numProcessingTimeTimers()).isZero();
+            assertThat(harness.extractOutputValues()).isEmpty();
+            harness.processWatermark(start + 10);
+            assertThat(harness.extractOutputValues()).hasSize(Pace.STRETCH);
+            assertThat(harness.numProcessingTimeTimers()).isEqualTo(resources - Pace.STRETCH);
+            // A state that comes while its resource waits makes no second turn.
+            aDayOf(resources, harness);
+            harness.processWatermark(start + 20);
+            assertThat(harness.numProcessingTimeTimers()).isEqualTo(resources - Pace.STRETCH);
+            timePasses(harness, start + 4_000, start + 4_000 + Pace.BEAT);
+            assertThat(harness.extractOutputValues().size())
+                    .isBetween(Pace.STRETCH + 1, 4 * Pace.STRETCH);
+            checkpoint = harness.snapshot(1, 1);
+            made.addAll(harness.extractOutputValues());
+        }
+        try (var harness = harness(atOnce())) {
+            harness.initializeState(checkpoint);
+            harness.open();
+            timePasses(harness, start + 5_000, start + 9_000);
+            assertThat(harness.extractOutputValues())
+                    .as("event time has not yet begun again")
+                    .isEmpty();
+            harness.processWatermark(start + 20);
+            timePasses(harness, start + 9_000, start + 13_000);
+            made.addAll(harness.extractOutputValues());
+            assertThat(harness.numProcessingTimeTimers()).isZero();
+            assertThat(harness.numEventTimeTimers()).isEqualTo(resources);
+        }
+        assertThat(made)
+                .extracting(forecast -> forecast.resource().series())
+                .doesNotHaveDuplicates()
+                .hasSize(resources);
+    }
+
+    /** A day of hours of each. */
+    private static void aDayOf(
+            int resources,
+            KeyedOneInputStreamOperatorTestHarness<String, ResourceUtilization, ResourceForecast>
+                    harness)
+            throws Exception {
+        for (int r = 0; r < resources; r++) {
+            for (int hour = 0; hour < 25; hour++) {
+                ResourceUtilization u =
+                        States.ofHour("table" + r, "STORAGE", hour, hour, Double.NaN);
+                harness.processElement(u, u.periodEnd());
+            }
+        }
+    }
+
+    /** The clock goes on without a jump. */
+    private static void timePasses(
+            KeyedOneInputStreamOperatorTestHarness<String, ResourceUtilization, ResourceForecast>
+                    harness,
+            long from,
+            long until)
+            throws Exception {
+        for (long now = from; now <= until; now += 10) {
+            harness.setProcessingTime(now);
+        }
+    }
+
+    /** Turns of many resources that are due are not spread. */
+    private static ForecastSettings atOnce() {
+        return new ForecastSettings(
+                SETTINGS.period(),
+                SETTINGS.refit(),
+                Duration.ofMillis(1),
+                SETTINGS.historyDays(),
+                SETTINGS.expiry(),
+                SETTINGS.warning(),
+                SETTINGS.critical(),
+                true);
     }
 
     private static ResourceUtilization remembered(int day) {
@@ -266,6 +351,7 @@ class ForecastFunctionTest {
             double value)
             throws Exception {
         ResourceUtilization state = States.ofHour("disk", "STORAGE", hour, value, 5_000);
+        harness.setProcessingTime(state.periodEnd());
         harness.processElement(state, state.periodEnd());
         harness.processWatermark(state.periodEnd());
     }
@@ -273,8 +359,14 @@ class ForecastFunctionTest {
     private static KeyedOneInputStreamOperatorTestHarness<
                     String, ResourceUtilization, ResourceForecast>
             harness() throws Exception {
+        return harness(SETTINGS);
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<
+                    String, ResourceUtilization, ResourceForecast>
+            harness(ForecastSettings settings) throws Exception {
         return new KeyedOneInputStreamOperatorTestHarness<>(
-                new KeyedProcessOperator<>(new ForecastFunction(SETTINGS)),
+                new KeyedProcessOperator<>(new ForecastFunction(settings)),
                 ResourceUtilization::series,
                 Types.STRING);
     }

@@ -8,8 +8,8 @@ import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultOptions;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.local.LocalFlink;
+import io.onevault.jobs.testing.TestVault;
 import io.onevault.jobs.vault.VaultFindingSinks;
-import io.onevault.sql.VaultDeployer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -48,16 +48,12 @@ class TenantGrowthJobIT {
 
     @TempDir static Path work;
 
-    private static PostgresServer vault;
+    private static TestVault vault;
     private static LocalFlink flink;
 
     @BeforeAll
     static void start() throws Exception {
-        vault = PostgresServer.startLatest();
-        vault.createDatabase("vault");
-        new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
-        vault.execute(
-                "vault", "CREATE ROLE pipeline LOGIN PASSWORD 'secret' IN ROLE onevault_writer");
+        vault = TestVault.start();
         flink = LocalFlink.start(work);
     }
 
@@ -99,7 +95,7 @@ class TenantGrowthJobIT {
                             + " 'initech')");
             awaitTruth("a tenant's name", target, business);
             assertThat(
-                            single(
+                            vault.text(
                                     "SELECT count(DISTINCT tenant_hk) FROM resource_utilization_h"
                                             + " WHERE tenant_hk = sha256('initech') AND"
                                             + " resource_utilization_bk LIKE '"
@@ -109,10 +105,10 @@ class TenantGrowthJobIT {
                     .isEqualTo("1");
             flink.cancel(job);
         }
-        assertThat(single("SELECT min(relation || ': ' || reason) FROM monitoring.dead_letter"))
+        assertThat(vault.text("SELECT min(relation || ': ' || reason) FROM monitoring.dead_letter"))
                 .isEqualTo("null");
         assertThat(
-                        single(
+                        vault.text(
                                 "SELECT bool_and(util.series_tenant(resource_utilization_bk) IS NOT"
                                     + " DISTINCT FROM CASE WHEN resource_name LIKE 'tenant %' THEN"
                                     + " split_part(substr(resource_name, 8), ',', 1) END) FROM"
@@ -169,7 +165,7 @@ class TenantGrowthJobIT {
                                 .uid("failing-once")),
                 TenantGrowthSettings.DEFAULT.withPeriod(Duration.ofSeconds(1)),
                 new VaultFindingSinks(
-                        VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of("secret"))));
+                        VaultOptions.of(vault.jdbcUrl(), "pipeline", Secret.of("secret"))));
         return env;
     }
 
@@ -186,7 +182,7 @@ class TenantGrowthJobIT {
 
     private static Map<String, String> standing(String target) throws SQLException {
         Map<String, String> standing = new TreeMap<>();
-        try (Connection connection = vault.connect("vault");
+        try (Connection connection = vault.connect();
                 Statement statement = connection.createStatement();
                 ResultSet rows =
                         statement.executeQuery(
@@ -206,17 +202,6 @@ class TenantGrowthJobIT {
             }
         }
         return standing;
-    }
-
-    private static String single(String sql) throws SQLException {
-        try (Connection connection = vault.connect("vault");
-                Statement statement = connection.createStatement()) {
-            statement.execute("SET search_path = capacity_planning");
-            try (ResultSet rows = statement.executeQuery(sql)) {
-                rows.next();
-                return String.valueOf(rows.getString(1));
-            }
-        }
     }
 
     /** Fails at one change, after which the job goes on from its latest checkpoint. */

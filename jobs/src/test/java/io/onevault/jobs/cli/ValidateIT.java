@@ -27,14 +27,13 @@ class ValidateIT {
 
     private static PostgresServer server;
 
-    @TempDir private static Path data;
     @TempDir private Path folder;
 
     private record Ended(int code, String out, String err) {}
 
     @BeforeAll
     static void startServerThatAsksForPasswords() throws Exception {
-        server = PostgresServer.builder(PostgresServer.LATEST_VERSION).directory(data).start();
+        server = PostgresServer.startLatest();
         server.execute(
                 "postgres",
                 "CREATE ROLE watcher LOGIN PASSWORD '" + SECRET + "' IN ROLE pg_monitor",
@@ -44,7 +43,7 @@ class ValidateIT {
         server.createDatabase("vault");
         server.createDatabase("empty");
         server.createDatabase("bare");
-        Path rules = data.resolve("data").resolve("pg_hba.conf");
+        Path rules = server.directory().resolve("data").resolve("pg_hba.conf");
         Files.writeString(
                 rules,
                 "host all postgres 127.0.0.1/32 trust\n"

@@ -7,7 +7,7 @@ import io.onevault.connectors.probe.ChangeCaptureDeployer;
 import io.onevault.connectors.probe.Server;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.embedded.postgres.PostgresServer;
-import io.onevault.sql.VaultDeployer;
+import io.onevault.jobs.testing.TestVault;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.FileSystem;
@@ -147,9 +147,7 @@ class ChangeClusterIT {
     }
 
     private static PostgresServer vault() {
-        PostgresServer vault = PostgresServer.startLatest();
-        vault.createDatabase("vault");
-        new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
+        PostgresServer vault = TestVault.start().server();
         vault.execute(
                 "vault",
                 """
@@ -162,8 +160,7 @@ class ChangeClusterIT {
                     record_source TEXT, PRIMARY KEY (ledger_change_hk, load_date))
                     PARTITION BY RANGE (load_date)\
                 """,
-                "SELECT util.secure_schema('monitoring')",
-                "CREATE ROLE pipeline LOGIN IN ROLE onevault_writer");
+                "SELECT util.secure_schema('monitoring')");
         return vault;
     }
 

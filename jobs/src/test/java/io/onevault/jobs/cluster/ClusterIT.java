@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
-import io.onevault.sql.VaultDeployer;
+import io.onevault.jobs.testing.TestVault;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -41,9 +41,7 @@ class ClusterIT {
 
     @BeforeAll
     static void start() throws Exception {
-        server = PostgresServer.startLatest();
-        server.createDatabase("vault");
-        new VaultDeployer(server.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
+        server = TestVault.start().server();
         WatchedTarget.prepare(server);
         cluster =
                 StandaloneCluster.start(

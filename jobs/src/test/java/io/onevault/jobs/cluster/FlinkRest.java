@@ -44,6 +44,38 @@ final class FlinkRest {
         }
     }
 
+    /**
+     * Asks for {@code job} to be ended as {@code flink stop --drain} does, which closes every
+     * window, and returns the number of the request.
+     */
+    String drain(String job, String savepoints) throws IOException, InterruptedException {
+        HttpRequest request =
+                HttpRequest.newBuilder(address.resolve("/jobs/" + job + "/stop"))
+                        .timeout(TIMEOUT)
+                        .header("Content-Type", "application/json")
+                        .POST(
+                                HttpRequest.BodyPublishers.ofString(
+                                        json.createObjectNode()
+                                                .put("drain", true)
+                                                .put("targetDirectory", savepoints)
+                                                .toString()))
+                        .build();
+        HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+        if (response.statusCode() != 202) {
+            throw new AssertionError("the job is not to be drained: " + response.body());
+        }
+        return json.readTree(response.body()).path("request-id").asText();
+    }
+
+    /** Whether that request is done; fails when it failed. */
+    boolean isDrained(String job, String request) throws InterruptedException {
+        JsonNode answer = get("/jobs/" + job + "/savepoints/" + request);
+        if (answer.path("operation").has("failure-cause")) {
+            throw new AssertionError("the job was not drained: " + answer);
+        }
+        return answer.path("status").path("id").asText().equals("COMPLETED");
+    }
+
     /** TaskManagers that registered and are believed to be alive. */
     int taskManagers() throws InterruptedException {
         return get("/overview").path("taskmanagers").asInt(0);

@@ -139,9 +139,10 @@ final class StandaloneCluster implements AutoCloseable {
         return savepoint(command("stop", "--savepointPath", folder("savepoints"), job));
     }
 
-    /** Ends {@code job} by {@code flink stop --drain}, which closes every window. */
-    String drain(String job) {
-        return savepoint(command("stop", "--drain", "--savepointPath", folder("savepoints"), job));
+    /** Ends {@code job} as {@code flink stop --drain} does, without a process for the command. */
+    void drain(String job) throws Exception {
+        String request = rest().drain(job, folder("savepoints"));
+        Await.until("the end of the job", COMMAND_LIMIT, () -> rest().isDrained(job, request));
     }
 
     /** Starts a TaskManager without waiting for it. */

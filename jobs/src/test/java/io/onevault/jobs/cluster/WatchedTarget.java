@@ -26,11 +26,9 @@ record WatchedTarget(PostgresServer server, String name) {
     /** Polls that fall into one window of a second. */
     static final int POLLS_OF_WINDOW = 4;
 
-    /** Prepares the vault in {@code server}, which also is what is watched. */
+    /** Prepares {@code server}, which holds the vault and also is what is watched. */
     static void prepare(PostgresServer server) {
         server.execute("postgres", "CREATE EXTENSION pg_stat_statements");
-        server.execute(
-                "vault", "CREATE ROLE pipeline LOGIN PASSWORD 'secret' IN ROLE onevault_writer");
     }
 
     /** Creates the target's role. */

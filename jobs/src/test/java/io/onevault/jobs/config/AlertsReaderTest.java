@@ -3,6 +3,7 @@ package io.onevault.jobs.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.connectors.notify.ChannelOptions;
+import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.lifecycle.Severity;
 import io.onevault.jobs.alerts.routing.AlertRouting;
 import io.onevault.sql.RuleProfile;
@@ -24,7 +25,12 @@ class AlertsReaderTest {
 
     @Test
     void withoutChannelsNobodyIsTold() {
-        assertThat(read("zone: UTC\n")).isEqualTo(OneVaultConfig.Alerts.DEFAULT);
+        assertThat(read("zone: UTC\n"))
+                .isEqualTo(
+                        new OneVaultConfig.Alerts(
+                                LifecycleSettings.DEFAULT,
+                                AlertRouting.NONE,
+                                RuleProfile.PRODUCTION));
         assertThat(problems.inOrder()).isEmpty();
     }
 

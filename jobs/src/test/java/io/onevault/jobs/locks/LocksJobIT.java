@@ -9,10 +9,10 @@ import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
+import io.onevault.jobs.testing.TestVault;
 import io.onevault.jobs.vault.FindingSinks;
 import io.onevault.jobs.vault.Pseudonyms;
 import io.onevault.jobs.vault.VaultFindingSinks;
-import io.onevault.sql.VaultDeployer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -21,6 +21,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -58,7 +59,7 @@ class LocksJobIT {
 
     @TempDir static Path work;
 
-    private static PostgresServer vault;
+    private static TestVault vault;
     private static PostgresServer watched;
     private static LocalFlink flink;
     private static ExecutorService threads;
@@ -67,15 +68,9 @@ class LocksJobIT {
     static void start() throws Exception {
         threads = Executors.newCachedThreadPool();
         vault =
-                PostgresServer.builder(PostgresServer.LATEST_VERSION)
-                        .setting("track_commit_timestamp", "on")
-                        .start();
-        vault.createDatabase("vault");
-        new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
-        vault.execute(
-                "vault",
-                "CREATE ROLE pipeline LOGIN PASSWORD 'secret' IN ROLE onevault_writer",
-                "CREATE ROLE reader_user LOGIN IN ROLE onevault_reader");
+                TestVault.start(
+                        PostgresServer.LATEST_VERSION, Map.of("track_commit_timestamp", "on"));
+        vault.execute("CREATE ROLE reader_user LOGIN IN ROLE onevault_reader");
         watched =
                 PostgresServer.builder(PostgresServer.LATEST_VERSION)
                         .setting("logging_collector", "on")
@@ -128,7 +123,7 @@ class LocksJobIT {
                             maintenance_window: {enabled: false}
                         """
                                 .formatted(
-                                        vault.jdbcUrl("vault"),
+                                        vault.jdbcUrl(),
                                         NAMES.key().reveal(),
                                         watched.jdbcUrl("postgres")));
         OneVaultConfig config = OneVaultConfig.read(file);
@@ -172,27 +167,27 @@ class LocksJobIT {
             update(root, 1);
             CompletableFuture<String> own = start(first, 1);
             int secondPid = WatchedServer.pid(second);
-            await("the wait of its own tenant", "SELECT count(*) = 1 FROM lock_activity_s");
-            await("its incident", openVictims(1));
+            vault.await("the wait of its own tenant", "SELECT count(*) = 1 FROM lock_activity_s");
+            vault.await("its incident", openVictims(1));
             assertThat(asReader("a", "SELECT count(*) FROM blocking_session_h"))
                     .containsExactly("1");
             CompletableFuture<String> other = start(second, 1);
-            await("both victims", openVictims(2));
-            await(
+            vault.await("both victims", openVictims(2));
+            vault.await(
                     "a decision",
                     "SELECT count(*) > 0 FROM lock_resolution_s WHERE decision = 'TERMINATE'");
             // The other tenant goes first, then the incident ends with its own tenant's alone.
             terminate(secondPid);
             assertThat(other.get(60, TimeUnit.SECONDS)).isNotEmpty();
-            await("one victim", openVictims(1));
+            vault.await("one victim", openVictims(1));
             root.commit();
             assertThat(own.get(60, TimeUnit.SECONDS)).isEmpty();
             first.commit();
         }
-        await(
+        vault.await(
                 "the end",
                 "SELECT bool_and(is_closed) FROM blocking_session_s WHERE load_end_date IS NULL");
-        await(
+        vault.await(
                 "the ends of the waits",
                 "SELECT bool_and(is_closed) FROM lock_activity_s WHERE load_end_date IS NULL");
         assertThat(
@@ -227,7 +222,7 @@ class LocksJobIT {
             update(one, 10);
             update(two, 11);
             CompletableFuture<String> waits = start(one, 11);
-            await(
+            vault.await(
                     "the first wait",
                     "SELECT count(*) > 0 FROM lock_activity_s WHERE NOT is_closed AND"
                             + " load_end_date IS NULL");
@@ -239,11 +234,11 @@ class LocksJobIT {
             survivor.commit();
             assertThat(List.of(waits.get(), closes.get())).containsExactlyInAnyOrder("", "40P01");
         }
-        await(
+        vault.await(
                 "the deadlock",
                 "SELECT count(*) > 0 FROM deadlock_event_s WHERE load_end_date IS NULL AND"
                         + " is_closed");
-        await(
+        vault.await(
                 "the end of all waits",
                 "SELECT bool_and(is_closed) FROM lock_activity_s WHERE load_end_date IS NULL");
         assertThat(
@@ -283,7 +278,8 @@ class LocksJobIT {
                 Connection victim = transaction(USER_A);
                 victims.add(victim);
                 waits.add(start(victim, row));
-                await("wait " + row, "SELECT count(*) = " + ++known + " FROM lock_activity_h");
+                vault.await(
+                        "wait " + row, "SELECT count(*) = " + ++known + " FROM lock_activity_h");
             }
             root.commit();
             for (int i = 0; i < waits.size(); i++) {
@@ -314,7 +310,7 @@ class LocksJobIT {
     @Test
     @Order(4)
     void aFailureDoublesNothing() throws Exception {
-        await(
+        vault.await(
                 "calm",
                 "SELECT bool_and(is_closed) FROM blocking_session_s WHERE load_end_date IS NULL");
         long incidents = number("SELECT count(*) FROM blocking_session_h");
@@ -325,7 +321,7 @@ class LocksJobIT {
                 Connection second = transaction(USER_A)) {
             update(root, 2);
             CompletableFuture<String> one = start(first, 2);
-            await("the incident", openVictims(1));
+            vault.await("the incident", openVictims(1));
             long checkpoint = checkpoint();
             WatchedServer.await("a checkpoint of it", () -> checkpoint() >= checkpoint + 3);
             FAIL.set(true);
@@ -333,8 +329,8 @@ class LocksJobIT {
             WatchedServer.await("the failure", () -> !FAIL.get());
             long before = checkpoint();
             WatchedServer.await("the job to run again", () -> checkpoint() >= before + 2);
-            await("both victims", openVictims(2));
-            await(
+            vault.await("both victims", openVictims(2));
+            vault.await(
                     "both waits",
                     "SELECT count(*) = 2 FROM lock_activity_s WHERE load_end_date IS NULL AND NOT"
                             + " is_closed");
@@ -345,10 +341,10 @@ class LocksJobIT {
             first.commit();
             second.commit();
         }
-        await(
+        vault.await(
                 "the end",
                 "SELECT bool_and(is_closed) FROM blocking_session_s WHERE load_end_date IS NULL");
-        await(
+        vault.await(
                 "the ends of the waits",
                 "SELECT bool_and(is_closed) FROM lock_activity_s WHERE load_end_date IS NULL");
         assertThat(number("SELECT count(*) FROM blocking_session_h")).isEqualTo(incidents + 1);
@@ -452,22 +448,18 @@ class LocksJobIT {
         return tables;
     }
 
-    private static void await(String what, String condition) throws Exception {
-        WatchedServer.await(what, () -> rows(condition).equals(List.of("t")));
-    }
-
     private static long number(String sql) throws SQLException {
         return Long.parseLong(rows(sql).get(0));
     }
 
     private static List<String> rows(String sql) throws SQLException {
-        try (Connection connection = vault.connect("vault")) {
+        try (Connection connection = vault.connect()) {
             return rows(connection, sql);
         }
     }
 
     private static List<String> asReader(String tenant, String sql) throws SQLException {
-        try (Connection connection = vault.connect("vault", "reader_user", "")) {
+        try (Connection connection = vault.connect("reader_user", "")) {
             rows(
                     connection,
                     "SELECT set_config('app.current_tenant_id', encode(util.hash_binary('"

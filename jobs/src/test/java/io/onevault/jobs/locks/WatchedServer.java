@@ -1,7 +1,5 @@
 package io.onevault.jobs.locks;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.onevault.connectors.locks.LockSampler;
 import io.onevault.connectors.locks.LockSamplerOptions;
 import io.onevault.connectors.model.LogObservation;
@@ -14,6 +12,7 @@ import io.onevault.jobs.locks.incident.BlockingIncident;
 import io.onevault.jobs.locks.incident.DeadlockEvent;
 import io.onevault.jobs.locks.incident.EpisodeSettings;
 import io.onevault.jobs.locks.incident.LockWait;
+import io.onevault.jobs.testing.Until;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -25,7 +24,6 @@ import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
@@ -223,11 +221,7 @@ final class WatchedServer implements AutoCloseable {
     }
 
     static void await(String what, Callable<Boolean> condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
-        while (!condition.call()) {
-            assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadline);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-        }
+        Until.holds(what, condition::call);
     }
 
     static int pid(Connection connection) throws SQLException {

@@ -6,26 +6,21 @@ import io.onevault.connectors.model.PollResult;
 import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.connectors.polling.PollTarget;
+import io.onevault.connectors.polling.PollingOptions;
 import io.onevault.connectors.polling.PollingSource;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultOptions;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.collection.CollectionJob;
 import io.onevault.jobs.local.LocalFlink;
+import io.onevault.jobs.testing.TestVault;
 import io.onevault.jobs.vault.VaultFindingSinks;
-import io.onevault.sql.VaultDeployer;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
@@ -44,18 +39,14 @@ class MetricsJobIT {
 
     @TempDir static Path work;
 
-    private static PostgresServer vault;
+    private static TestVault vault;
     private static PostgresServer first;
     private static PostgresServer second;
     private static LocalFlink flink;
 
     @BeforeAll
     static void start() throws Exception {
-        vault = PostgresServer.startLatest();
-        vault.createDatabase("vault");
-        new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
-        vault.execute(
-                "vault", "CREATE ROLE pipeline LOGIN PASSWORD 'secret' IN ROLE onevault_writer");
+        vault = TestVault.start();
         first = watched(PostgresServer.LATEST_VERSION);
         second = watched(14);
         flink = LocalFlink.start(work);
@@ -72,36 +63,40 @@ class MetricsJobIT {
     @Test
     void windowsOfTwoServersReachTheVaultWhileOneOfThemIsAway() throws Exception {
         JobID job = flink.submit(compose());
-        await("both servers", "SELECT count(DISTINCT target_name) = 2 FROM system_health_s");
-        await(
+        vault.await("both servers", "SELECT count(DISTINCT target_name) = 2 FROM system_health_s");
+        vault.await(
                 "rates of a counter",
                 "SELECT count(*) > 1 FROM system_health_s WHERE metric_name = 'xact_commit'"
                         + " AND metric_value >= 0 AND revision > 0");
-        await(
+        vault.await(
                 "the pipeline's own lag",
                 "SELECT bool_and(metric_value BETWEEN 0 AND 60000) FROM system_health_s WHERE"
                         + " metric_name = 'pipeline_lag_ms'");
         first.stop();
-        await(
+        vault.await(
                 "the server being down",
                 "SELECT count(*) > 1 FROM system_health_s WHERE target_name = 'first' AND"
                         + " metric_name = 'target_up' AND value_min = 0 AND status = 'CRITICAL'");
         // Ten minutes on a scale of one to ten.
-        await(
+        vault.await(
                 "a minute of it being down",
                 "SELECT max(load_date) - min(load_date) >= INTERVAL '1 minute' FROM system_health_s"
                     + " WHERE target_name = 'first' AND metric_name = 'target_up' AND value_last ="
                     + " 0");
-        assertThat(holds("SELECT count(*) > 0 FROM collection_gap_s WHERE target_name = 'first'"))
+        assertThat(
+                        vault.holds(
+                                "SELECT count(*) > 0 FROM collection_gap_s WHERE target_name ="
+                                        + " 'first'"))
                 .isTrue();
-        long windowsOfOther = windowsOf("second");
-        await(
+        long windowsOfOther =
+                vault.number("SELECT count(*) FROM system_health_s WHERE target_name = 'second'");
+        vault.await(
                 "further windows of the other server",
                 "SELECT count(*) > "
                         + windowsOfOther
                         + " FROM system_health_s WHERE target_name = 'second'");
         first.start();
-        await(
+        vault.await(
                 "its recovery",
                 "SELECT bool_or(value_last = 1 AND load_date > (SELECT max(load_date) FROM"
                         + " system_health_s WHERE target_name = 'first' AND metric_name ="
@@ -110,20 +105,20 @@ class MetricsJobIT {
         flink.drain(job, 60);
 
         assertThat(
-                        holds(
+                        vault.holds(
                                 "SELECT count(*) = 0 FROM system_health_s WHERE metric_name ="
                                         + " 'xact_commit' AND value_min < 0"))
                 .isTrue();
         assertThat(
-                        holds(
+                        vault.holds(
                                 "SELECT count(*) = (SELECT count(*) FROM (SELECT health_metric_hk"
                                         + " FROM system_health_s GROUP BY 1) h) FROM"
                                         + " system_health_s WHERE load_end_date IS NULL"))
                 .as("one open row for each series")
                 .isTrue();
-        assertThat(single("SELECT min(relation || ': ' || reason) FROM dead_letter"))
+        assertThat(vault.text("SELECT min(relation || ': ' || reason) FROM dead_letter"))
                 .isEqualTo("null");
-        assertThat(Long.parseLong(single("SELECT count(*) FROM system_health_hourly_s")))
+        assertThat(vault.number("SELECT count(*) FROM system_health_hourly_s"))
                 .as("hours closed by the drain")
                 .isGreaterThan(5);
     }
@@ -141,6 +136,10 @@ class MetricsJobIT {
                 PollingSource.builder()
                         .targets(List.of(target("first", first), target("second", second)))
                         .catalogue(catalogue)
+                        // On the outage's scale.
+                        .options(
+                                PollingOptions.DEFAULT.withBackoff(
+                                        Duration.ofMillis(100), Duration.ofSeconds(3)))
                         .interval("activity", FREQUENTLY)
                         .interval("database", FREQUENTLY)
                         .interval("target", FREQUENTLY)
@@ -158,7 +157,7 @@ class MetricsJobIT {
                         .uid("polling-source");
         VaultFindingSinks sinks =
                 new VaultFindingSinks(
-                        VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of("secret")));
+                        VaultOptions.of(vault.jdbcUrl(), "pipeline", Secret.of("secret")));
         CollectionJob.defineWorkflow(List.of(polled), List.of(), List.of(), sinks);
         MetricsJob.defineWorkflow(
                 polled,
@@ -187,36 +186,5 @@ class MetricsJobIT {
                 "CREATE EXTENSION pg_stat_statements",
                 "CREATE ROLE collector LOGIN PASSWORD 'secret' IN ROLE pg_monitor");
         return server;
-    }
-
-    private static long windowsOf(String target) throws SQLException {
-        return Long.parseLong(
-                single(
-                        "SELECT count(*) FROM system_health_s WHERE target_name = '"
-                                + target
-                                + "'"));
-    }
-
-    private static boolean holds(String sql) throws SQLException {
-        return "t".equals(single(sql));
-    }
-
-    private static String single(String sql) throws SQLException {
-        try (Connection connection = vault.connect("vault");
-                Statement statement = connection.createStatement()) {
-            statement.execute("SET search_path = monitoring");
-            try (ResultSet rows = statement.executeQuery(sql)) {
-                rows.next();
-                return String.valueOf(rows.getString(1));
-            }
-        }
-    }
-
-    private static void await(String what, String condition) throws SQLException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
-        while (!holds(condition)) {
-            assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadline);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-        }
     }
 }

@@ -11,9 +11,9 @@ import io.onevault.jobs.alerts.rules.AlertRule.Condition;
 import io.onevault.jobs.alerts.rules.CapacityThreshold;
 import io.onevault.jobs.alerts.rules.CapacityThreshold.Level;
 import io.onevault.jobs.alerts.rules.RulesOfSeries;
+import io.onevault.jobs.testing.TestRule;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class WindowJudgeTest {
@@ -131,30 +131,14 @@ class WindowJudgeTest {
             double warning,
             double critical,
             Direction direction) {
-        return new AlertRule(
-                "key-" + name,
-                "",
-                1,
-                name,
-                "m",
-                "",
-                Map.of(),
-                condition,
-                Map.of(),
-                direction,
-                warning,
-                critical,
-                NONE,
-                0,
-                false,
-                5,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                "",
-                "",
-                "");
+        return TestRule.named(name)
+                .key("key-" + name)
+                .metric("m")
+                .condition(condition)
+                .direction(direction)
+                .thresholds(warning, critical)
+                .suppressionMinutes(5)
+                .build();
     }
 
     private static CapacityThreshold threshold(String name, Level level, double percentage) {

@@ -4,15 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultOptions;
-import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.locks.incident.BlockingIncident;
 import io.onevault.jobs.locks.incident.DeadlockEvent;
 import io.onevault.jobs.locks.incident.LockWait;
 import io.onevault.jobs.locks.resolution.LockResolution;
-import io.onevault.sql.VaultDeployer;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.Statement;
+import io.onevault.jobs.testing.TestVault;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -45,21 +41,14 @@ class LockSinksIT {
     void findingsOfAllKindsLandWithTheirLinks() throws Exception {
         long t0 = Instant.now().minusSeconds(120).toEpochMilli() * 1_000;
         List<Object> findings = LockFindings.episodes(t0, new Random(9));
-        try (PostgresServer server = PostgresServer.startLatest()) {
-            server.createDatabase("vault");
-            new VaultDeployer(server.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
-            server.execute(
-                    "vault",
-                    "CREATE ROLE pipeline LOGIN PASSWORD 'secret' IN ROLE onevault_writer");
+        try (TestVault vault = TestVault.start()) {
             StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
             env.setParallelism(1);
             LockSinks sinks =
                     new LockSinks(
                             new VaultFindingSinks(
                                     VaultOptions.of(
-                                            server.jdbcUrl("vault"),
-                                            "pipeline",
-                                            Secret.of("secret"))),
+                                            vault.jdbcUrl(), "pipeline", Secret.of("secret"))),
                             new Pseudonyms(Secret.of("k3y"), false));
             sinks.blocking(
                     stream(env, findings, LockWait.class),
@@ -77,8 +66,7 @@ class LockSinksIT {
             env.executeAsync().getJobExecutionResult().get(60, TimeUnit.SECONDS);
 
             assertThat(
-                            single(
-                                    server,
+                            vault.text(
                                     """
                                     SELECT concat_ws(' ',
                                         (SELECT count(*) FROM lock_monitoring.lock_activity_h),
@@ -92,8 +80,7 @@ class LockSinksIT {
                                     """))
                     .isEqualTo("40 20 20 20 40 20 20 0");
             assertThat(
-                            single(
-                                    server,
+                            vault.text(
                                     """
                                     SELECT count(*) FROM lock_monitoring.blocking_session_h
                                     WHERE tenant_hk IN (util.hash_binary('acme'), util.hash_binary('umbrella'))
@@ -122,14 +109,5 @@ class LockSinksIT {
         return env.fromData(
                 findings.stream().filter(kind::isInstance).map(kind::cast).toList(),
                 TypeInformation.of(kind));
-    }
-
-    private static String single(PostgresServer server, String sql) throws Exception {
-        try (Connection connection = server.connect("vault");
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getString(1);
-        }
     }
 }

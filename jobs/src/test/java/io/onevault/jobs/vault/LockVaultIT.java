@@ -6,7 +6,6 @@ import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultRow;
 import io.onevault.connectors.vault.VaultTable;
 import io.onevault.connectors.vault.VaultWriter;
-import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.locks.impact.AssessmentSettings;
 import io.onevault.jobs.locks.impact.LockAssessor;
 import io.onevault.jobs.locks.impact.TenantPatterns;
@@ -15,7 +14,7 @@ import io.onevault.jobs.locks.incident.DeadlockEvent;
 import io.onevault.jobs.locks.incident.DeadlockMember;
 import io.onevault.jobs.locks.incident.LockWait;
 import io.onevault.jobs.locks.resolution.LockResolution;
-import io.onevault.sql.VaultDeployer;
+import io.onevault.jobs.testing.TestVault;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -63,7 +62,7 @@ class LockVaultIT {
                     "deadlock_lock_l",
                     "blocking_resolution_l");
 
-    private static PostgresServer server;
+    private static TestVault vault;
 
     /** A little ago, in microseconds; the views look at what is recent. */
     private final long t0 = Instant.now().minusSeconds(20).toEpochMilli() * 1_000 + 457;
@@ -72,24 +71,18 @@ class LockVaultIT {
 
     @BeforeParameterizedClassInvocation
     static void deploy(int version) {
-        server = PostgresServer.builder(version).start();
-        server.createDatabase("vault");
-        new VaultDeployer(server.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
-        server.execute(
-                "vault",
-                "CREATE ROLE pipeline LOGIN PASSWORD 'secret' IN ROLE onevault_writer",
-                "CREATE ROLE reader_user LOGIN IN ROLE onevault_reader");
+        vault = TestVault.start(version, Map.of());
+        vault.execute("CREATE ROLE reader_user LOGIN IN ROLE onevault_reader");
     }
 
     @AfterParameterizedClassInvocation
     static void stop() {
-        server.close();
+        vault.close();
     }
 
     @BeforeEach
     void empty() {
-        server.execute(
-                "vault", "TRUNCATE lock_monitoring." + String.join(", lock_monitoring.", TABLES));
+        vault.execute("TRUNCATE lock_monitoring." + String.join(", lock_monitoring.", TABLES));
     }
 
     @Test
@@ -175,7 +168,7 @@ class LockVaultIT {
     @Test
     void aVictimWhoseBlockerIsNotListedHangsOnTheRoot() throws Exception {
         write(List.of(LockFindings.incident("i", "", List.of(5, 6, 7, 8), t0, 0, t0 + 1)), 1);
-        server.execute("vault", "UPDATE lock_monitoring.blocking_session_s SET chain = chain - 0");
+        vault.execute("UPDATE lock_monitoring.blocking_session_s SET chain = chain - 0");
         assertThat(rows("SELECT path FROM lock_monitoring.current_blocking_tree"))
                 .containsExactly("{5}", "{5,7}", "{5,7,8}");
     }
@@ -350,7 +343,7 @@ class LockVaultIT {
         }
         for (Map.Entry<VaultTable, List<VaultRow>> entry : rows.entrySet()) {
             List<VaultRow> all = entry.getValue();
-            try (Connection connection = server.connect("vault", "pipeline", "secret")) {
+            try (Connection connection = vault.connect("pipeline", "secret")) {
                 VaultWriter writer = new VaultWriter(entry.getKey(), connection);
                 for (int i = 0; i < all.size(); i += batch) {
                     writer.write(all.subList(i, Math.min(i + batch, all.size())));
@@ -375,7 +368,7 @@ class LockVaultIT {
     }
 
     private static List<String> asReader(String tenant, String sql) throws SQLException {
-        try (Connection connection = server.connect("vault", "reader_user", "")) {
+        try (Connection connection = vault.connect("reader_user", "")) {
             rows(
                     connection,
                     "SELECT set_config('app.current_tenant_id', '"
@@ -386,7 +379,7 @@ class LockVaultIT {
     }
 
     private static List<String> rows(String sql) throws SQLException {
-        try (Connection connection = server.connect("vault")) {
+        try (Connection connection = vault.connect()) {
             return rows(connection, sql);
         }
     }

@@ -8,7 +8,7 @@ import io.onevault.connectors.vault.VaultTable;
 import io.onevault.connectors.vault.VaultWriter;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.metrics.MetricWindow;
-import io.onevault.sql.VaultDeployer;
+import io.onevault.jobs.testing.TestVault;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.sql.Connection;
@@ -36,12 +36,12 @@ class MetricWindowReplayIT {
     @FieldSource("VERSIONS")
     void replayingTwiceAndShuffledGivesTheSameVaultHashByHash(int version) throws Exception {
         List<MetricWindow> recorded = recorded(new Random(7));
-        try (PostgresServer server = PostgresServer.builder(version).start()) {
-            for (String database : List.of("orderly", "replayed")) {
-                server.createDatabase(database);
-                new VaultDeployer(server.jdbcUrl(database), PostgresServer.SUPERUSER, () -> "")
-                        .deploy();
-            }
+        try (TestVault vault = TestVault.start(version, Map.of())) {
+            PostgresServer server = vault.server();
+            server.execute(
+                    "postgres",
+                    "CREATE DATABASE orderly TEMPLATE vault",
+                    "CREATE DATABASE replayed TEMPLATE vault");
             write(server, "orderly", recorded);
 
             List<MetricWindow> twice = new ArrayList<>(recorded);

@@ -11,7 +11,9 @@ DROP VIEW IF EXISTS capacity_planning.growth_forecast_summary;
 DROP VIEW IF EXISTS capacity_planning.current_capacity_status;
 
 -- How full is each resource now, and until when does that go well? One row for each resource that was measured in the
--- last two days.
+-- last two days. time_to_capacity and days_to are the central path's: by then half of the futures are there. The likely
+-- days are those by which it is more likely than not to have been there at some time, never later than the others; rules,
+-- urgency and capacity_alerts go by them.
 CREATE VIEW capacity_planning.current_capacity_status AS
     WITH viewer AS MATERIALIZED (
         SELECT util.reads_every_tenant() AS reads_all,
@@ -31,7 +33,14 @@ CREATE VIEW capacity_planning.current_capacity_status AS
     forecast AS (
         SELECT f.*,
                coalesce((f.additional_context ->> 'warning_percentage')::double precision, 80) AS warning_percentage,
-               coalesce((f.additional_context ->> 'critical_percentage')::double precision, 90) AS critical_percentage
+               coalesce((f.additional_context ->> 'critical_percentage')::double precision, 90) AS critical_percentage,
+               -- Forecasts of before these were told have the central path alone.
+               coalesce((f.additional_context ->> 'likely_days_to_capacity')::double precision,
+                        extract(EPOCH FROM f.time_to_capacity)::double precision / 86400) AS likely_days_to_capacity,
+               coalesce((f.additional_context ->> 'likely_days_to_warning')::double precision,
+                        f.days_to_warning) AS likely_days_to_warning,
+               coalesce((f.additional_context ->> 'likely_days_to_critical')::double precision,
+                        f.days_to_critical) AS likely_days_to_critical
         FROM capacity_planning.capacity_forecast_s f
         WHERE f.load_end_date IS NULL AND f.load_date >= now() - INTERVAL '35 days'
     )
@@ -47,6 +56,7 @@ CREATE VIEW capacity_planning.current_capacity_status AS
            coalesce(f.critical_percentage, 90) AS threshold_critical,
            s.change_1d, s.change_7d, s.change_30d, s.growth_per_day, s.row_count,
            f.reaches_capacity, f.time_to_capacity, f.days_to_warning, f.days_to_critical,
+           f.likely_days_to_capacity, f.likely_days_to_warning, f.likely_days_to_critical,
            f.urgency, f.recommended_action, f.forecast_timestamp,
            s.measurement_timestamp,
            extract(EPOCH FROM now() - s.measurement_timestamp)::double precision AS age_seconds,
@@ -95,15 +105,11 @@ CREATE VIEW capacity_planning.growth_forecast_summary AS
 
 -- What must somebody act on, the most pressing first by alert_level and days_left? A resource is here when it is above
 -- its warning level now, or when within the forecast's horizon half of its futures are full or it is more likely than
--- not full at some time (its urgency). days_left is the central path's: null when that is never full.
+-- not full at some time (its urgency). All days are those by which the level is more likely than not to have been
+-- reached, as in rules and urgency; days_left is that of the capacity, null for never.
 CREATE VIEW capacity_planning.capacity_alerts AS
-    WITH judged AS (
-        SELECT c.*,
-               extract(EPOCH FROM c.time_to_capacity)::double precision / 86400 AS days_to_capacity
-        FROM capacity_planning.current_capacity_status c
-    )
     SELECT CASE
-               WHEN status = 'CRITICAL' OR days_to_capacity <= 30 THEN 'CRITICAL'
+               WHEN status = 'CRITICAL' OR likely_days_to_capacity <= 30 THEN 'CRITICAL'
                ELSE 'WARNING'
            END AS alert_level,
            CASE
@@ -112,9 +118,10 @@ CREATE VIEW capacity_planning.capacity_alerts AS
            END AS alert_reason,
            target_name, tenant, resource_type, resource_name, resource_unit,
            current_value, max_capacity, utilization_percentage, threshold_warning, threshold_critical,
-           days_to_warning, days_to_critical, days_to_capacity AS days_left,
+           likely_days_to_warning AS days_to_warning, likely_days_to_critical AS days_to_critical,
+           likely_days_to_capacity AS days_left,
            urgency, recommended_action, forecast_timestamp, measurement_timestamp, tenant_hk
-    FROM judged
+    FROM capacity_planning.current_capacity_status
     WHERE status IN ('WARNING', 'CRITICAL') OR urgency IN ('ACT', 'NOW');
 
 -- How can the connections of each server go on? A row for the present set-up and one for each way of growing it, with the

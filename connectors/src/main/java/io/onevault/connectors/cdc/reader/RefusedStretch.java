@@ -14,25 +14,26 @@ final class RefusedStretch {
     /** Not refused for that long, it is another stretch; longer than any wait between tries. */
     private static final long ANEW_MILLIS = Duration.ofMinutes(30).toMillis();
 
-    private SlotCheck.@Nullable Refusal refusal;
+    private @Nullable String reason;
     private long from;
     private long saidAt;
     private long seenAt;
 
     /**
-     * Takes in that it is refused.
+     * Takes in that it is refused. Only the reason makes it the same: its detail may name positions
+     * that move.
      *
      * @param now milliseconds since the epoch
      * @return whether that is to be said
      */
     boolean seen(SlotCheck.Refusal why, long now) {
-        boolean same = why.equals(refusal) && now - seenAt < ANEW_MILLIS && now >= saidAt;
+        boolean same = why.reason().equals(reason) && now - seenAt < ANEW_MILLIS && now >= saidAt;
         seenAt = now;
         if (same && now - saidAt < AGAIN_MILLIS) {
             return false;
         }
         if (!same) {
-            refusal = why;
+            reason = why.reason();
             from = now;
         }
         saidAt = now;
@@ -46,6 +47,6 @@ final class RefusedStretch {
 
     /** Changes were read. */
     void over() {
-        refusal = null;
+        reason = null;
     }
 }

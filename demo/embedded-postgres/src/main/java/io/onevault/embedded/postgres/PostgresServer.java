@@ -1,15 +1,13 @@
 package io.onevault.embedded.postgres;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.zonky.test.db.postgres.embedded.PgBinaryResolver;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -32,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  * {@code wal_level=logical} and {@code pg_stat_statements} loaded, as a monitored production server
  * would. {@code fsync} is off: a crash of the server is survived, a crash of the machine is not.
  *
+ * <p>Temporary servers of one version share unpacked binaries and begin with copies of one data
+ * directory, so they have the same system identifier. What still runs when the process ends is
+ * stopped then.
+ *
  * <p>Not thread-safe.
  */
 public final class PostgresServer implements AutoCloseable {
@@ -50,6 +52,8 @@ public final class PostgresServer implements AutoCloseable {
     private final int majorVersion;
     private final Path directory;
     private final boolean temporary;
+    private final Path binaries;
+    private final PgBinaryResolver resolver;
     private final int port;
     private final Map<String, String> settings;
     private @Nullable EmbeddedPostgres running;
@@ -60,9 +64,20 @@ public final class PostgresServer implements AutoCloseable {
         try {
             Path chosen = builder.directory;
             this.temporary = chosen == null;
-            this.directory =
-                    chosen == null ? Files.createTempDirectory("onevault-postgres") : chosen;
-            Files.createDirectories(directory);
+            if (chosen == null) {
+                ServerTemplate template = ServerTemplate.of(majorVersion);
+                this.binaries = template.binaries();
+                this.resolver = template.resolver();
+                this.directory = Files.createTempDirectory("onevault-postgres-");
+                Folders.deleteAtExit(directory);
+                Path initial = builder.initialData;
+                Folders.copy(
+                        initial == null ? template.data() : initial, directory.resolve("data"));
+            } else {
+                this.directory = Files.createDirectories(chosen);
+                this.binaries = chosen.resolve("bin");
+                this.resolver = (system, hardware) -> binaries(majorVersion);
+            }
             this.port = builder.port == 0 ? freePort() : builder.port;
             start();
         } catch (IOException e) {
@@ -88,7 +103,7 @@ public final class PostgresServer implements AutoCloseable {
         return port;
     }
 
-    /** The folder with binaries and data, {@code data} below it being the data directory. */
+    /** The folder of this server, {@code data} below it being the data directory. */
     public Path directory() {
         return directory;
     }
@@ -134,8 +149,9 @@ public final class PostgresServer implements AutoCloseable {
                 EmbeddedPostgres.builder()
                         .setDataDirectory(directory.resolve("data"))
                         .setCleanDataDirectory(false)
-                        .setOverrideWorkingDirectory(directory.resolve("bin").toFile())
-                        .setPgBinaryResolver((system, hardware) -> binaries(majorVersion))
+                        .setOverrideWorkingDirectory(binaries.toFile())
+                        .setPgBinaryResolver(resolver)
+                        .setRegisterShutdownHook(false)
                         .setPGStartupWait(STARTUP_LIMIT)
                         .setPort(port)
                         .setOutputRedirector(
@@ -147,6 +163,7 @@ public final class PostgresServer implements AutoCloseable {
         settings.forEach(builder::setServerConfig);
         try {
             running = builder.start();
+            Folders.running(this);
         } catch (IOException e) {
             throw new UncheckedIOException("PostgreSQL " + majorVersion + " did not start", e);
         }
@@ -156,6 +173,7 @@ public final class PostgresServer implements AutoCloseable {
     public void stop() {
         EmbeddedPostgres server = running;
         running = null;
+        Folders.stopped(this);
         if (server != null) {
             try {
                 server.close();
@@ -202,14 +220,14 @@ public final class PostgresServer implements AutoCloseable {
         stop();
         if (temporary) {
             try {
-                deleteRecursively(directory);
+                Folders.delete(directory);
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot delete " + directory, e);
             }
         }
     }
 
-    private static InputStream binaries(int majorVersion) throws IOException {
+    static InputStream binaries(int majorVersion) throws IOException {
         InputStream archive = PostgresServer.class.getResourceAsStream(majorVersion + ".jar");
         if (archive == null) {
             throw new IOException("no PostgreSQL " + majorVersion + " binaries on the class path");
@@ -229,31 +247,12 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
-    private static void deleteRecursively(Path root) throws IOException {
-        Files.walkFileTree(
-                root,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Files.deleteIfExists(file);
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult postVisitDirectory(
-                            Path folder, @Nullable IOException failure) throws IOException {
-                        Files.deleteIfExists(folder);
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
-    }
-
     /** Collects what a server starts with. */
     public static final class Builder {
         private final int majorVersion;
         private final Map<String, String> settings = new LinkedHashMap<>();
         private @Nullable Path directory;
+        private @Nullable Path initialData;
         private int port;
 
         private Builder(int majorVersion) {
@@ -279,6 +278,15 @@ public final class PostgresServer implements AutoCloseable {
         /** Keeps binaries and data in {@code path} after close. Default: a temporary folder. */
         public Builder directory(Path path) {
             this.directory = path;
+            return this;
+        }
+
+        /**
+         * Begins a temporary server with a copy of {@code data}, the data directory of a stopped
+         * server of the same version. Default: an empty server.
+         */
+        public Builder initialData(Path data) {
+            this.initialData = data;
             return this;
         }
 

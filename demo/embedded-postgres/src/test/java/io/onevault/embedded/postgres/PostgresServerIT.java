@@ -43,6 +43,26 @@ class PostgresServerIT {
         assertThat(directory).doesNotExist();
     }
 
+    @Test
+    void beginsWithACopyOfAnotherOnesData() throws SQLException {
+        try (PostgresServer first = PostgresServer.startLatest()) {
+            first.execute("postgres", "CREATE TABLE t AS SELECT 42 AS answer");
+            first.stop();
+            try (PostgresServer copy =
+                    PostgresServer.builder(PostgresServer.LATEST_VERSION)
+                            .initialData(first.directory().resolve("data"))
+                            .start()) {
+                assertThat(query(copy, "SELECT answer FROM t")).isEqualTo("42");
+                copy.execute("postgres", "DROP TABLE t");
+            }
+            first.start();
+            assertThat(query(first, "SELECT answer FROM t")).isEqualTo("42");
+            try (PostgresServer empty = PostgresServer.startLatest()) {
+                assertThat(query(empty, "SELECT to_regclass('t')")).isNull();
+            }
+        }
+    }
+
     private static String query(PostgresServer server, String sql) throws SQLException {
         try (Connection connection = server.connect("postgres");
                 Statement statement = connection.createStatement();

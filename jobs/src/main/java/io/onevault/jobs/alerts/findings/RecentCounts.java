@@ -14,8 +14,13 @@ import java.util.function.Consumer;
  */
 final class RecentCounts {
 
-    /** More at one time are added up in the newest. */
+    /**
+     * Of more at one time neighbours are added up, so that each counts about as long as it should.
+     */
     static final int MOST_KEPT = 200;
+
+    /** Nothing later is known of an event that was added to another. */
+    private static final String ADDED_UP = "";
 
     private static final long AGAIN_MILLIS = Duration.ofMinutes(1).toMillis();
 
@@ -48,23 +53,42 @@ final class RecentCounts {
             return;
         }
         if (state.events.size() >= MOST_KEPT) {
-            FoundEvent newest = state.events.remove(state.events.size() - 1);
-            long at = Math.max(newest.at(), event.at());
-            insert(counting(event, at, newest.count() + event.count()));
-        } else {
-            insert(event);
+            addUp();
         }
+        insert(event);
         tell(event.at(), event.about(), out);
     }
 
     private void replace(int i, FoundEvent known, FoundEvent event, Consumer<LiveValue> out) {
         state.events.remove(i);
         if (event.count() > 0) {
-            insert(counting(event, Math.max(known.at(), event.at()), event.count()));
+            long at = Math.max(known.at(), event.at());
+            insert(counting(event, event.id(), at, event.count()));
         }
         if (event.count() != known.count()) {
             tell(event.at(), event.about(), out);
         }
+    }
+
+    /**
+     * Makes one of the two neighbours that this costs least: events times by how much longer they
+     * count. Of older ones, for what is new may be known better soon.
+     */
+    private void addUp() {
+        int cheapest = 0;
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < state.events.size() / 2; i++) {
+            FoundEvent earlier = state.events.get(i);
+            long cost = (state.events.get(i + 1).at() - earlier.at()) * earlier.count();
+            if (cost < least) {
+                least = cost;
+                cheapest = i;
+            }
+        }
+        FoundEvent earlier = state.events.remove(cheapest);
+        FoundEvent later = state.events.get(cheapest);
+        int count = earlier.count() + later.count();
+        state.events.set(cheapest, counting(later, ADDED_UP, later.at(), count));
     }
 
     private void insert(FoundEvent event) {
@@ -75,9 +99,8 @@ final class RecentCounts {
         state.events.add(i, event);
     }
 
-    private static FoundEvent counting(FoundEvent event, long at, int count) {
-        return new FoundEvent(
-                event.series(), event.id(), at, count, event.keptMillis(), event.about());
+    private static FoundEvent counting(FoundEvent event, String id, long at, int count) {
+        return new FoundEvent(event.series(), id, at, count, event.keptMillis(), event.about());
     }
 
     /** Lets time go by until now. */

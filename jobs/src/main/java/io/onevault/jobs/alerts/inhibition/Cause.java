@@ -44,6 +44,11 @@ public record Cause(
 
     private static final int MOST_NAMES = 5;
 
+    /** State from before causes had labels has none. */
+    public Cause {
+        labels = labels == null ? Map.of() : labels;
+    }
+
     /**
      * Whether it may concern an alert of its target, or of one that belongs together with it: a
      * server's trouble is seen at its pool, and not the other way round.

@@ -99,19 +99,21 @@ public final class ExplainAlerts
             forgetUntold(timestamp);
             return;
         }
-        List<String> series = due(timestamp);
+        // After a restart the timer may be from long ago, and what it waited for over again.
+        long now = Math.max(timestamp, context.timerService().currentProcessingTime());
+        List<String> series = due(now);
         if (!series.isEmpty()) {
             TargetCauses state = state();
-            target(state, context, out).decide(series, timestamp);
+            target(state, context, out).decide(series, now);
             keep(state);
         }
     }
 
     /** The series that are due, in the order of their names; they are so no longer. */
-    private List<String> due(long timestamp) throws Exception {
+    private List<String> due(long now) throws Exception {
         List<String> keys = new ArrayList<>();
         for (Map.Entry<String, Long> waking : wakings.entries()) {
-            if (waking.getValue() <= timestamp) {
+            if (waking.getValue() <= now) {
                 keys.add(waking.getKey());
             }
         }

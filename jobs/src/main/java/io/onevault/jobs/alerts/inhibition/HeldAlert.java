@@ -2,7 +2,6 @@ package io.onevault.jobs.alerts.inhibition;
 
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
-import io.onevault.jobs.alerts.lifecycle.BusinessHours;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +13,16 @@ import org.jspecify.annotations.Nullable;
  * @param latest until when what explains it must have fired, on the watched server's clock
  * @param dueAt when it is decided whether it is told, this machine's clock in milliseconds since
  *     the epoch; 0 when it is
+ * @param waitsForHours whether it would be told, were it not for its business hours; of one that
+ *     its own values keep to them they will say when it is released
  */
 public record HeldAlert(
-        AlertInstance own, @Nullable AlertInstance shown, String cause, long latest, long dueAt) {
+        AlertInstance own,
+        @Nullable AlertInstance shown,
+        String cause,
+        long latest,
+        long dueAt,
+        boolean waitsForHours) {
 
     /**
      * One that is heard of first. That it was told before, when nothing waited for a cause, shows
@@ -24,7 +30,7 @@ public record HeldAlert(
      */
     static HeldAlert begun(AlertInstance own) {
         boolean first = own.status() == AlertStatus.FIRING && own.at() <= own.firedAt() + 1;
-        return new HeldAlert(own, own.told() && !first ? own : null, "", 0, 0);
+        return new HeldAlert(own, own.told() && !first ? own : null, "", 0, 0, false);
     }
 
     String key() {
@@ -35,28 +41,28 @@ public record HeldAlert(
         return shown != null && shown.told();
     }
 
-    boolean waitsForHours() {
-        return shown != null && shown.suppressedBy().equals(BusinessHours.OUTSIDE);
-    }
-
     HeldAlert standing(AlertInstance now) {
-        return new HeldAlert(now, shown, cause, latest, dueAt);
+        return new HeldAlert(now, shown, cause, latest, dueAt, waitsForHours);
     }
 
     HeldAlert showing(AlertInstance now, String newCause) {
-        return new HeldAlert(own, now, newCause, latest, 0);
+        return new HeldAlert(own, now, newCause, latest, 0, false);
     }
 
     /** Also explained by what fired until then. */
     HeldAlert until(long fired) {
-        return new HeldAlert(own, shown, cause, Math.max(latest, fired), dueAt);
+        return new HeldAlert(own, shown, cause, Math.max(latest, fired), dueAt, waitsForHours);
     }
 
     HeldAlert due(long at) {
-        return new HeldAlert(own, shown, cause, latest, at);
+        return new HeldAlert(own, shown, cause, latest, at, waitsForHours);
     }
 
     HeldAlert withoutCause() {
-        return new HeldAlert(own, shown, "", latest, dueAt);
+        return new HeldAlert(own, shown, "", latest, dueAt, waitsForHours);
+    }
+
+    HeldAlert waitingForHours(boolean waits) {
+        return new HeldAlert(own, shown, cause, latest, dueAt, waits);
     }
 }

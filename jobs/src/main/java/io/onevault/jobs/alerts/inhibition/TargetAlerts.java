@@ -175,8 +175,13 @@ final class TargetAlerts {
         List<Cause> dueCauses = new ArrayList<>();
         for (String text : series) {
             for (HeldAlert alert : held.get(text).alerts()) {
-                Cause cause = cause(alert.key());
                 boolean isDue = alert.dueAt() != 0 && alert.dueAt() <= now;
+                if (isDue && alert.waitsForHours() && hours.contains(now)) {
+                    // A cause from now on, also of those that waited with it.
+                    keep(alert.waitingForHours(false));
+                    causeOrNone(alert.own().subject(), now);
+                }
+                Cause cause = cause(alert.key());
                 if (cause != null && isDue) {
                     dueCauses.add(cause);
                 } else if (cause != null) {
@@ -243,8 +248,11 @@ final class TargetAlerts {
         if (hours.contains(now)) {
             keep(show(alert, AlertStatus.FIRING, "", ""));
         } else {
-            HeldAlert later = show(alert, AlertStatus.SUPPRESSED, BusinessHours.OUTSIDE, "");
-            keep(dueIn(later, hours.nextStart(now) - now, now));
+            HeldAlert later =
+                    alert.waitsForHours()
+                            ? alert
+                            : show(alert, AlertStatus.SUPPRESSED, BusinessHours.OUTSIDE, "");
+            keep(dueIn(later.waitingForHours(true), hours.nextStart(now) - now, now));
         }
         causeOrNone(subject, now);
     }

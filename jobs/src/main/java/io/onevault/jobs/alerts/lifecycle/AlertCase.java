@@ -54,9 +54,8 @@ public final class AlertCase {
     /** Whether a value could matter of which nothing is remembered yet. */
     public static boolean concerns(AlertRule rule, double value) {
         return switch (rule.condition()) {
-            case THRESHOLD, FORECAST -> Level.of(rule, value).crossed();
+            case THRESHOLD, FORECAST, ANOMALY -> Level.of(rule, value).crossed();
             case RATE_OF_CHANGE, ABSENCE -> true;
-            case ANOMALY -> false;
         };
     }
 
@@ -211,9 +210,11 @@ public final class AlertCase {
         boolean over = said.withdrawn() || (said.until() != 0 && said.until() <= time);
         if (over) {
             // Where it is not known which row counts, the alert was taken note of by an older
-            // program.
-            if (newest || (said.withdrawn() && state.noteRow == 0)) {
-                state.noteUntil = TAKEN_BACK;
+            // program: only an end takes that back.
+            boolean counts = state.noteRow != 0 || said.withdrawn();
+            state.noteRow = said.row();
+            state.noteUntil = TAKEN_BACK;
+            if (counts) {
                 withdraw(open, time);
             }
             return;

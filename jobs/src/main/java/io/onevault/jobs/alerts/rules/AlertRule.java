@@ -67,58 +67,6 @@ public record AlertRule(
         explains = Objects.requireNonNullElse(explains, "");
     }
 
-    /** A rule that explains no other. */
-    public AlertRule(
-            String key,
-            String tenantKey,
-            long version,
-            String name,
-            String metricPattern,
-            String targetPattern,
-            Map<String, String> labelMatchers,
-            Condition condition,
-            Map<String, String> parameters,
-            Direction direction,
-            double warning,
-            double critical,
-            double clear,
-            int forSeconds,
-            boolean businessHoursOnly,
-            int suppressionMinutes,
-            List<String> groupBy,
-            List<String> inhibitedBy,
-            List<String> channels,
-            List<EscalationStep> escalation,
-            String description,
-            String messageTemplate,
-            String runbook) {
-        this(
-                key,
-                tenantKey,
-                version,
-                name,
-                metricPattern,
-                targetPattern,
-                labelMatchers,
-                condition,
-                parameters,
-                direction,
-                warning,
-                critical,
-                clear,
-                forSeconds,
-                businessHoursOnly,
-                suppressionMinutes,
-                groupBy,
-                inhibitedBy,
-                channels,
-                escalation,
-                description,
-                messageTemplate,
-                runbook,
-                "");
-    }
-
     /** What a rule looks for. */
     public enum Condition {
         /** A value beyond a threshold. */
@@ -129,7 +77,10 @@ public record AlertRule(
         ABSENCE,
         /** A value that is expected to pass a threshold within {@code horizon_days}. */
         FORECAST,
-        /** A deviation score beyond a threshold, against the past {@code baseline_days}. */
+        /**
+         * A deviation beyond a threshold from what is usual at that hour of the week, once there
+         * are {@code baseline_days} of past to say so.
+         */
         ANOMALY
     }
 

@@ -78,6 +78,7 @@ public final class CapacityRules {
                         + " for.",
                 threshold.messageTemplate(),
                 "See capacity_planning.capacity_alerts for the forecast; add room, or find out what"
-                        + " grows.");
+                        + " grows.",
+                "");
     }
 }

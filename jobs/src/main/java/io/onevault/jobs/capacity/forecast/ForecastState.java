@@ -220,13 +220,13 @@ public final class ForecastState {
             if (today + days - latest < Math.max(1, -Math.floorDiv(-days, PENDING_OF_HORIZON))) {
                 continue;
             }
-            boolean ahead = forecast.likelyDaysToCritical() != 0;
+            double level = forecast.capacity() * forecast.critical() / 100;
             more.add(
                     new PendingProjection(
                             forecast.asOf(),
                             today + days,
                             projection,
-                            ahead ? forecast.capacity() * forecast.critical() / 100 : Double.NaN,
+                            forecast.current() < level ? level : Double.NaN,
                             forecast.likelyDaysToCritical() <= days));
         }
         pending = more;

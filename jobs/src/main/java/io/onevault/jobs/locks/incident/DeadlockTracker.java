@@ -192,9 +192,7 @@ final class DeadlockTracker {
                         .toList();
         undecided.forEach(deadlock -> judge(deadlock, out));
         for (OpenDeadlock deadlock : List.copyOf(state.deadlocks.values())) {
-            if (deadlock.provisional()
-                    && evidence.logReadable()
-                    && evidence.logCovers(deadlock.endMicros() + SECOND)) {
+            if (deadlock.provisional() && evidence.wasSilent(deadlock.endMicros() + SECOND)) {
                 revoke(deadlock, out);
             }
         }
@@ -308,8 +306,7 @@ final class DeadlockTracker {
 
     private void judge(OpenDeadlock deadlock, Episodes out) {
         long end = deadlock.endMicros();
-        boolean silent = evidence.logReadable() && evidence.logCovers(end);
-        if (silent) {
+        if (evidence.wasSilent(end)) {
             near(deadlock, out);
             return;
         }

@@ -115,6 +115,11 @@ final class Evidence {
         return state.time().logMicros() >= micros + logDelay;
     }
 
+    /** Whether the log would have told by now of what went wrong at this time. */
+    boolean wasSilent(long micros) {
+        return logReadable() && logCovers(micros) && micros > state.time().logLostMicros();
+    }
+
     /** Whether there is a log, though after a restart it may have to be caught up with. */
     private boolean isLogRead() {
         return state.time().logMicros() > 0 && !state.time().logClosed();
@@ -150,9 +155,8 @@ final class Evidence {
         if (!settled(wait.missingMicros())) {
             return null;
         }
-        boolean silent = logReadable() && logCovers(wait.missingMicros());
         // The log would have told of anything but success.
-        boolean well = silent && wait.guess().isEmpty();
+        boolean well = wasSilent(wait.missingMicros()) && wait.guess().isEmpty();
         return new End(wait.endMicros(), well ? WaitTracker.COMPLETED : wait.guess());
     }
 

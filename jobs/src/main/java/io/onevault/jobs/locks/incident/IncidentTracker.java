@@ -95,7 +95,12 @@ final class IncidentTracker {
                 continue;
             }
             chainOf.put(key, chain);
-            victims.put(key, new HashSet<>(chain.victims()));
+            Set<Integer> all = new HashSet<>(chain.victims());
+            if (chain.cyclic()) {
+                // It waits as they do, and may be the victim of the next root when the cycle ends.
+                all.add(chain.rootPid());
+            }
+            victims.put(key, all);
             Set<String> in = new HashSet<>();
             for (int pid : chain.victims()) {
                 for (OpenWait wait : waiting.getOrDefault(pid, List.of())) {
@@ -468,7 +473,7 @@ final class IncidentTracker {
         if (ending != null) {
             return ending.resolution();
         }
-        boolean silent = evidence.logReadable() && evidence.logCovers(incident.endMicros());
+        boolean silent = evidence.wasSilent(incident.endMicros());
         // A session that is gone was ended, or went with its work done.
         return incident.rootUnseen() && !silent ? "" : WaitTracker.COMPLETED;
     }

@@ -93,6 +93,11 @@ public final class LockEpisodes {
             // server that restarts the locks may be looked at first.
             return;
         }
+        if (gap != null && !failed) {
+            // What else is read stands behind it.
+            state.time(state.time().logLost(gap.to() * MILLI));
+            return;
+        }
         long until = failed ? 0 : observation.timestamp() * MILLI;
         state.time(state.time().logRead(until, failed));
         if (event != null) {

@@ -32,7 +32,8 @@ final class Rows {
                 incident);
     }
 
-    static LockWait ended(LockWait row, long end, long at, boolean deadlock, String resolution) {
+    static LockWait ended(
+            LockWait row, long end, long at, boolean deadlock, String resolution, String incident) {
         return wait(
                 row,
                 row.blockingPids(),
@@ -41,7 +42,7 @@ final class Rows {
                 Math.max(at, row.observedAtMicros() + 1),
                 deadlock,
                 resolution,
-                row.incident());
+                incident);
     }
 
     private static LockWait wait(

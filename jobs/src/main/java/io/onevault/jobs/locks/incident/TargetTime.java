@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
  * @param heardMicros the last look or line
  * @param logMicros until when the log was read
  * @param logClosed whether the log cannot be read now
+ * @param logLostMicros until when lines of the log were lost
  * @param blind whether nobody looked since {@code lookMicros}
  * @param timerMillis when the expiry is next looked at, 0 for never
  */
@@ -20,11 +21,12 @@ public record TargetTime(
         long heardMicros,
         long logMicros,
         boolean logClosed,
+        long logLostMicros,
         boolean blind,
         long timerMillis) {
 
     /** Before anything was heard. */
-    public static final TargetTime NEVER = new TargetTime(0, 0, 0, 0, false, false, 0);
+    public static final TargetTime NEVER = new TargetTime(0, 0, 0, 0, false, 0, false, 0);
 
     /**
      * A line this much older than what was read before was written after the clock was set back.
@@ -51,6 +53,7 @@ public record TargetTime(
                 Math.max(heardMicros, at),
                 logMicros,
                 logClosed,
+                logLostMicros,
                 false,
                 timerMillis);
     }
@@ -62,13 +65,22 @@ public record TargetTime(
                 heardMicros,
                 logMicros,
                 logClosed,
+                logLostMicros,
                 true,
                 timerMillis);
     }
 
     /** As if nothing had been looked at, for the clock shows an earlier time now. */
     TargetTime setBack(long to) {
-        return new TargetTime(0, 0, 0, Math.min(logMicros, to), logClosed, true, timerMillis);
+        return new TargetTime(
+                0,
+                0,
+                0,
+                Math.min(logMicros, to),
+                logClosed,
+                Math.min(logLostMicros, to),
+                true,
+                timerMillis);
     }
 
     /** Whether a time is one that the clock showed before it was set back. */
@@ -83,6 +95,20 @@ public record TargetTime(
                 Math.max(heardMicros, until),
                 closed || until >= logMicros - LOG_STEP ? Math.max(logMicros, until) : until,
                 closed,
+                logLostMicros,
+                blind,
+                timerMillis);
+    }
+
+    /** Lines up to a time were lost, so that silence until then says nothing. */
+    TargetTime logLost(long until) {
+        return new TargetTime(
+                lookMicros,
+                lockMicros,
+                heardMicros,
+                logMicros,
+                logClosed,
+                Math.max(logLostMicros, until),
                 blind,
                 timerMillis);
     }
@@ -94,6 +120,7 @@ public record TargetTime(
                 heardMicros,
                 logMicros,
                 logClosed,
+                logLostMicros,
                 blind,
                 timerMillis);
     }
@@ -101,6 +128,13 @@ public record TargetTime(
     /** With the time of the next timer. */
     public TargetTime timer(long millis) {
         return new TargetTime(
-                lookMicros, lockMicros, heardMicros, logMicros, logClosed, blind, millis);
+                lookMicros,
+                lockMicros,
+                heardMicros,
+                logMicros,
+                logClosed,
+                logLostMicros,
+                blind,
+                millis);
     }
 }

@@ -244,7 +244,8 @@ final class WaitTracker {
             boolean isNew = row.observedAtMicros() == 0;
             String incident = incident(wait);
             boolean deadlock = row.deadlock() || evidence.isDeadlocked(key);
-            boolean urgent = isNew || deadlock != row.deadlock();
+            boolean joins = row.incident().isEmpty() && !incident.isEmpty();
+            boolean urgent = isNew || joins || deadlock != row.deadlock();
             if (!urgent && now < row.observedAtMicros() + pace && now < wait.nextTellMicros()) {
                 continue;
             }
@@ -308,7 +309,8 @@ final class WaitTracker {
                         end.atMicros(),
                         Math.max(state.time().newestMicros(), end.atMicros()),
                         deadlock,
-                        end.resolution());
+                        end.resolution(),
+                        incident(wait));
         OpenWait closed = wait.told(row, 0);
         state.waits.remove(wait.key());
         pending.remove(wait.key());

@@ -11,18 +11,14 @@ import io.onevault.connectors.notify.Severity;
 import io.onevault.connectors.notify.Status;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultOptions;
-import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.local.LocalFlink;
+import io.onevault.jobs.testing.HttpReceiver;
+import io.onevault.jobs.testing.TestVault;
 import io.onevault.jobs.vault.VaultFindingSinks;
-import io.onevault.sql.VaultDeployer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -130,7 +126,7 @@ class DeliveryIT {
                                 })
                         .build();
         mail.start();
-        try (PostgresServer vault = PostgresServer.startLatest();
+        try (TestVault vault = TestVault.start();
                 HttpReceiver polite = new HttpReceiver(new Crashing());
                 HttpReceiver moody =
                         new HttpReceiver(
@@ -153,11 +149,6 @@ class DeliveryIT {
                                     return HttpReceiver.Answer.of(200);
                                 });
                 LocalFlink flink = LocalFlink.start(work)) {
-            vault.createDatabase("vault");
-            new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
-            vault.execute(
-                    "vault",
-                    "CREATE ROLE pipeline LOGIN PASSWORD 'secret' IN ROLE onevault_writer");
             List<ChannelOptions> channels =
                     List.of(
                             hook("polite", polite.url(), Duration.ofSeconds(10)),
@@ -177,8 +168,7 @@ class DeliveryIT {
             script();
             JobID job = flink.submit(topology(vault, channels));
 
-            await(
-                    vault,
+            vault.await(
                     "the end of all",
                     "SELECT count(DISTINCT notification_log_hk) = "
                             + SCRIPT.size()
@@ -213,7 +203,7 @@ class DeliveryIT {
         }
     }
 
-    private static void assertTheVaultTellsTheSame(PostgresServer vault) throws SQLException {
+    private static void assertTheVaultTellsTheSame(TestVault vault) throws SQLException {
         assertThat(ends(vault, "polite")).containsOnly("DELIVERED");
         assertThat(ends(vault, "moody")).containsExactly("DELIVERED", "DELIVERED");
         assertThat(ends(vault, "mail")).containsExactly("DELIVERED");
@@ -221,15 +211,13 @@ class DeliveryIT {
         assertThat(ends(vault, "hanging")).containsExactly("FAILED");
         assertThat(ends(vault, "nobody")).containsExactly("FAILED");
         assertThat(
-                        texts(
-                                vault,
+                        vault.texts(
                                 "SELECT delivery_status || ' ' || retry_count FROM"
                                     + " notification_log_s WHERE idempotency_key = 'moody-1' ORDER"
                                     + " BY load_date"))
                 .containsExactly("RETRYING 0", "RETRYING 1", "DELIVERED 2");
         assertThat(
-                        holds(
-                                vault,
+                        vault.holds(
                                 """
                                 SELECT (SELECT max(load_date) FROM notification_log_s
                                         WHERE idempotency_key LIKE 'early-%')
@@ -239,8 +227,7 @@ class DeliveryIT {
                 .as("other channels' messages arrived while the first attempt hung")
                 .isTrue();
         assertThat(
-                        texts(
-                                vault,
+                        vault.texts(
                                 "SELECT s::text FROM notification_log_s s WHERE s::text LIKE '%"
                                         + TOKEN
                                         + "%' OR s::text LIKE '%"
@@ -249,8 +236,7 @@ class DeliveryIT {
                 .as("secrets")
                 .isEmpty();
         assertThat(
-                        holds(
-                                vault,
+                        vault.holds(
                                 "SELECT (SELECT count(*) FROM notification_log_h) = "
                                         + SCRIPT.size()
                                         + " AND (SELECT count(*) FROM alert_notification_l) = "
@@ -290,7 +276,7 @@ class DeliveryIT {
     }
 
     private static StreamExecutionEnvironment topology(
-            PostgresServer vault, List<ChannelOptions> channels) {
+            TestVault vault, List<ChannelOptions> channels) {
         Configuration flink = new Configuration();
         flink.set(PipelineOptions.GENERIC_TYPES, false);
         flink.set(PipelineOptions.OBJECT_REUSE, true);
@@ -320,7 +306,7 @@ class DeliveryIT {
                 requests,
                 channels,
                 new VaultFindingSinks(
-                        VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of("secret"))));
+                        VaultOptions.of(vault.jdbcUrl(), "pipeline", Secret.of("secret"))));
         return env;
     }
 
@@ -347,38 +333,11 @@ class DeliveryIT {
     }
 
     /** How a channel's notifications stand. */
-    private static List<String> ends(PostgresServer vault, String channel) throws SQLException {
-        return texts(
-                vault,
+    private static List<String> ends(TestVault vault, String channel) throws SQLException {
+        return vault.texts(
                 "SELECT delivery_status FROM notification_log_s WHERE load_end_date IS NULL AND"
                         + " channel_name = '"
                         + channel
                         + "'");
-    }
-
-    private static List<String> texts(PostgresServer vault, String sql) throws SQLException {
-        try (Connection connection = vault.connect("vault");
-                Statement statement = connection.createStatement()) {
-            statement.execute("SET search_path = monitoring");
-            List<String> texts = new ArrayList<>();
-            try (ResultSet rows = statement.executeQuery(sql)) {
-                while (rows.next()) {
-                    texts.add(rows.getString(1));
-                }
-            }
-            return texts;
-        }
-    }
-
-    private static boolean holds(PostgresServer vault, String sql) throws SQLException {
-        return texts(vault, sql).equals(List.of("t"));
-    }
-
-    private static void await(PostgresServer vault, String what, String sql) throws SQLException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(150);
-        while (!holds(vault, sql)) {
-            assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadline);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-        }
     }
 }

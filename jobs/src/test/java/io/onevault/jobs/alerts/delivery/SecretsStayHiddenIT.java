@@ -11,20 +11,18 @@ import io.onevault.connectors.notify.Severity;
 import io.onevault.connectors.notify.Status;
 import io.onevault.connectors.secret.Secret;
 import io.onevault.connectors.vault.VaultOptions;
-import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.local.LocalFlink;
+import io.onevault.jobs.testing.HttpReceiver;
+import io.onevault.jobs.testing.TestVault;
+import io.onevault.jobs.testing.Until;
 import io.onevault.jobs.vault.VaultFindingSinks;
-import io.onevault.sql.VaultDeployer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -33,7 +31,6 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -129,24 +126,18 @@ class SecretsStayHiddenIT {
         mails.setLevel(java.util.logging.Level.ALL);
         SMTPServer mail = SMTPServer.port(0).messageHandler((c, from, to, data) -> {}).build();
         mail.start();
-        try (PostgresServer vault = PostgresServer.startLatest();
+        try (TestVault vault = TestVault.start();
                 HttpReceiver rude = new HttpReceiver(new Repeating());
                 ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 LocalFlink flink = LocalFlink.start(work)) {
-            vault.createDatabase("vault");
-            new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
-            vault.execute(
-                    "vault",
-                    "CREATE ROLE pipeline LOGIN PASSWORD 'secret' IN ROLE onevault_writer");
             closed.close();
             List<ChannelOptions> channels =
                     channels(rude.port(), closed.getLocalPort(), mail.getPortAllocated());
             JobID job = flink.submit(topology(vault, channels));
-            await(
+            Until.holds(
                     "the end of all",
                     () ->
-                            texts(
-                                            vault,
+                            vault.texts(
                                             "SELECT count(DISTINCT notification_log_hk)::text FROM"
                                                     + " monitoring.notification_log_s WHERE"
                                                     + " delivery_status <> 'RETRYING'")
@@ -273,7 +264,7 @@ class SecretsStayHiddenIT {
     }
 
     private static StreamExecutionEnvironment topology(
-            PostgresServer vault, List<ChannelOptions> channels) {
+            TestVault vault, List<ChannelOptions> channels) {
         Configuration flink = new Configuration();
         flink.set(PipelineOptions.GENERIC_TYPES, false);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(flink);
@@ -303,7 +294,7 @@ class SecretsStayHiddenIT {
                         .uid("requests"),
                 channels,
                 new VaultFindingSinks(
-                        VaultOptions.of(vault.jdbcUrl("vault"), "pipeline", Secret.of("secret"))));
+                        VaultOptions.of(vault.jdbcUrl(), "pipeline", Secret.of("secret"))));
         return env;
     }
 
@@ -337,40 +328,15 @@ class SecretsStayHiddenIT {
     }
 
     /** Every row of every table there is, as text. */
-    private static List<String> everyRow(PostgresServer vault) throws SQLException {
+    private static List<String> everyRow(TestVault vault) throws SQLException {
         List<String> rows = new ArrayList<>();
         for (String table :
-                texts(
-                        vault,
+                vault.texts(
                         "SELECT format('%I.%I', table_schema, table_name) FROM"
                                 + " information_schema.tables WHERE table_type = 'BASE TABLE' AND"
                                 + " table_schema NOT IN ('pg_catalog', 'information_schema')")) {
-            rows.addAll(texts(vault, "SELECT t::text FROM ONLY " + table + " t"));
+            rows.addAll(vault.texts("SELECT t::text FROM ONLY " + table + " t"));
         }
         return rows;
-    }
-
-    private static List<String> texts(PostgresServer vault, String sql) throws SQLException {
-        try (Connection connection = vault.connect("vault");
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            List<String> texts = new ArrayList<>();
-            while (rows.next()) {
-                texts.add(rows.getString(1));
-            }
-            return texts;
-        }
-    }
-
-    private interface Check {
-        boolean holds() throws SQLException;
-    }
-
-    private static void await(String what, Check condition) throws SQLException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadline);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-        }
     }
 }

@@ -8,16 +8,14 @@ import io.onevault.connectors.vault.VaultRow;
 import io.onevault.connectors.vault.VaultWriter;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
-import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.capacity.ResourceUtilization;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
+import io.onevault.jobs.testing.TestVault;
 import io.onevault.jobs.vault.ResourceUtilizationRows;
-import io.onevault.sql.VaultDeployer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -47,18 +45,14 @@ class FindingAlertsIT {
 
     @TempDir static Path work;
 
-    private static PostgresServer vault;
+    private static TestVault vault;
     private static PostgresServer watched;
     private static LocalFlink flink;
 
     @BeforeAll
     static void start() throws Exception {
-        vault = PostgresServer.startLatest();
-        vault.createDatabase("vault");
-        new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
+        vault = TestVault.start();
         vault.execute(
-                "vault",
-                "CREATE ROLE pipeline LOGIN REPLICATION PASSWORD 'secret' IN ROLE onevault_writer",
                 // Two forecasts a day apart are more than a test can wait for.
                 "UPDATE monitoring.alert_configuration_s SET for_seconds = 0 WHERE alert_name ="
                         + " 'full soon'",
@@ -68,9 +62,7 @@ class FindingAlertsIT {
                         + " hash_diff, threshold_name, resource_type, resource_pattern,"
                         + " threshold_type, days_to_capacity) VALUES ('\\x01', '\\x01', 'disks',"
                         + " 'STORAGE', '/(growing|flat)', 'CRITICAL', 60)");
-        try (Connection connection = vault.connect("vault")) {
-            CdcSlots.prepare(connection, "onevault_rules", "onevault_rules", RuleTables.HEARD);
-        }
+        vault.hearRules();
         watched =
                 PostgresServer.builder(PostgresServer.LATEST_VERSION)
                         .setting("max_slot_wal_keep_size", "64MB")
@@ -109,23 +101,23 @@ class FindingAlertsIT {
         assertThatARejectedRuleIsAlertedUntilItIsInOrder();
         assertThatASlotIsAlertedBeforeItIsLost();
         assertThatABrokenStreamOfChangesIsAlerted();
-        // Last: without changes of tenants a forecast waits for a minute.
+        // Last: without changes of tenants a forecast waits for ten periods.
         assertThatTheGrowingDiskAloneIsAlerted();
         flink.cancel(job);
     }
 
     private static void assertThatTheGrowingDiskAloneIsAlerted() throws SQLException {
-        await("the threshold of a disk that fills", open("capacity: disks CRITICAL"));
+        vault.await("the threshold of a disk that fills", open("capacity: disks CRITICAL"));
         assertThat(
-                        holds(
+                        vault.holds(
                                 "SELECT count(*) = 2 AND count(*) FILTER (WHERE rule_name = 'full"
                                     + " soon') = 1 AND bool_and(labels ->> 'resource_name' ="
                                     + " '/growing' AND value BETWEEN 15 AND 35 AND message LIKE"
                                     + " '%full in%Confidence%') FROM monitoring.open_alerts WHERE"
                                     + " metric_name = 'days_to_capacity'"))
-                .as("alerts are %s", alerts())
+                .as("alerts are %s", vault.alerts())
                 .isTrue();
-        await(
+        vault.await(
                 "a forecast of the other disk",
                 "SELECT count(*) > 0 FROM capacity_planning.capacity_forecast_s WHERE resource_name"
                         + " = '/flat'");
@@ -133,27 +125,27 @@ class FindingAlertsIT {
 
     private static void assertThatARejectedRuleIsAlertedUntilItIsInOrder() throws SQLException {
         vault.execute(
-                "vault",
                 "INSERT INTO monitoring.alert_configuration_h (alert_configuration_hk,"
                         + " alert_configuration_bk) VALUES ('\\x02', 'bad')",
                 "INSERT INTO monitoring.alert_configuration_s (alert_configuration_hk, hash_diff,"
                         + " alert_name, metric_pattern, warning_threshold) VALUES ('\\x02',"
                         + " '\\x01', 'bad', '(', 1)");
-        await("the rejected rule", open("rule rejected") + " AND message LIKE '%metric_pattern%'");
+        vault.await(
+                "the rejected rule",
+                open("rule rejected") + " AND message LIKE '%metric_pattern%'");
         vault.execute(
-                "vault",
                 "UPDATE monitoring.alert_configuration_s SET metric_pattern = 'nothing' WHERE"
                         + " alert_configuration_hk = '\\x02'");
-        await("its end", none("rule rejected"));
+        vault.await("its end", none("rule rejected"));
     }
 
     private static void assertThatASlotIsAlertedBeforeItIsLost() throws SQLException {
         fill(4);
-        await("the slot near its limit", open("slot near its limit") + OF_STANDBY);
-        assertThat(holds(none("slot lost") + OF_STANDBY)).as("before it is lost").isTrue();
+        vault.await("the slot near its limit", open("slot near its limit") + OF_STANDBY);
+        assertThat(vault.holds(none("slot lost") + OF_STANDBY)).as("before it is lost").isTrue();
         fill(3);
         watched.execute("postgres", "CHECKPOINT");
-        await("the lost slot", open("slot lost") + OF_STANDBY);
+        vault.await("the lost slot", open("slot lost") + OF_STANDBY);
     }
 
     private static void assertThatABrokenStreamOfChangesIsAlerted() throws SQLException {
@@ -161,14 +153,14 @@ class FindingAlertsIT {
         while (System.nanoTime() < deadline && !dropped()) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
-        await(
+        vault.await(
                 "the stream without its slot",
                 "SELECT count(*) > 0 FROM monitoring.open_alerts WHERE rule_name = 'changes not"
                         + " read' AND status = 'FIRING' AND labels ->> 'reason' LIKE 'SLOT_%'"
                         + " AND message LIKE '%replication slot onevault_shop does not exist%'");
-        assertThat(holds(none("changes missed"))).as("an interruption is none").isTrue();
+        assertThat(vault.holds(none("changes missed"))).as("an interruption is none").isTrue();
         assertThat(
-                        holds(
+                        vault.holds(
                                 "SELECT count(*) > 0 FROM monitoring.collection_gap_s WHERE"
                                         + " reason LIKE 'SLOT_%'"))
                 .as("and its gap row")
@@ -235,7 +227,7 @@ class FindingAlertsIT {
                                     Double.NaN,
                                     "POLLING")));
         }
-        try (Connection connection = vault.connect("vault")) {
+        try (Connection connection = vault.connect()) {
             new VaultWriter(ResourceUtilizationRows.TABLE, connection).write(rows);
         }
     }
@@ -261,7 +253,7 @@ class FindingAlertsIT {
                           parallelism: 1
                           checkpoint_interval: 1s
                         """
-                                .formatted(vault.jdbcUrl("vault"), watched.jdbcUrl("postgres")));
+                                .formatted(vault.jdbcUrl(), watched.jdbcUrl("postgres")));
         return OneVaultConfig.read(file);
     }
 
@@ -276,43 +268,7 @@ class FindingAlertsIT {
                 .formatted(rule);
     }
 
-    private static boolean holds(String sql) throws SQLException {
-        try (Connection connection = vault.connect("vault");
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            return rows.next() && rows.getBoolean(1);
-        }
-    }
-
-    private static List<String> alerts() {
-        List<String> all = new ArrayList<>();
-        try (Connection connection = vault.connect("vault");
-                Statement statement = connection.createStatement();
-                ResultSet rows =
-                        statement.executeQuery(
-                                "SELECT concat_ws(' ', alert_status, alert_message, alert_value,"
-                                        + " additional_context ->> 'end_reason') FROM"
-                                        + " monitoring.alert_instance_s ORDER BY load_date")) {
-            while (rows.next()) {
-                all.add(rows.getString(1));
-            }
-        } catch (SQLException e) {
-            all.add(e.toString());
-        }
-        return all;
-    }
-
     private static long deadline() {
         return System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
-    }
-
-    private static void await(String what, String condition) throws SQLException {
-        long deadline = deadline();
-        while (!holds(condition)) {
-            assertThat(System.nanoTime())
-                    .as(() -> "waiting for " + what + ", alerts are " + alerts())
-                    .isLessThan(deadline);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-        }
     }
 }

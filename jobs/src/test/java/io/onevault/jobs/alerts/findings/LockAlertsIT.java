@@ -2,26 +2,23 @@ package io.onevault.jobs.alerts.findings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onevault.connectors.cdc.CdcSlots;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
-import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
-import io.onevault.sql.VaultDeployer;
+import io.onevault.jobs.testing.TestVault;
+import io.onevault.jobs.testing.Until;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.AfterAll;
@@ -40,7 +37,7 @@ class LockAlertsIT {
 
     @TempDir static Path work;
 
-    private static PostgresServer vault;
+    private static TestVault vault;
     private static PostgresServer watched;
     private static LocalFlink flink;
     private static ExecutorService threads;
@@ -50,17 +47,9 @@ class LockAlertsIT {
     @BeforeAll
     static void start() throws Exception {
         vault =
-                PostgresServer.builder(PostgresServer.LATEST_VERSION)
-                        .setting("track_commit_timestamp", "on")
-                        .start();
-        vault.createDatabase("vault");
-        new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
-        vault.execute(
-                "vault",
-                "CREATE ROLE pipeline LOGIN REPLICATION PASSWORD 'secret' IN ROLE onevault_writer");
-        try (Connection connection = vault.connect("vault")) {
-            CdcSlots.prepare(connection, "onevault_rules", "onevault_rules", RuleTables.HEARD);
-        }
+                TestVault.start(
+                        PostgresServer.LATEST_VERSION, Map.of("track_commit_timestamp", "on"));
+        vault.hearRules();
         watched =
                 PostgresServer.builder(PostgresServer.LATEST_VERSION)
                         .setting("deadlock_timeout", "1s")
@@ -92,14 +81,14 @@ class LockAlertsIT {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         OneVaultJob.compose(env, config());
         JobID job = flink.submit(env);
-        await(
+        vault.await(
                 "the rules being in force",
                 "SELECT count(*) > 0 FROM monitoring.system_health_s WHERE rule_version > 0");
         assertThatBlockingIsToldFromBeginningToEnd();
         assertThatADeadlockIsTold();
         measure();
         assertThat(
-                        holds(
+                        vault.holds(
                                 "SELECT count(*) = 0 FROM monitoring.alert_instance_s WHERE"
                                         + " alert_message LIKE '%z1teral%'"))
                 .as("no literal is told")
@@ -115,10 +104,10 @@ class LockAlertsIT {
             long began = System.nanoTime();
             CompletableFuture<String> waiting =
                     start(victim, "UPDATE orders SET note = 'z1teral' WHERE id = 1");
-            await("the blocker being alerted", open("one-blocks"));
-            long fired = millisSince(began);
+            vault.await("the blocker being alerted", open("one-blocks"));
+            long fired = Until.millisSince(began);
             assertThat(
-                            holds(
+                            vault.holds(
                                     "SELECT labels ->> 'application' = 'checkout' AND labels ->>"
                                             + " 'database' = 'postgres' AND value = 1 AND message"
                                             + " LIKE '%pid "
@@ -129,20 +118,20 @@ class LockAlertsIT {
                                             + ")%' FROM monitoring.open_alerts WHERE rule_name ="
                                             + " 'one-blocks'"))
                     .isTrue();
-            await("the long wait being alerted", open("long-block"));
+            vault.await("the long wait being alerted", open("long-block"));
             long released = System.nanoTime();
             root.commit();
             assertThat(waiting.get(30, TimeUnit.SECONDS)).isEmpty();
-            await(
+            vault.await(
                     "the alerts' end",
                     "SELECT count(*) = 0 FROM monitoring.open_alerts WHERE rule_name LIKE"
                             + " '%-block%'");
             System.out.printf(
                     "Wait to alert in the vault: %d ms; release to its end: %d ms%n",
-                    fired, millisSince(released));
+                    fired, Until.millisSince(released));
             assertThat(fired).isLessThan(MOST_MILLIS);
-            await("the history with its reason", ended("one-blocks", WHY));
-            await("the other one", ended("long-block", WHY));
+            vault.await("the history with its reason", ended("one-blocks", WHY));
+            vault.await("the other one", ended("long-block", WHY));
         }
     }
 
@@ -156,13 +145,13 @@ class LockAlertsIT {
                     start(one, "UPDATE orders SET note = 'z1teral' WHERE id = 2");
             CompletableFuture<String> second =
                     start(two, "UPDATE orders SET note = 'z1teral' WHERE id = 1");
-            await("the deadlock being alerted", open("dead"));
-            long fired = millisSince(began);
+            vault.await("the deadlock being alerted", open("dead"));
+            long fired = Until.millisSince(began);
             String states = first.get(30, TimeUnit.SECONDS) + second.get(30, TimeUnit.SECONDS);
             assertThat(states).isEqualTo("40P01");
             System.out.printf("Deadlock to alert in the vault: %d ms%n", fired);
             assertThat(
-                            holds(
+                            vault.holds(
                                     "SELECT message LIKE '%(stock)%' AND message LIKE '%(billing)%'"
                                             + " AND message LIKE '%wait for each other on"
                                             + " public.orders%' AND value = 1 FROM"
@@ -181,14 +170,14 @@ class LockAlertsIT {
                 String update = "UPDATE orders SET note = '' WHERE id = " + (10 + round);
                 run(root, update);
                 CompletableFuture<String> waiting = start(victim, update);
-                await(
+                vault.await(
                         "the alert of round " + round,
                         open("each") + " AND labels ->> 'application' = 'round" + round + "'");
                 root.commit();
                 assertThat(waiting.get(30, TimeUnit.SECONDS)).isEmpty();
             }
         }
-        try (Connection connection = vault.connect("vault");
+        try (Connection connection = vault.connect();
                 Statement statement = connection.createStatement();
                 ResultSet row =
                         statement.executeQuery(
@@ -226,13 +215,12 @@ class LockAlertsIT {
                           parallelism: 2
                           checkpoint_interval: 1s
                         """
-                                .formatted(vault.jdbcUrl("vault"), watched.jdbcUrl("postgres")));
+                                .formatted(vault.jdbcUrl(), watched.jdbcUrl("postgres")));
         return OneVaultConfig.read(file);
     }
 
     private static void rule(String name, String metric, int warning, String labels) {
         vault.execute(
-                "vault",
                 ("INSERT INTO monitoring.alert_configuration_h (alert_configuration_hk,"
                                 + " alert_configuration_bk) VALUES (util.hash_binary('%1$s'),"
                                 + " '%1$s')")
@@ -291,45 +279,5 @@ class LockAlertsIT {
                         + " 'RESOLVED' AND additional_context ->> 'rule_name' = '%s' AND"
                         + " additional_context ->> 'end_reason' LIKE '%%%s%%'")
                 .formatted(rule, why);
-    }
-
-    private static boolean holds(String sql) throws SQLException {
-        try (Connection connection = vault.connect("vault");
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            return rows.next() && rows.getBoolean(1);
-        }
-    }
-
-    private static List<String> alerts() {
-        List<String> all = new ArrayList<>();
-        try (Connection connection = vault.connect("vault");
-                Statement statement = connection.createStatement();
-                ResultSet rows =
-                        statement.executeQuery(
-                                "SELECT concat_ws(' ', alert_status, alert_message, alert_value,"
-                                        + " additional_context ->> 'end_reason') FROM"
-                                        + " monitoring.alert_instance_s ORDER BY load_date")) {
-            while (rows.next()) {
-                all.add(rows.getString(1));
-            }
-        } catch (SQLException e) {
-            all.add(e.toString());
-        }
-        return all;
-    }
-
-    private static long millisSince(long nanos) {
-        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
-    }
-
-    private static void await(String what, String condition) throws SQLException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!holds(condition)) {
-            assertThat(System.nanoTime())
-                    .as(() -> "waiting for " + what + ", alerts are " + alerts())
-                    .isLessThan(deadline);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-        }
     }
 }

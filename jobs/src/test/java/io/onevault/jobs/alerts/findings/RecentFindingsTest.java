@@ -3,7 +3,6 @@ package io.onevault.jobs.alerts.findings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.connectors.model.CollectionGap;
-import io.onevault.connectors.model.MetricDefinition;
 import io.onevault.connectors.model.SeriesId;
 import io.onevault.jobs.alerts.lifecycle.AlertCase;
 import io.onevault.jobs.alerts.lifecycle.AlertState;
@@ -13,9 +12,9 @@ import io.onevault.jobs.alerts.rules.AlertRule;
 import io.onevault.jobs.alerts.rules.RuleKind;
 import io.onevault.jobs.alerts.rules.RuleRejection;
 import io.onevault.jobs.metrics.LiveValue;
+import io.onevault.jobs.testing.TestRule;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
@@ -79,30 +78,11 @@ class RecentFindingsTest {
     @Test
     void aRepetitionIsReleasedWhenItsWindowIsOver() throws Exception {
         AlertRule rule =
-                new AlertRule(
-                        "ab".repeat(32),
-                        "",
-                        1,
-                        "rule",
-                        "m",
-                        "",
-                        Map.of(),
-                        AlertRule.Condition.THRESHOLD,
-                        Map.of(),
-                        MetricDefinition.Direction.ABOVE,
-                        1,
-                        Double.NaN,
-                        Double.NaN,
-                        0,
-                        false,
-                        60,
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        "",
-                        "",
-                        "");
+                TestRule.named("rule")
+                        .metric("m")
+                        .thresholds(1, Double.NaN)
+                        .suppressionMinutes(60)
+                        .build();
         SeriesId id = SeriesId.parse("t||m");
         List<String> told = new ArrayList<>();
         AlertCase alert =
@@ -206,6 +186,22 @@ class RecentFindingsTest {
         harness.setProcessingTime(1_000_000 + 60 * MINUTE);
         assertThat(heard()).last().asString().startsWith("0 ");
         assertThat(harness.numKeyedStateEntries()).isZero();
+    }
+
+    @Test
+    void aLongStormIsForgottenAsItCame() throws Exception {
+        // One in half a second for twenty minutes, of which ten count; each has a second row.
+        for (int i = 0; i < 2_400; i++) {
+            for (long at : new long[] {T0 + i * 500L, T0 + i * 500L + 400}) {
+                FoundEvent event = new FoundEvent("t||m", "e" + i, at, 1, 10 * MINUTE, "");
+                harness.processElement(new StreamRecord<>(event));
+            }
+        }
+        List<LiveValue> all = harness.extractOutputValues();
+        assertThat(all.get(all.size() - 1).value()).isBetween(1_180.0, 1_220.0);
+        heard = all.size();
+        minute(5);
+        assertThat(heard()).last().asString().matches("(58|59|60|61|62)\\d @24");
     }
 
     @Test

@@ -372,6 +372,21 @@ class AlertCaseTest {
     }
 
     @Test
+    void aNewestNoteThatHasRunOutAlreadyEndsWhatTheOlderOneSaid() {
+        Alerting alert = new Alerting(ABOVE);
+        alert.value(0, 85);
+        alert.note(1, 5, "ann", 0);
+        alert.note(2, 10, "ann", at(10));
+        assertThat(alert.heard())
+                .containsExactly("FIRING WARNING 0", "ACKNOWLEDGED WARNING 5", "FIRING WARNING 10");
+        alert.note(1, 15, "ann", 0);
+        alert.value(20, 85);
+        assertThat(alert.heard()).as("the older one, read again").isEmpty();
+        alert.note(2, 25, "ann", at(60));
+        assertThat(alert.heard()).as("made longer").containsExactly("ACKNOWLEDGED WARNING 25");
+    }
+
+    @Test
     void aNoteOfTheAlertBeforeDoesNotHinderOneOfTheNext() {
         Alerting alert = new Alerting(ABOVE);
         alert.value(0, 85);

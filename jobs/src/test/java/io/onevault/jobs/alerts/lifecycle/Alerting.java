@@ -6,6 +6,7 @@ import io.onevault.jobs.alerts.rules.AlertRule;
 import io.onevault.jobs.alerts.rules.AlertRule.Condition;
 import io.onevault.jobs.alerts.rules.Silence;
 import io.onevault.jobs.alerts.rules.SilenceIndex;
+import io.onevault.jobs.testing.TestRule;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,30 +129,14 @@ final class Alerting {
             double warning,
             double critical,
             double clear) {
-        return new AlertRule(
-                "ab".repeat(32),
-                "",
-                7,
-                "used",
-                "used_pct",
-                "",
-                Map.of(),
-                condition,
-                Map.of(),
-                direction,
-                warning,
-                critical,
-                clear,
-                0,
-                false,
-                0,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                "",
-                "",
-                "");
+        return TestRule.named("used")
+                .version(7)
+                .metric("used_pct")
+                .condition(condition)
+                .direction(direction)
+                .thresholds(warning, critical)
+                .clear(clear)
+                .build();
     }
 
     static AlertRule with(
@@ -163,58 +148,22 @@ final class Alerting {
             int forSeconds,
             boolean businessHoursOnly,
             int suppressionMinutes) {
-        return new AlertRule(
-                r.key(),
-                r.tenantKey(),
-                version,
-                r.name(),
-                r.metricPattern(),
-                r.targetPattern(),
-                r.labelMatchers(),
-                r.condition(),
-                parameters,
-                r.direction(),
-                warning,
-                critical,
-                r.clear(),
-                forSeconds,
-                businessHoursOnly,
-                suppressionMinutes,
-                r.groupBy(),
-                r.inhibitedBy(),
-                r.channels(),
-                r.escalation(),
-                r.description(),
-                r.messageTemplate(),
-                r.runbook());
+        return TestRule.like(r)
+                .version(version)
+                .parameters(parameters)
+                .thresholds(warning, critical)
+                .forSeconds(forSeconds)
+                .businessHoursOnly(businessHoursOnly)
+                .suppressionMinutes(suppressionMinutes)
+                .build();
     }
 
     static AlertRule explaining(AlertRule r, long version, String explains, String inhibitedBy) {
-        return new AlertRule(
-                r.key(),
-                r.tenantKey(),
-                version,
-                r.name(),
-                r.metricPattern(),
-                r.targetPattern(),
-                r.labelMatchers(),
-                r.condition(),
-                r.parameters(),
-                r.direction(),
-                r.warning(),
-                r.critical(),
-                r.clear(),
-                r.forSeconds(),
-                r.businessHoursOnly(),
-                r.suppressionMinutes(),
-                r.groupBy(),
-                List.of(inhibitedBy),
-                r.channels(),
-                r.escalation(),
-                r.description(),
-                r.messageTemplate(),
-                r.runbook(),
-                explains);
+        return TestRule.like(r)
+                .version(version)
+                .explains(explains)
+                .inhibitedBy(inhibitedBy)
+                .build();
     }
 
     static AlertRule holding(AlertRule r, int forSeconds) {

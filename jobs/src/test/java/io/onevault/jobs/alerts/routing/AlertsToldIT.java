@@ -3,31 +3,20 @@ package io.onevault.jobs.alerts.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import io.onevault.connectors.cdc.CdcSlots;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
-import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
-import io.onevault.sql.VaultDeployer;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import io.onevault.jobs.testing.HttpReceiver;
+import io.onevault.jobs.testing.TestVault;
+import io.onevault.jobs.testing.Until;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.Test;
@@ -43,52 +32,42 @@ class AlertsToldIT {
     /** Poll interval and two seconds are asked for; a busy machine gets more. */
     private static final long MOST_MILLIS = 10_000;
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     @TempDir static Path work;
 
-    private final List<JsonNode> told = new CopyOnWriteArrayList<>();
-    private final List<JsonNode> toldWorst = new CopyOnWriteArrayList<>();
+    private HttpReceiver receiver;
     private final List<Connection> sessions = new ArrayList<>();
 
     @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void whatAServerDoesReachesTheReceiverAndItsEndToo() throws Exception {
-        HttpServer receiver =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        receiver.createContext("/hook", exchange -> take(exchange, told));
-        receiver.createContext("/worst", exchange -> take(exchange, toldWorst));
-        receiver.start();
-        try (PostgresServer vault = PostgresServer.startLatest();
+        receiver = HttpReceiver.polite();
+        try (TestVault vault = TestVault.start();
                 PostgresServer watched = PostgresServer.startLatest();
                 LocalFlink flink = LocalFlink.start(work)) {
             prepare(vault, watched);
             StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-            OneVaultJob.compose(env, config(vault, watched, receiver.getAddress().getPort()));
+            OneVaultJob.compose(env, config(vault, watched, receiver.port()));
             JobID job = flink.submit(env);
-            await(
+            vault.await(
                     "the server's sessions being seen",
-                    () ->
-                            holds(
-                                    vault,
-                                    "SELECT count(*) > 0 FROM monitoring.system_health_s WHERE"
-                                            + " metric_name = 'total_connections'"));
+                    "SELECT count(*) > 0 FROM monitoring.system_health_s WHERE"
+                            + " metric_name = 'total_connections'");
             List<Long> firing = new ArrayList<>();
             List<Long> resolved = new ArrayList<>();
             for (int round = 1; round <= ROUNDS; round++) {
                 int times = round;
                 long began = System.nanoTime();
                 come(watched);
-                await("the message that it fires", () -> crowd("firing").size() == times);
-                firing.add(millisSince(began));
+                Until.holds("the message that it fires", () -> crowd("firing").size() == times);
+                firing.add(Until.millisSince(began));
                 if (round == 1) {
                     acknowledge(vault);
-                    await("the message of the note", () -> crowd("acknowledged").size() == 1);
+                    Until.holds("the message of the note", () -> crowd("acknowledged").size() == 1);
                 }
                 long left = System.nanoTime();
                 leave();
-                await("the message that it is over", () -> crowd("resolved").size() == times);
-                resolved.add(millisSince(left));
+                Until.holds("the message that it is over", () -> crowd("resolved").size() == times);
+                resolved.add(Until.millisSince(left));
             }
             System.out.printf(
                     "First of %d sessions to the receiver's having the message, polled every 500"
@@ -100,7 +79,7 @@ class AlertsToldIT {
             assertThatTheVaultKnowsWhatBecameOfThem(vault);
             flink.cancel(job);
         } finally {
-            receiver.stop(0);
+            receiver.close();
             leave();
         }
     }
@@ -120,41 +99,35 @@ class AlertsToldIT {
         assertThat(crowd("resolved").get(1).path("alert_key"))
                 .as("another alert")
                 .isNotEqualTo(first.path("alert_key"));
-        assertThat(told.stream().map(one -> one.path("idempotency_key").asText()))
+        assertThat(
+                        receiver.messages("/hook").stream()
+                                .map(one -> one.path("idempotency_key").asText()))
                 .doesNotHaveDuplicates();
-        assertThat(toldWorst)
+        assertThat(receiver.messages("/worst"))
                 .as("a channel for what is critical alone")
                 .allMatch(one -> one.path("severity").asText().equals("critical"));
     }
 
-    private static void assertThatTheVaultKnowsWhatBecameOfThem(PostgresServer vault)
-            throws Exception {
-        await(
+    private static void assertThatTheVaultKnowsWhatBecameOfThem(TestVault vault) throws Exception {
+        vault.await(
                 "the log",
-                () ->
-                        holds(
-                                vault,
-                                "SELECT count(*) = "
-                                        + (2 * ROUNDS + 1)
-                                        + " AND count(DISTINCT l.alert_instance_hk) = "
-                                        + ROUNDS
-                                        + " AND bool_and(n.delivery_status = 'DELIVERED')"
-                                        + " FROM monitoring.notification_log_s n"
-                                        + " JOIN monitoring.alert_notification_l l USING"
-                                        + " (notification_log_hk)"
-                                        + " JOIN monitoring.alert_instance_s a USING"
-                                        + " (alert_instance_hk)"
-                                        + " WHERE n.load_end_date IS NULL AND a.load_end_date IS"
-                                        + " NULL AND a.additional_context ->> 'rule_name' = 'crowd'"
-                                        + " AND a.alert_status = 'RESOLVED'"));
+                "SELECT count(*) = "
+                        + (2 * ROUNDS + 1)
+                        + " AND count(DISTINCT l.alert_instance_hk) = "
+                        + ROUNDS
+                        + " AND bool_and(n.delivery_status = 'DELIVERED')"
+                        + " FROM monitoring.notification_log_s n"
+                        + " JOIN monitoring.alert_notification_l l USING"
+                        + " (notification_log_hk)"
+                        + " JOIN monitoring.alert_instance_s a USING"
+                        + " (alert_instance_hk)"
+                        + " WHERE n.load_end_date IS NULL AND a.load_end_date IS"
+                        + " NULL AND a.additional_context ->> 'rule_name' = 'crowd'"
+                        + " AND a.alert_status = 'RESOLVED'");
     }
 
-    private static void prepare(PostgresServer vault, PostgresServer watched) throws Exception {
-        vault.createDatabase("vault");
-        new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
+    private static void prepare(TestVault vault, PostgresServer watched) throws Exception {
         vault.execute(
-                "vault",
-                "CREATE ROLE pipeline LOGIN REPLICATION PASSWORD 'secret' IN ROLE onevault_writer",
                 "INSERT INTO monitoring.alert_configuration_h (alert_configuration_hk,"
                         + " alert_configuration_bk) VALUES (util.hash_binary('crowd'), 'crowd')",
                 "INSERT INTO monitoring.alert_configuration_s (alert_configuration_hk, hash_diff,"
@@ -164,16 +137,14 @@ class AlertsToldIT {
                         + " 'total_connections', 'sh.*', "
                         + CROWD
                         + ", 0, 'Many people.', 'Ask them to leave.')");
-        try (Connection connection = vault.connect("vault")) {
-            CdcSlots.prepare(connection, "onevault_rules", "onevault_rules", RuleTables.HEARD);
-        }
+        vault.hearRules();
         watched.execute(
                 "postgres",
                 "CREATE ROLE collector LOGIN PASSWORD 'secret' IN ROLE pg_monitor",
                 "CREATE ROLE crowd LOGIN PASSWORD 'secret'");
     }
 
-    private static OneVaultConfig config(PostgresServer vault, PostgresServer watched, int port)
+    private static OneVaultConfig config(TestVault vault, PostgresServer watched, int port)
             throws Exception {
         Path file =
                 Files.writeString(
@@ -206,37 +177,23 @@ class AlertsToldIT {
                           checkpoint_interval: 1s
                         """
                                 .formatted(
-                                        vault.jdbcUrl("vault"),
-                                        watched.jdbcUrl("postgres"),
-                                        port,
-                                        port));
+                                        vault.jdbcUrl(), watched.jdbcUrl("postgres"), port, port));
         return OneVaultConfig.read(file);
     }
 
-    private static void take(HttpExchange exchange, List<JsonNode> messages) throws IOException {
-        try (exchange) {
-            messages.add(JSON.readTree(exchange.getRequestBody().readAllBytes()));
-            exchange.sendResponseHeaders(204, -1);
-        }
-    }
-
     private List<JsonNode> crowd(String status) {
-        return told.stream()
+        return receiver.messages("/hook").stream()
                 .filter(one -> one.path("rule").asText().equals("crowd"))
                 .filter(one -> one.path("status").asText().equals(status))
                 .toList();
     }
 
-    private static void acknowledge(PostgresServer vault) throws SQLException {
-        await(
+    private static void acknowledge(TestVault vault) throws SQLException {
+        vault.await(
                 "the alert's row",
-                () ->
-                        holds(
-                                vault,
-                                "SELECT count(*) = 1 FROM monitoring.open_alerts WHERE rule_name ="
-                                        + " 'crowd' AND status = 'FIRING'"));
+                "SELECT count(*) = 1 FROM monitoring.open_alerts WHERE rule_name ="
+                        + " 'crowd' AND status = 'FIRING'");
         vault.execute(
-                "vault",
                 "INSERT INTO monitoring.alert_acknowledgement_s (alert_instance_hk, hash_diff,"
                         + " acknowledged_by) SELECT decode(alert_id, 'hex'), '\\x01', 'ann' FROM"
                         + " monitoring.open_alerts WHERE rule_name = 'crowd'");
@@ -253,33 +210,5 @@ class AlertsToldIT {
             session.close();
         }
         sessions.clear();
-    }
-
-    private static boolean holds(PostgresServer vault, String sql) throws SQLException {
-        try (Connection connection = vault.connect("vault");
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            return rows.next() && rows.getBoolean(1);
-        }
-    }
-
-    private static long millisSince(long nanos) {
-        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
-    }
-
-    private static void await(String what, Callable<Boolean> condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!isTrue(condition)) {
-            assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadline);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-        }
-    }
-
-    private static boolean isTrue(Callable<Boolean> condition) {
-        try {
-            return condition.call();
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

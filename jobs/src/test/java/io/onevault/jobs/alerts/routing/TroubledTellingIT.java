@@ -3,24 +3,31 @@ package io.onevault.jobs.alerts.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-
-import io.onevault.connectors.cdc.CdcSlots;
 import io.onevault.connectors.vault.VaultRowMapper;
 import io.onevault.connectors.vault.VaultTable;
 import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
-import io.onevault.jobs.alerts.rules.RuleTables;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
+import io.onevault.jobs.testing.HttpReceiver;
+import io.onevault.jobs.testing.TestVault;
+import io.onevault.jobs.testing.Until;
 import io.onevault.jobs.vault.FindingSinks;
 import io.onevault.jobs.vault.VaultFindingSinks;
-import io.onevault.sql.VaultDeployer;
-
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.state.CheckpointListener;
@@ -36,27 +43,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
-
 /** What people hear of a real server while the job crashes, and while the vault is away. */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class TroubledTellingIT {
@@ -67,8 +53,6 @@ class TroubledTellingIT {
 
     /** What the job may need more while its vault is away. */
     private static final long MOST_BYTES = 64L << 20;
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** The job fails at the next record on its way to the vault. */
     private static final AtomicBoolean FAIL = new AtomicBoolean();
@@ -81,11 +65,10 @@ class TroubledTellingIT {
 
     @TempDir static Path work;
 
-    private static PostgresServer vault;
+    private static TestVault vault;
     private static PostgresServer watched;
     private static LocalFlink flink;
-    private static HttpServer receiver;
-    private static final List<JsonNode> TOLD = new CopyOnWriteArrayList<>();
+    private static HttpReceiver receiver;
     private static final AtomicBoolean FAIL_WHEN_TOLD = new AtomicBoolean();
 
     private final List<Connection> sessions = new ArrayList<>();
@@ -142,15 +125,9 @@ class TroubledTellingIT {
 
     @BeforeAll
     static void start() throws Exception {
-        receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        receiver.createContext("/hook", TroubledTellingIT::take);
-        receiver.start();
-        vault = PostgresServer.startLatest();
-        vault.createDatabase("vault");
-        new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
+        receiver = new HttpReceiver(new Crashing());
+        vault = TestVault.start();
         vault.execute(
-                "vault",
-                "CREATE ROLE pipeline LOGIN REPLICATION PASSWORD 'secret' IN ROLE onevault_writer",
                 "UPDATE monitoring.alert_configuration_s SET is_active = false",
                 "INSERT INTO monitoring.alert_configuration_h (alert_configuration_hk,"
                         + " alert_configuration_bk) VALUES (util.hash_binary('crowd'), 'crowd')",
@@ -160,9 +137,7 @@ class TroubledTellingIT {
                         + " util.hash_binary('1'), 'crowd', 'total_connections', 'sh.*', "
                         + CROWD
                         + ", 0)");
-        try (Connection connection = vault.connect("vault")) {
-            CdcSlots.prepare(connection, "onevault_rules", "onevault_rules", RuleTables.HEARD);
-        }
+        vault.hearRules();
         watched = PostgresServer.startLatest();
         watched.execute(
                 "postgres",
@@ -181,12 +156,12 @@ class TroubledTellingIT {
         flink.close();
         watched.close();
         vault.close();
-        receiver.stop(0);
+        receiver.close();
     }
 
     @BeforeEach
     void begin() throws Exception {
-        TOLD.clear();
+        receiver.forgetMessages();
         submit();
     }
 
@@ -218,7 +193,7 @@ class TroubledTellingIT {
                         Moment.BEFORE_SENDING,
                         Moment.BEFORE_THE_CHECKPOINT,
                         Moment.AFTER_THE_CHECKPOINT)) {
-            TOLD.clear();
+            receiver.forgetMessages();
             awaitCheckpoints(1);
             int crashes = CRASHES.get();
             FAIL_AT_ALERT.set(moment == Moment.BEFORE_SENDING);
@@ -239,7 +214,7 @@ class TroubledTellingIT {
 
             repeats.add(told("firing").size() - 1);
             assertThat(keys("firing", "idempotency_key"))
-                    .as("keys, crash %s, of %s", moment, TOLD)
+                    .as("keys, crash %s, of %s", moment, told())
                     .hasSize(1);
             assertThat(keys("firing", "alert_key"))
                     .as("what it is known by, crash %s", moment)
@@ -313,7 +288,7 @@ class TroubledTellingIT {
         long alertsBefore = Long.parseLong(text(alerts));
         awaitCheckpoints(1);
         long heap = heap();
-        vault.stop();
+        vault.server().stop();
         List<Long> firing = new ArrayList<>();
         List<Long> resolved = new ArrayList<>();
         for (int round = 1; round <= OUTAGE_ROUNDS; round++) {
@@ -329,7 +304,7 @@ class TroubledTellingIT {
         }
         awaitCheckpoints(1);
         long more = heap() - heap;
-        vault.start();
+        vault.server().start();
         await(
                 "the rows",
                 () ->
@@ -346,7 +321,7 @@ class TroubledTellingIT {
         assertThat(Long.parseLong(text(alerts)))
                 .as("each row once")
                 .isEqualTo(alertsBefore + 2 * OUTAGE_ROUNDS);
-        for (JsonNode one : TOLD) {
+        for (JsonNode one : told()) {
             assertThat(
                             text(
                                     "SELECT string_agg(delivery_status, ',') FROM"
@@ -388,7 +363,7 @@ class TroubledTellingIT {
         for (String key : List.of("alert_key", "alert_id")) {
             assertThat(keys("resolved", key)).isEqualTo(keys("firing", key)).hasSize(1);
         }
-        assertThat(TOLD).hasSize(2);
+        assertThat(told()).hasSize(2);
     }
 
     private static void awaitNothingOpen() throws Exception {
@@ -441,26 +416,33 @@ class TroubledTellingIT {
                           checkpoint_interval: 2s
                         """
                                 .formatted(
-                                        vault.jdbcUrl("vault"),
+                                        vault.jdbcUrl(),
                                         watched.jdbcUrl("postgres"),
-                                        receiver.getAddress().getPort()));
+                                        receiver.port()));
         return OneVaultConfig.read(file);
     }
 
-    private static void take(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            JsonNode message = JSON.readTree(exchange.getRequestBody().readAllBytes());
-            exchange.sendResponseHeaders(204, -1);
-            exchange.getResponseBody().close();
-            TOLD.add(message);
+    /** Takes everything; when it is wanted, the job fails after an answer. */
+    private static final class Crashing implements HttpReceiver.Manners {
+        @Override
+        public HttpReceiver.Answer answer(String key, int times) {
+            return HttpReceiver.Answer.of(204);
+        }
+
+        @Override
+        public void answered(String key, int times) {
             if (FAIL_WHEN_TOLD.compareAndSet(true, false)) {
                 FAIL.set(true);
             }
         }
     }
 
+    private static List<JsonNode> told() {
+        return receiver.messages("/hook");
+    }
+
     private static List<JsonNode> told(String status) {
-        return TOLD.stream().filter(one -> one.path("status").asText().equals(status)).toList();
+        return told().stream().filter(one -> one.path("status").asText().equals(status)).toList();
     }
 
     private static Set<String> keys(String status, String key) {
@@ -488,23 +470,14 @@ class TroubledTellingIT {
     }
 
     private static String text(String sql) throws SQLException {
-        try (Connection connection = vault.connect("vault");
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            rows.next();
-            return String.valueOf(rows.getString(1));
-        }
+        return vault.text(sql);
     }
 
     private static long millisSince(long nanos) {
-        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanos);
+        return Until.millisSince(nanos);
     }
 
-    private static void await(String what, Callable<Boolean> condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.call()) {
-            assertThat(System.nanoTime()).as("waiting for %s", what).isLessThan(deadline);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-        }
+    private static void await(String what, Until.Condition<Exception> condition) throws Exception {
+        Until.holds(what, condition);
     }
 }

@@ -8,7 +8,7 @@ import io.onevault.embedded.postgres.PostgresServer;
 import io.onevault.jobs.OneVaultJob;
 import io.onevault.jobs.config.OneVaultConfig;
 import io.onevault.jobs.local.LocalFlink;
-import io.onevault.sql.VaultDeployer;
+import io.onevault.jobs.testing.TestVault;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -113,12 +113,8 @@ class DefaultRulesOnAServerIT {
 
     @BeforeAll
     static void start() throws Exception {
-        vault = PostgresServer.startLatest();
-        vault.createDatabase("vault");
-        new VaultDeployer(vault.jdbcUrl("vault"), PostgresServer.SUPERUSER, () -> "").deploy();
-        vault.execute(
-                "vault",
-                "CREATE ROLE pipeline LOGIN REPLICATION PASSWORD 'secret' IN ROLE onevault_writer");
+        vault = TestVault.start().server();
+        vault.execute("vault", "ALTER ROLE pipeline REPLICATION");
         watched =
                 PostgresServer.builder(PostgresServer.LATEST_VERSION)
                         .setting("max_connections", "40")

@@ -2,9 +2,8 @@ package io.onevault.jobs.alerts.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onevault.connectors.model.MetricDefinition.Direction;
 import io.onevault.connectors.model.SeriesId;
-import io.onevault.jobs.alerts.rules.AlertRule.Condition;
+import io.onevault.jobs.testing.TestRule;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -144,30 +143,7 @@ class SilencesTest {
     }
 
     private static AlertRule rule(String name) {
-        return new AlertRule(
-                "key",
-                "",
-                1,
-                name,
-                ".*",
-                "",
-                Map.of(),
-                Condition.THRESHOLD,
-                Map.of(),
-                Direction.ABOVE,
-                1,
-                2,
-                Double.NaN,
-                0,
-                false,
-                0,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                "",
-                "",
-                "");
+        return TestRule.named(name).thresholds(1, 2).build();
     }
 
     private static long millis(String moment) {

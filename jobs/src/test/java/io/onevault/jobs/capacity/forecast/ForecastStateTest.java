@@ -118,6 +118,20 @@ class ForecastStateTest {
     }
 
     @Test
+    void anAlarmForTodayIsJudgedAsWell() {
+        ForecastState state = new ForecastState();
+        int today = 40 * 24 + 3;
+        for (int hour = 0; hour < 50 * 24; hour++) {
+            double busy = hour % 24 == 12 ? 11 + 2 * (hour / 24) : 10;
+            state.add(States.ofHour("cpu", "CPU", hour, Math.min(99, busy), 100), true, 730);
+            if (hour == today) {
+                assertThat(look(state).likelyDaysToCritical()).isZero();
+            }
+        }
+        assertThat(look(state).track().truePositives()).isPositive();
+    }
+
+    @Test
     void pastForecastsAreScoredWhenTheirDayIsOver() {
         ForecastState state = new ForecastState();
         for (int day = 0; day < 60; day++) {

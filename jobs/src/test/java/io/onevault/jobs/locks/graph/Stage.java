@@ -36,6 +36,7 @@ final class Stage implements AutoCloseable {
     private final PostgresServer server;
     private final Connection observer;
     private final Statement observing;
+    private final Connection admin;
     private final LockSnapshots snapshots;
     private final int observerPid;
     private final List<Actor> actors = new ArrayList<>();
@@ -76,6 +77,7 @@ final class Stage implements AutoCloseable {
                 "CREATE ROLE monitor LOGIN IN ROLE pg_monitor");
         observer = server.connect("postgres", "monitor", "");
         observing = observer.createStatement();
+        admin = server.connect("postgres");
         observerPid = observer.unwrap(PGConnection.class).getBackendPID();
         snapshots = new LockSnapshots(observer, "stage", Duration.ofSeconds(10));
         for (int i = 0; i < ACTORS; i++) {
@@ -136,8 +138,7 @@ final class Stage implements AutoCloseable {
     /** Ends all that goes on. */
     void clear() throws SQLException {
         long deadline = System.nanoTime() + LIMIT_NANOS;
-        try (Connection admin = server.connect("postgres");
-                Statement statement = admin.createStatement()) {
+        try (Statement statement = admin.createStatement()) {
             for (Actor actor : actors) {
                 while (!actor.isIdle()) {
                     statement.execute("SELECT pg_cancel_backend(" + actor.pid() + ")");
@@ -171,6 +172,7 @@ final class Stage implements AutoCloseable {
             actor.close();
         }
         observer.close();
+        admin.close();
         server.close();
     }
 

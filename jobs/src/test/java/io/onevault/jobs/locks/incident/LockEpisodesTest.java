@@ -120,6 +120,58 @@ class LockEpisodesTest {
     }
 
     @Test
+    void aLogThatLostLinesDoesNotSayThatWaitsWentWell() {
+        server.lock(1, 1).lock(2, 1).lock(3, 1).lock(4, 1);
+        lookFor(1_000_000);
+        long read = server.now;
+        server.pass(20_000).terminate(2).terminate(3).pass(20_000);
+        look();
+        episodes.observe(server.logLoses(read), out);
+        assertThat(lastWait(2).waitEndMicros()).isZero();
+        // The line about the other one was written to the next file.
+        episodes.observe(SimulatedServer.line(server.log.get(1)), out);
+        lookFor(1_000_000);
+        assertThat(lastWait(2).waitEndMicros()).isPositive();
+        assertThat(lastWait(2).resolution()).isEmpty();
+        assertThat(lastWait(3).resolution()).isEqualTo("TERMINATED");
+        server.pass(10_000).commit(1);
+        lookFor(1_000_000);
+        assertThat(lastWait(4).resolution()).isEqualTo("COMPLETED");
+    }
+
+    @Test
+    void whatACycleLeavesBehindIsTheSameIncident() {
+        server.lock(1, 1).lock(2, 2).lock(3, 3).lock(1, 2).lock(2, 3).lock(3, 1);
+        lookFor(900_000);
+        assertThat(lastIncident().root().pid()).isEqualTo(1);
+        server.pass(1_000).endDeadlock(3, true);
+        look();
+        assertThat(out.lastIncidents()).hasSize(1);
+        lookFor(1_000_000);
+        assertThat(lastIncident().root().pid()).isEqualTo(2);
+        assertThat(lastIncident().roots()).isEqualTo(2);
+    }
+
+    /** With so many waits most changes are told once a second. */
+    @Test
+    void aWaitIsLinkedToTheIncidentThatItJoinsForAMoment() {
+        SimulatedServer many = new SimulatedServer(70);
+        many.lock(1, 1).lock(2, 2).lock(3, 3).lock(1, 2).lock(2, 3).lock(3, 1).lock(4, 4);
+        for (int pid = 5; pid <= 70; pid++) {
+            many.lock(pid, 4);
+        }
+        episodes.observe(many.look(), out);
+        assertThat(lastWait(1).incident()).isEmpty();
+        many.pass(100_000).endDeadlock(3, true);
+        episodes.observe(many.look(), out);
+        many.pass(100_000).commit(2);
+        episodes.observe(many.look(), out);
+        episodes.observe(many.pass(1_000_000).readUntilNow(), out);
+        assertThat(lastWait(1).waitEndMicros()).isPositive();
+        assertThat(out.lastIncidents()).containsKey(lastWait(1).incident());
+    }
+
+    @Test
     void withoutALogASessionThatIsGoneWasNotTerminatedForSure() {
         server.lock(1, 1).lock(2, 1).lock(3, 1);
         onlyLookFor(1_000_000);

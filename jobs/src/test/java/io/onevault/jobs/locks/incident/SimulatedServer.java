@@ -337,6 +337,13 @@ final class SimulatedServer {
         return new LogObservation(TARGET, at, null, gap);
     }
 
+    /** Lines of this time until now are lost. */
+    LogObservation logLoses(long from) {
+        long at = now / 1000;
+        CollectionGap gap = new CollectionGap(TARGET, "log", from / 1000, at, "LOG_LOST", "");
+        return new LogObservation(TARGET, at, null, gap);
+    }
+
     LogObservation readUntilNow() {
         return new LogObservation(TARGET, now / 1000, null, null);
     }

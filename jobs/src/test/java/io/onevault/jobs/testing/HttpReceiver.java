@@ -1,5 +1,8 @@
-package io.onevault.jobs.alerts.delivery;
+package io.onevault.jobs.testing;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -13,28 +16,37 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** An HTTP receiver on loopback that keeps the keys it got and answers as it is told. */
-final class HttpReceiver implements AutoCloseable {
+/** An HTTP receiver on loopback that keeps what it got and answers as it is told. */
+public final class HttpReceiver implements AutoCloseable {
 
     /** What to answer. */
-    record Answer(int status, Map<String, String> headers, String body) {
-        static Answer of(int status) {
+    public record Answer(int status, Map<String, String> headers, String body) {
+        public static Answer of(int status) {
             return new Answer(status, Map.of(), "");
         }
     }
 
     /** What came. */
-    record Sent(String path, Map<String, List<String>> headers, String body) {
+    public record Sent(String path, Map<String, List<String>> headers, String body) {
+
+        /** The body, which must be JSON. */
+        public JsonNode json() {
+            try {
+                return JSON.readTree(body);
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException(body, e);
+            }
+        }
 
         /** Whether the body, form or not, holds a text. */
-        boolean holds(String text) {
+        public boolean holds(String text) {
             return body.contains(text)
                     || body.contains(URLEncoder.encode(text, StandardCharsets.UTF_8));
         }
     }
 
     /** How it behaves. */
-    interface Manners {
+    public interface Manners {
 
         /**
          * Takes as long as it likes.
@@ -53,12 +65,20 @@ final class HttpReceiver implements AutoCloseable {
         default void answered(String key, int times) {}
     }
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private final HttpServer server;
     private final Manners manners;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<String> keys = new CopyOnWriteArrayList<>();
+    private final List<Sent> answered = new CopyOnWriteArrayList<>();
 
-    HttpReceiver(Manners manners) throws IOException {
+    /** Takes everything. */
+    public static HttpReceiver polite() throws IOException {
+        return new HttpReceiver((key, times) -> Answer.of(204));
+    }
+
+    public HttpReceiver(Manners manners) throws IOException {
         this.manners = manners;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(threads);
@@ -66,39 +86,49 @@ final class HttpReceiver implements AutoCloseable {
         server.start();
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + port() + "/hook";
     }
 
-    int port() {
+    public int port() {
         return server.getAddress().getPort();
     }
 
     /** The idempotency keys, in the order in which they came. */
-    List<String> keys() {
+    public List<String> keys() {
         return List.copyOf(keys);
+    }
+
+    /** The bodies of what came to {@code path} and was answered, which must be JSON. */
+    public List<JsonNode> messages(String path) {
+        return answered.stream().filter(sent -> sent.path().equals(path)).map(Sent::json).toList();
+    }
+
+    /** Forgets the messages so far. */
+    public void forgetMessages() {
+        answered.clear();
     }
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
-            String sent =
-                    new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            Sent sent =
+                    new Sent(
+                            exchange.getRequestURI().toString(),
+                            exchange.getRequestHeaders(),
+                            new String(
+                                    exchange.getRequestBody().readAllBytes(),
+                                    StandardCharsets.UTF_8));
             String given = exchange.getRequestHeaders().getFirst("Idempotency-Key");
             String key = given == null ? "" : given;
             keys.add(key);
             int times = Math.toIntExact(keys.stream().filter(key::equals).count());
-            Answer answer =
-                    manners.answer(
-                            new Sent(
-                                    exchange.getRequestURI().toString(),
-                                    exchange.getRequestHeaders(),
-                                    sent),
-                            times);
+            Answer answer = manners.answer(sent, times);
             answer.headers().forEach(exchange.getResponseHeaders()::set);
             byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
             exchange.getResponseBody().write(body);
             exchange.getResponseBody().close();
+            answered.add(sent);
             manners.answered(key, times);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
