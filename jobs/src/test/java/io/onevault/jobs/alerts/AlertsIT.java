@@ -157,9 +157,9 @@ class AlertsIT {
                         + " monitoring.open_alerts WHERE rule_name = 'crowd'");
         vault.await("the note taken", open("crowd", "ACKNOWLEDGED") + " AND acknowledged_by = 'ann'");
         edit(
-                "BEGIN; UPDATE monitoring.alert_acknowledgement_s SET load_end_date = now();"
-                        + " INSERT INTO monitoring.alert_acknowledgement_s (alert_instance_hk,"
-                        + " hash_diff, acknowledged_by) SELECT alert_instance_hk, '\\x02', 'bob' FROM"
+                "BEGIN; UPDATE monitoring.alert_acknowledgement_s SET load_end_date = now(); INSERT"
+                        + " INTO monitoring.alert_acknowledgement_s (alert_instance_hk, hash_diff,"
+                        + " acknowledged_by) SELECT alert_instance_hk, '\\x02', 'bob' FROM"
                         + " monitoring.alert_acknowledgement_s; COMMIT");
         vault.await("the note renewed", open("crowd", "ACKNOWLEDGED") + " AND acknowledged_by = 'bob'");
         assertThat(

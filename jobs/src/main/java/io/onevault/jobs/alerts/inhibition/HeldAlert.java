@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param latest until when what explains it must have fired, on the watched server's clock
  * @param dueAt when it is decided whether it is told, this machine's clock in milliseconds since
  *     the epoch; 0 when it is
- * @param waitsForHours whether it would be told, were it not for its business hours; of one that its
- *     own values keep to them they will say when it is released
+ * @param waitsForHours whether it would be told, were it not for its business hours; of one that
+ *     its own values keep to them they will say when it is released
  */
 public record HeldAlert(
         AlertInstance own,
@@ -51,8 +51,7 @@ public record HeldAlert(
 
     /** Also explained by what fired until then. */
     HeldAlert until(long fired) {
-        return new HeldAlert(
-                own, shown, cause, Math.max(latest, fired), dueAt, waitsForHours);
+        return new HeldAlert(own, shown, cause, Math.max(latest, fired), dueAt, waitsForHours);
     }
 
     HeldAlert due(long at) {

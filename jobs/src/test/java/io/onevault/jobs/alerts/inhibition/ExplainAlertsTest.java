@@ -281,7 +281,7 @@ class ExplainAlertsTest {
         pass(10_000);
         assertThat(heard())
                 .endsWith("by day pool SUPPRESSED by outside business hours")
-                .contains("by day root SUPPRESSED by outside business hours");
+                .anyMatch(said -> said.startsWith("by day root SUPPRESSED by outside"));
         pass(6 * HOUR);
         assertThat(heard())
                 .containsExactly(
@@ -586,7 +586,9 @@ class ExplainAlertsTest {
                 targets);
     }
 
-    /** With the state on disk, where a list that grows by one would be written ten thousand times. */
+    /**
+     * With the state on disk, where a list that grows by one would be written ten thousand times.
+     */
     @Test
     void tenThousandSeriesOfOneMomentAreWokenInAFewSeconds() throws Exception {
         harness.close();
