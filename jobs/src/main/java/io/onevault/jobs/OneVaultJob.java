@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -113,8 +114,17 @@ public final class OneVaultJob {
                             intervals,
                             rules,
                             sinks);
+            DataStream<LiveValue> deviations =
+                    MetricsJob.deviations(
+                            windows,
+                            config.windows(),
+                            ZoneId.of(config.alerts().lifecycle().businessHours().zone()),
+                            catalogue,
+                            intervals,
+                            sinks);
             if (rules != null && alerts) {
                 values = MetricsJob.liveValues(samples, config.windows(), catalogue, intervals);
+                findings.deviations(deviations);
             }
         }
         if (config.job().capabilities().contains(Capability.CAPACITY)) {

@@ -77,6 +77,14 @@ WITH wanted (bk, name, metric, condition, parameters, direction, warning, critic
      'When it is full statements fail with out of shared memory.',
      'Look for transactions that touch very many tables or partitions; raise max_locks_per_transaction.'),
     -- Work.
+    ('default:unusual-work', 'work far below usual', 'xact_commit', 'ANOMALY', '{"baseline_days": 14}', 'BELOW', -6, NULL, -3, 600, 60, false,
+     'A database commits far less than it usually does at this hour of the week.',
+     'Clients that cannot reach the server, or wait for something else, show nowhere else on it.',
+     'See whether clients are connected and what they wait for; ask whether somebody stopped them, or it is a holiday.'),
+    ('default:unusual-sessions', 'sessions far above usual', 'active_connections', 'ANOMALY', '{"baseline_days": 14}', 'ABOVE', 6, NULL, 3, 600, 60, false,
+     'Far more sessions run a statement than usually do at this hour of the week.',
+     'Statements that got slower, or more of them, show here long before connections are used up.',
+     'Look at wait_event and query in pg_stat_activity; compare statement times with those of yesterday; look for a release.'),
     ('default:rollbacks', 'many rollbacks', 'rollback_ratio_pct', 'THRESHOLD', NULL, 'ABOVE', 10, 30, NULL, 300, 60, false,
      'A large share of transactions is rolled back.',
      'Usually an application fails and tries again.',
@@ -261,9 +269,9 @@ cause (bk, explains) AS (
     -- What follows for those who need it. The host, forecasts and streams of changes have troubles of their own, and a
     -- server whose collector alone is refused still has others; that it was started again is told.
     ('default:server-down', 'target_(latency_ms|up)|poll_duration_ms|pgbouncer_(clients_waiting|max_wait_seconds)|(replication|standby)_.*'),
-    ('default:blocking', '(pgbouncer_clients_|pgbouncer_max_wait_|blocking_impact|longest_|(replication|standby)_replay_lag_|connections_used_|target_latency_).*|waiting_for_lock|blocked_sessions|critical_queries'),
+    ('default:blocking', '(pgbouncer_clients_|pgbouncer_max_wait_|blocking_impact|longest_|(replication|standby)_replay_lag_|connections_used_|target_latency_).*|waiting_for_lock|blocked_sessions|critical_queries|active_connections|xact_commit'),
     ('default:deadlocks-found', 'deadlocks'),
-    ('default:blocked-sessions', '(pgbouncer_clients_|pgbouncer_max_wait_|longest_(lock_wait|query|transaction)_|(replication|standby)_replay_lag_|connections_used_|target_latency_).*|critical_queries'),
+    ('default:blocked-sessions', '(pgbouncer_clients_|pgbouncer_max_wait_|longest_(lock_wait|query|transaction)_|(replication|standby)_replay_lag_|connections_used_|target_latency_).*|critical_queries|active_connections|xact_commit'),
     ('default:lock-wait', '(pgbouncer_clients_|pgbouncer_max_wait_|(replication|standby)_replay_lag_|connections_used_|target_latency_).*|critical_queries'),
     ('default:cpu', 'target_latency_ms|critical_queries'),
     ('default:xmin-horizon', 'tables_needing_vacuum|table_dead_tuple_pct'),

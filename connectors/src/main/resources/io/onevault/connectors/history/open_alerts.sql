@@ -26,8 +26,13 @@ wanted AS (
     SELECT s.alert_instance_hk, s.load_date, m.incident_hk
     FROM monitoring.alert_instance_s s
     CROSS JOIN of_target
+    -- By its index, and then among open incidents, which are few: cheap also where a storm was not analysed yet.
     LEFT JOIN LATERAL (
-        SELECT member.incident_hk FROM member WHERE member.alert_instance_hk = s.alert_instance_hk LIMIT 1
+        SELECT i.incident_hk
+        FROM monitoring.alert_incident_l l
+        JOIN incident i USING (incident_hk)
+        WHERE l.alert_instance_hk = s.alert_instance_hk
+        LIMIT 1
     ) m ON true
     WHERE s.load_end_date IS NULL
         AND s.alert_status <> 'RESOLVED'

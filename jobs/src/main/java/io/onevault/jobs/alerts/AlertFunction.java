@@ -18,6 +18,7 @@ import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.alerts.rules.Silence;
 import io.onevault.jobs.metrics.LiveValue;
 import io.onevault.jobs.metrics.Outlook;
+import io.onevault.jobs.metrics.baseline.Deviation;
 
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.BroadcastState;
@@ -240,12 +241,19 @@ final class AlertFunction
         keep(now, series, rules, context.timerService());
     }
 
-    /** What is expected of a series is for rules that ask for it, and for no others. */
+    /** What is expected of a series, or usual, is for rules that ask for it, and no others. */
     private static boolean isAbout(AlertRule rule, LiveValue value) {
-        return (rule.condition() == Condition.FORECAST) == (value.outlook() != null);
+        return (rule.condition() == Condition.FORECAST) == (value.outlook() != null)
+                && (rule.condition() == Condition.ANOMALY) == (value.deviation() != null);
     }
 
     private static double judged(AlertRule rule, LiveValue value) {
+        Deviation deviation = value.deviation();
+        if (deviation != null) {
+            return deviation.judged(
+                    Integer.parseInt(rule.parameters().getOrDefault("baseline_days", "0")),
+                    "both".equals(rule.parameters().get("sides")));
+        }
         Outlook outlook = value.outlook();
         return outlook == null
                 ? value.value()

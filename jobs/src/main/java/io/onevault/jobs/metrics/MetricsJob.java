@@ -10,7 +10,9 @@ import io.onevault.jobs.objects.FactChanges;
 import io.onevault.jobs.vault.FactRows;
 import io.onevault.jobs.vault.FindingSinks;
 import io.onevault.jobs.vault.MetricWindowRows;
+import io.onevault.jobs.vault.PerformanceMetricRows;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -135,6 +137,36 @@ public final class MetricsJob {
                 .returns(LiveValue.class)
                 .uid("live-values")
                 .name("live-values");
+    }
+
+    /**
+     * How far windows are from what is usual for their series, also kept in the vault as ratings.
+     *
+     * @param windows of every length, partitioned by series
+     * @param zone by whose clock hours of the week are counted
+     * @return partitioned by series
+     */
+    public static DataStream<LiveValue> deviations(
+            DataStream<MetricWindow> windows,
+            WindowSettings settings,
+            ZoneId zone,
+            PollCatalogue catalogue,
+            Map<String, Duration> pollIntervals,
+            FindingSinks sinks) {
+        SingleOutputStreamOperator<LiveValue> deviations =
+                DataStreamUtils.reinterpretAsKeyedStream(
+                                windows, MetricWindow::series, Types.STRING)
+                        .process(
+                                new MetricBaselines(
+                                        settings, zone, definitions(catalogue), pollIntervals))
+                        .returns(LiveValue.class)
+                        .uid("metric-baselines")
+                        .name("metric-baselines");
+        sinks.write(
+                deviations.getSideOutput(MetricBaselines.RATINGS),
+                PerformanceMetricRows.TABLE,
+                PerformanceMetricRows::row);
+        return deviations;
     }
 
     /** Of all metrics there are, by name: the catalogue's and the pipeline's own. */

@@ -334,6 +334,7 @@ class TakenUpAlertsTest {
                         List.of(),
                         "",
                         "",
+                        "",
                         "");
         update(new RuleUpdate(version, List.of(rule), List.of(), List.of(), List.of()));
     }

@@ -142,7 +142,8 @@ class ArchitectureTest {
                     .resideInAnyPackage(
                             "io.onevault.jobs.capacity.attribution..",
                             "io.onevault.jobs.capacity.forecast..",
-                            "io.onevault.jobs.alerts.lifecycle..")
+                            "io.onevault.jobs.alerts.lifecycle..",
+                            "io.onevault.jobs.metrics.baseline..")
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage("org.apache.flink..", "io.onevault.connectors.vault..")

@@ -67,6 +67,11 @@ public final class FindingsJob {
                         .name("forecast-findings"));
     }
 
+    /** Takes in how far windows are from what is usual for their series. */
+    public void deviations(DataStream<LiveValue> deviations) {
+        values.add(deviations);
+    }
+
     /** Takes in what change sources say of their own work. */
     public void changes(List<DataStream<CdcRecord>> streams) {
         if (streams.isEmpty()) {

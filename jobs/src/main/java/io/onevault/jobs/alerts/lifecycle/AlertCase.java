@@ -54,9 +54,8 @@ public final class AlertCase {
     /** Whether a value could matter of which nothing is remembered yet. */
     public static boolean concerns(AlertRule rule, double value) {
         return switch (rule.condition()) {
-            case THRESHOLD, FORECAST -> Level.of(rule, value).crossed();
+            case THRESHOLD, FORECAST, ANOMALY -> Level.of(rule, value).crossed();
             case RATE_OF_CHANGE, ABSENCE -> true;
-            case ANOMALY -> false;
         };
     }
 

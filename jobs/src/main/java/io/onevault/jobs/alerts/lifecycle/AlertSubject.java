@@ -2,7 +2,6 @@ package io.onevault.jobs.alerts.lifecycle;
 
 import io.onevault.connectors.model.SeriesId;
 import io.onevault.jobs.alerts.rules.AlertRule;
-import io.onevault.jobs.alerts.rules.AlertRule.Condition;
 import io.onevault.jobs.alerts.rules.AlertRule.EscalationStep;
 import java.util.List;
 import java.util.Map;
@@ -86,12 +85,20 @@ public record AlertSubject(
                 watched.text(),
                 series.metric(),
                 series.labels(),
-                rule.condition() == Condition.ABSENCE ? "s" : watched.unit(),
+                unit(rule, watched),
                 by.isEmpty() ? series.target() : series.target() + "|" + group,
                 rule.inhibitedBy(),
                 rule.explains(),
                 rule.suppressionMinutes(),
                 rule.businessHoursOnly(),
                 watched.pollMillis());
+    }
+
+    private static String unit(AlertRule rule, WatchedSeries watched) {
+        return switch (rule.condition()) {
+            case ABSENCE -> "s";
+            case ANOMALY -> "deviations";
+            case THRESHOLD, RATE_OF_CHANGE, FORECAST -> watched.unit();
+        };
     }
 }

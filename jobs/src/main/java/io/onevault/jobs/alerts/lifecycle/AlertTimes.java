@@ -16,6 +16,9 @@ record AlertTimes(
     /** How often an absent series is looked at, for it has no values that would lead to that. */
     private static final long LOOK_MILLIS = 30_000;
 
+    /** Windows, which deviations are of, may be half an hour long. */
+    private static final long WINDOWS_MILLIS = 3_600_000;
+
     /** When time alone will next matter; {@link Long#MAX_VALUE} for never. */
     long nextDue(long watchedSince) {
         long seen = Math.max(state.lastAt, watchedSince);
@@ -50,11 +53,14 @@ record AlertTimes(
     /** How long after its last value a series is gone. */
     long silenceMillis() {
         long least =
-                rule.condition() == Condition.ABSENCE
-                        ? Math.max(
-                                settings.forgetAfter().toMillis(),
-                                2 * parameterMillis("absent_seconds"))
-                        : settings.staleAfter().toMillis();
+                switch (rule.condition()) {
+                    case ABSENCE ->
+                            Math.max(
+                                    settings.forgetAfter().toMillis(),
+                                    2 * parameterMillis("absent_seconds"));
+                    case ANOMALY -> Math.max(settings.staleAfter().toMillis(), WINDOWS_MILLIS);
+                    case THRESHOLD, RATE_OF_CHANGE, FORECAST -> settings.staleAfter().toMillis();
+                };
         long spacing =
                 rule.condition() == Condition.FORECAST
                         ? watched.forecastMillis()

@@ -56,7 +56,10 @@ final class AlertWords {
                                     rule.parameters().get("horizon_days"),
                                     word(severity),
                                     quantity(threshold, unit));
-            case THRESHOLD, ANOMALY ->
+            case ANOMALY ->
+                    "%s is %s deviations from what is usual, %s from %s"
+                            .formatted(what, number(value), word(severity), number(threshold));
+            case THRESHOLD ->
                     "%s is %s, %s from %s"
                             .formatted(
                                     what,

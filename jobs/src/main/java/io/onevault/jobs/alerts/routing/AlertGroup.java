@@ -72,7 +72,7 @@ final class AlertGroup {
         if (!known && !takenUp && (!alert.told() || !alert.open())) {
             return null;
         }
-        if (takenUp && isNew()) {
+        if (earlier != null && takenUp && isNew()) {
             state.maybeTold = true;
             state.knownMatter = earlier.matter().isEmpty() ? knownMatter() : earlier.matter();
         }

@@ -77,7 +77,10 @@ public record AlertRule(
         ABSENCE,
         /** A value that is expected to pass a threshold within {@code horizon_days}. */
         FORECAST,
-        /** A deviation score beyond a threshold, against the past {@code baseline_days}. */
+        /**
+         * A deviation beyond a threshold from what is usual at that hour of the week, once there
+         * are {@code baseline_days} of past to say so.
+         */
         ANOMALY
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.onevault.connectors.model.MetricDefinition.Direction;
 import io.onevault.jobs.alerts.rules.AlertRule.Condition;
 import io.onevault.jobs.alerts.rules.AlertRule.EscalationStep;
+import io.onevault.jobs.metrics.baseline.SeriesBaseline;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,10 @@ final class AlertRuleReader {
     static final int WEEK_MINUTES = 10_080;
     private static final int DEFAULT_SUPPRESSION_MINUTES = 5;
     private static final int MAX_STEPS = 10;
+    private static final int MOST_FORECAST_DAYS = 3_650;
+
+    /** Of what is usual: one, that of the direction, or both. */
+    private static final String SIDES = "sides";
 
     private AlertRuleReader() {}
 
@@ -76,8 +81,9 @@ final class AlertRuleReader {
                     case FORECAST -> "horizon_days";
                     case ANOMALY -> "baseline_days";
                 };
+        boolean anomaly = condition == Condition.ANOMALY;
         for (String parameter : given.keySet()) {
-            if (!parameter.equals(needed)) {
+            if (!parameter.equals(needed) && !(anomaly && parameter.equals(SIDES))) {
                 throw new InvalidRuleException(
                         "condition_parameters has %s, which %s does not know: %s"
                                 .formatted(
@@ -93,11 +99,24 @@ final class AlertRuleReader {
                         "%s needs condition_parameters with %s: write {\"%s\": number}"
                                 .formatted(condition, needed, needed));
             }
-            boolean days = needed.endsWith("_days");
-            RuleRow.integer(
-                    "condition_parameters." + needed, value, 1, days ? 3_650 : WEEK_SECONDS);
+            int least = anomaly ? SeriesBaseline.LEAST_DAYS : 1;
+            RuleRow.integer("condition_parameters." + needed, value, least, most(condition));
+        }
+        String sides = given.getOrDefault(SIDES, "one");
+        if (!sides.equals("one") && !sides.equals("both")) {
+            throw new InvalidRuleException(
+                    "condition_parameters.%s is %s: use one or both"
+                            .formatted(SIDES, RuleRow.quoted(sides)));
         }
         return given;
+    }
+
+    private static int most(Condition condition) {
+        return switch (condition) {
+            case FORECAST -> MOST_FORECAST_DAYS;
+            case ANOMALY -> SeriesBaseline.MOST_DAYS;
+            case THRESHOLD, RATE_OF_CHANGE, ABSENCE -> WEEK_SECONDS;
+        };
     }
 
     private static void checkThresholds(AlertRule rule) throws InvalidRuleException {
@@ -108,6 +127,9 @@ final class AlertRuleReader {
                             .formatted(rule.condition()));
         }
         boolean above = rule.direction() == Direction.ABOVE;
+        if (rule.condition() == Condition.ANOMALY) {
+            checkScores(rule, above);
+        }
         double sign = above ? 1 : -1;
         if (sign * rule.warning() >= sign * rule.critical()) {
             throw new InvalidRuleException(
@@ -127,6 +149,21 @@ final class AlertRuleReader {
                                     first,
                                     rule.direction(),
                                     above ? "greater" : "smaller"));
+        }
+    }
+
+    /** A score of 0 is what is usual, so every threshold lies on the side of the direction. */
+    private static void checkScores(AlertRule rule, boolean above) throws InvalidRuleException {
+        double sign = above ? 1 : -1;
+        if (sign * rule.warning() <= 0 || sign * rule.critical() <= 0) {
+            throw new InvalidRuleException(
+                    "ANOMALY with direction %s needs thresholds %s 0: they are deviations from what is usual"
+                            .formatted(rule.direction(), above ? "above" : "below"));
+        }
+        if (!above && "both".equals(rule.parameters().get(SIDES))) {
+            throw new InvalidRuleException(
+                    "condition_parameters.%s is both, which is judged by its size: use direction ABOVE"
+                            .formatted(SIDES));
         }
     }
 

@@ -132,6 +132,49 @@ class AlertRuleReaderTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "null",
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    {"baseline_days": 14} | ABOVE | 6 | 12 | null
+                    {"baseline_days": 28, "sides": "both"} | ABOVE | 6 | null | null
+                    {"baseline_days": 28, "sides": "one"} | BELOW | -6 | -12 | null
+                    {"baseline_days": 13} | ABOVE | 6 | 12 | condition_parameters.baseline_days is 13: use a whole number from 14 to 28
+                    {"baseline_days": 29} | ABOVE | 6 | 12 | condition_parameters.baseline_days is 29: use a whole number from 14 to 28
+                    {"baseline_days": 28, "side": "both"} | ABOVE | 6 | 12 | condition_parameters has side, which ANOMALY does not know: use baseline_days
+                    {"baseline_days": 28, "sides": "all"} | ABOVE | 6 | 12 | condition_parameters.sides is all: use one or both
+                    {"baseline_days": 28, "sides": "both"} | BELOW | -6 | -12 | condition_parameters.sides is both, which is judged by its size: use direction ABOVE
+                    {"baseline_days": 28} | BELOW | 6 | null | ANOMALY with direction BELOW needs thresholds below 0
+                    {"baseline_days": 28} | ABOVE | 0 | 12 | ANOMALY with direction ABOVE needs thresholds above 0
+                    {"baseline_days": 28} | ABOVE | null | null | ANOMALY needs warning_threshold or critical_threshold
+                    """)
+    void anomaliesAreDeviationsFromWhatIsUsual(
+            String parameters, String direction, String warning, String critical, String reason)
+            throws Exception {
+        Map<String, String> row = Rows.rule("odd", "cpu", "10");
+        row.put("condition_type", "ANOMALY");
+        row.put("condition_parameters", parameters);
+        row.put("direction", direction);
+        row.remove("warning_threshold");
+        if (warning != null) {
+            row.put("warning_threshold", warning);
+        }
+        if (critical != null) {
+            row.put("critical_threshold", critical);
+        }
+        if (reason == null) {
+            assertThat(AlertRuleReader.read("", "", 0, row).condition())
+                    .isEqualTo(AlertRule.Condition.ANOMALY);
+        } else {
+            assertThatThrownBy(() -> AlertRuleReader.read("", "", 0, row))
+                    .isInstanceOf(InvalidRuleException.class)
+                    .hasMessageContaining(reason);
+        }
+    }
+
     @Test
     void lowIsBadTurnsTheOrderAround() throws Exception {
         Map<String, String> row = Rows.rule("hit ratio", "cache_hit_ratio_pct", "95");
