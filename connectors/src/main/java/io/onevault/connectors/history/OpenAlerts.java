@@ -4,12 +4,6 @@ import io.onevault.connectors.target.Backoff;
 import io.onevault.connectors.target.Handover;
 import io.onevault.connectors.target.ServerFailure;
 import io.onevault.connectors.vault.VaultOptions;
-
-import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -23,6 +17,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the open alerts of some targets from the vault, once. A vault that is away, or was deployed

@@ -11,7 +11,6 @@ import io.onevault.jobs.alerts.rules.RuleIndex;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.alerts.rules.Silence;
 import io.onevault.jobs.alerts.rules.SilenceIndex;
-
 import java.util.List;
 import java.util.function.Consumer;
 

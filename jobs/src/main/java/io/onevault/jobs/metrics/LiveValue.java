@@ -2,10 +2,8 @@ package io.onevault.jobs.metrics;
 
 import io.onevault.connectors.history.RememberedAlert;
 import io.onevault.jobs.metrics.baseline.Deviation;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one look at a series says, as soon as it is known: a gauge's value, a counter's rate since

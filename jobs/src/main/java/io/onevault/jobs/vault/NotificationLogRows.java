@@ -12,12 +12,10 @@ import io.onevault.connectors.vault.VaultTable;
 import io.onevault.connectors.vault.VaultTable.Column;
 import io.onevault.jobs.alerts.delivery.DeliveryRecord;
 import io.onevault.jobs.alerts.delivery.DeliveryState;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Attempts in {@code monitoring.notification_log_s}: the hub is the notification, linked to its

@@ -155,13 +155,15 @@ class AlertsIT {
                 "INSERT INTO monitoring.alert_acknowledgement_s (alert_instance_hk, hash_diff,"
                         + " acknowledged_by) SELECT decode(alert_id, 'hex'), '\\x01', 'ann' FROM"
                         + " monitoring.open_alerts WHERE rule_name = 'crowd'");
-        vault.await("the note taken", open("crowd", "ACKNOWLEDGED") + " AND acknowledged_by = 'ann'");
+        vault.await(
+                "the note taken", open("crowd", "ACKNOWLEDGED") + " AND acknowledged_by = 'ann'");
         edit(
                 "BEGIN; UPDATE monitoring.alert_acknowledgement_s SET load_end_date = now(); INSERT"
                         + " INTO monitoring.alert_acknowledgement_s (alert_instance_hk, hash_diff,"
                         + " acknowledged_by) SELECT alert_instance_hk, '\\x02', 'bob' FROM"
                         + " monitoring.alert_acknowledgement_s; COMMIT");
-        vault.await("the note renewed", open("crowd", "ACKNOWLEDGED") + " AND acknowledged_by = 'bob'");
+        vault.await(
+                "the note renewed", open("crowd", "ACKNOWLEDGED") + " AND acknowledged_by = 'bob'");
         assertThat(
                         holds(
                                 "SELECT count(*) = 0 FROM alert_instance_s WHERE alert_status ="

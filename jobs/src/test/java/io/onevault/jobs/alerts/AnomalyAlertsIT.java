@@ -150,8 +150,7 @@ class AnomalyAlertsIT {
         DataStream<PollResult> polled = polled(env);
         DataStream<Sample> samples = MetricsJob.samples(polled);
         DataStream<CdcRecord> changes =
-                PostgresCdcSource.builder(
-                                "vault", vault.jdbcUrl(), "pipeline", Secret.of("secret"))
+                PostgresCdcSource.builder("vault", vault.jdbcUrl(), "pipeline", Secret.of("secret"))
                         .slot("onevault_rules")
                         .publication("onevault_rules")
                         .tables(RuleTables.HEARD)

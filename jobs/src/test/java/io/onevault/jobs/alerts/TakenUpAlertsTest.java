@@ -11,7 +11,10 @@ import io.onevault.jobs.alerts.rules.AlertRule;
 import io.onevault.jobs.alerts.rules.AlertRule.Condition;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.metrics.LiveValue;
-
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
@@ -22,11 +25,6 @@ import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 
 /** What becomes of alerts that the vault has as open and the job's state does not know. */
 class TakenUpAlertsTest {

@@ -6,12 +6,10 @@ import io.onevault.jobs.capacity.forecast.ResourceForecast;
 import io.onevault.jobs.locks.incident.BlockingIncident;
 import io.onevault.jobs.locks.incident.DeadlockEvent;
 import io.onevault.jobs.metrics.LiveValue;
-
-import org.apache.flink.streaming.api.datastream.DataStream;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.streaming.api.datastream.DataStream;
 
 /**
  * What other capabilities find becomes values, for rules to judge as soon as it is found. Made for

@@ -4,12 +4,10 @@ import io.onevault.connectors.model.CdcDeadLetter;
 import io.onevault.connectors.model.CollectionGap;
 import io.onevault.connectors.model.SeriesId;
 import io.onevault.jobs.alerts.rules.RuleRejection;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What the pipeline says of its own work, as events to be counted. */
 final class PipelineWords {

@@ -5,7 +5,6 @@ import io.onevault.jobs.alerts.incident.Incident.Status;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
 import io.onevault.jobs.alerts.lifecycle.Severity;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,7 +1,6 @@
 package io.onevault.jobs.alerts.lifecycle;
 
 import io.onevault.connectors.history.RememberedIncident;
-
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,11 +3,9 @@ package io.onevault.jobs.alerts.lifecycle;
 import io.onevault.connectors.history.RememberedAlert;
 import io.onevault.connectors.model.SeriesId;
 import io.onevault.jobs.alerts.rules.AlertRule;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes up alerts of before a restart that only the vault remembers: those that began after the

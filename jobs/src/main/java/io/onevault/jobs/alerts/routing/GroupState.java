@@ -2,11 +2,9 @@ package io.onevault.jobs.alerts.routing;
 
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.Severity;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is remembered of a group beside its members; a POJO for keyed state, changed by {@link

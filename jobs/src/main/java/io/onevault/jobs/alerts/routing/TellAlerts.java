@@ -4,7 +4,9 @@ import io.onevault.jobs.alerts.delivery.NotificationRequest;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.Earlier;
 import io.onevault.jobs.alerts.routing.AlertGroup.Message;
-
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.common.state.ListState;
@@ -22,10 +24,6 @@ import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.UUID;
 
 /**
  * Makes messages of changes of alerts, keyed by group, see {@link AlertGroup}. Waiting and

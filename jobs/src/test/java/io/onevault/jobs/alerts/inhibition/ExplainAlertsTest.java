@@ -10,6 +10,7 @@ import io.onevault.jobs.alerts.lifecycle.AlertSubject;
 import io.onevault.jobs.alerts.lifecycle.BusinessHours;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.lifecycle.Severity;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -586,18 +587,17 @@ class ExplainAlertsTest {
                 targets);
     }
 
-    /**
-     * With the state on disk, where a list that grows by one would be written ten thousand times.
-     */
+    /** With the state on disk, where a list that grows by one would be written as many times. */
     @Test
-    void tenThousandSeriesOfOneMomentAreWokenInAFewSeconds() throws Exception {
+    void twentyThousandSeriesOfOneMomentAreWokenInAFewSeconds() throws Exception {
         harness.close();
         harness = harness();
         harness.setStateBackend(new EmbeddedRocksDBStateBackend());
         harness.open();
         harness.setProcessingTime(T0);
-        int many = 10_000;
-        long began = System.nanoTime();
+        int many = 20_000;
+        // Of the processor, for others may use it too; 2 to 4 s.
+        long began = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
         for (int i = 0; i < many; i++) {
             fires(subject("table", "shop||dead_rows|table=t" + i, ""));
         }
@@ -605,7 +605,8 @@ class ExplainAlertsTest {
         pass(1_000);
         assertThat(heard()).hasSize(many);
         assertThat(harness.numProcessingTimeTimers()).isZero();
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
+        long busy = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - began;
+        assertThat(Duration.ofNanos(busy)).isLessThan(Duration.ofSeconds(12));
     }
 
     private static AlertSubject subject(String rule, String series, String explains) {

@@ -4,7 +4,6 @@ import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
 import io.onevault.jobs.alerts.lifecycle.Severity;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
