@@ -77,11 +77,11 @@ WITH wanted (bk, name, metric, condition, parameters, direction, warning, critic
      'When it is full statements fail with out of shared memory.',
      'Look for transactions that touch very many tables or partitions; raise max_locks_per_transaction.'),
     -- Work.
-    ('default:unusual-work', 'work far below usual', 'xact_commit', 'ANOMALY', '{"baseline_days": 14}', 'BELOW', -6, NULL, -3, 600, 60, false,
+    ('default:unusual-work', 'work far below usual', 'xact_commit', 'ANOMALY', '{"baseline_days": 21}', 'BELOW', -6, NULL, -3, 900, 60, false,
      'A database commits far less than it usually does at this hour of the week.',
      'Clients that cannot reach the server, or wait for something else, show nowhere else on it.',
      'See whether clients are connected and what they wait for; ask whether somebody stopped them, or it is a holiday.'),
-    ('default:unusual-sessions', 'sessions far above usual', 'active_connections', 'ANOMALY', '{"baseline_days": 14}', 'ABOVE', 6, NULL, 3, 600, 60, false,
+    ('default:unusual-sessions', 'sessions far above usual', 'active_connections', 'ANOMALY', '{"baseline_days": 21}', 'ABOVE', 6, NULL, 3, 900, 60, false,
      'Far more sessions run a statement than usually do at this hour of the week.',
      'Statements that got slower, or more of them, show here long before connections are used up.',
      'Look at wait_event and query in pg_stat_activity; compare statement times with those of yesterday; look for a release.'),

@@ -32,11 +32,13 @@ final class Pace {
 
     /** Whether a piece of work can be done now. */
     boolean free(long now) {
+        noticeStep(now);
         return debt(now) < STRETCH;
     }
 
     /** Counts a piece of work; one takes a millisecond at least. */
     void worked(long from, long until) {
+        noticeStep(from);
         double took = Math.max(1, until - from);
         debt = debt(from) + took;
         asOf = until;
@@ -45,12 +47,21 @@ final class Pace {
 
     /** When something that cannot be done now is to be tried again. */
     long later(long now) {
+        noticeStep(now);
         latest = Math.max(latest + usual * (1 + 1 / PAYS), now + debt(now) / PAYS);
         return (long) Math.ceil(latest / BEAT) * BEAT;
     }
 
+    /** A clock that was set back tells nothing of how long it was idle; all begins anew. */
+    private void noticeStep(long now) {
+        if (now < asOf) {
+            debt = 0;
+            asOf = now;
+            latest = Double.NEGATIVE_INFINITY;
+        }
+    }
+
     private double debt(long now) {
-        // A clock that was set back tells nothing of how long it was idle.
-        return asOf == Long.MIN_VALUE ? 0 : Math.max(0, debt - PAYS * Math.max(0, now - asOf));
+        return asOf == Long.MIN_VALUE ? 0 : Math.max(0, debt - PAYS * (now - asOf));
     }
 }

@@ -105,7 +105,8 @@ final class MetricBaselines extends KeyedProcessFunction<String, MetricWindow, L
         if (start <= now.lastStart) {
             return;
         }
-        if (baseline.turns(now, start)) {
+        boolean turns = baseline.turns(now, start);
+        if (turns) {
             BaselineHistory known = history.value();
             BaselineHistory past = known == null ? new BaselineHistory() : known;
             rated(window, baseline.turn(now, past, start, window.unit()), context);
@@ -130,6 +131,10 @@ final class MetricBaselines extends KeyedProcessFunction<String, MetricWindow, L
         }
         if (now.timerAt == 0) {
             now.timerAt = forgottenAt(now, window.metric());
+            turns = true;
+        }
+        if (turns) {
+            // Once an hour again, for a job that was drained has lost it; it stays one timer.
             context.timerService().registerEventTimeTimer(now.timerAt);
         }
         hour.update(now);
@@ -175,7 +180,8 @@ final class MetricBaselines extends KeyedProcessFunction<String, MetricWindow, L
     public void onTimer(long timestamp, OnTimerContext context, Collector<LiveValue> out)
             throws Exception {
         BaselineHour now = hour.value();
-        if (now == null) {
+        // A drained job ends all time at once, which does not make a series silent.
+        if (now == null || context.timerService().currentWatermark() == Long.MAX_VALUE) {
             return;
         }
         long due = forgottenAt(now, SeriesId.parse(context.getCurrentKey()).metric());

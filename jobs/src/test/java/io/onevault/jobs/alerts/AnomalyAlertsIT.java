@@ -48,11 +48,11 @@ import org.junit.jupiter.api.io.TempDir;
 class AnomalyAlertsIT {
 
     private static final long MINUTE = 60_000;
-    private static final int HISTORY = 21 * 24 * 12;
+    private static final int HISTORY = 22 * 24 * 12;
 
-    /** Three weeks ago, on the hour. */
+    /** More than three weeks ago, on the hour. */
     private static final long T0 =
-            Math.floorDiv(System.currentTimeMillis() - Duration.ofDays(22).toMillis(), 3_600_000)
+            Math.floorDiv(System.currentTimeMillis() - Duration.ofDays(23).toMillis(), 3_600_000)
                     * 3_600_000;
 
     private static final String SERIES =

@@ -123,6 +123,22 @@ class MetricBaselinesTest {
     }
 
     @Test
+    void aDrainedJobForgetsNothingAndClearsLaterAllTheSame() throws Exception {
+        minutes(0, 20 * DAY + 30);
+        harness.processWatermark(Watermark.MAX_WATERMARK);
+        OperatorSubtaskState state = harness.snapshot(1, 1);
+        harness.close();
+        harness = harness();
+        harness.initializeState(state);
+        harness.open();
+        minutes(20 * DAY + 30, 20 * DAY + 2 * HOUR);
+        assertThat(deviation(last()).historyDays()).isEqualTo(20);
+        harness.processWatermark(new Watermark(at(20 * DAY) + 40 * DAY_MILLIS));
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        assertThat(harness.numEventTimeTimers()).isZero();
+    }
+
+    @Test
     void aRestartGoesOnAsIfThereHadBeenNone() throws Exception {
         minutes(0, 20 * DAY + 30);
         int before = harness.extractOutputValues().size();

@@ -1,6 +1,7 @@
 package io.onevault.connectors.cdc.reader;
 
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,26 +15,29 @@ final class RefusedStretch {
     /** Not refused for that long, it is another stretch; longer than any wait between tries. */
     private static final long ANEW_MILLIS = Duration.ofMinutes(30).toMillis();
 
-    private @Nullable String reason;
+    /** As the server writes positions in its write-ahead log. */
+    private static final Pattern POSITION = Pattern.compile("[0-9A-F]{1,8}/[0-9A-F]{1,8}");
+
+    private @Nullable String cause;
     private long from;
     private long saidAt;
     private long seenAt;
 
     /**
-     * Takes in that it is refused. Only the reason makes it the same: its detail may name positions
-     * that move.
+     * Takes in that it is refused. Positions in the log, which move, do not make it another cause.
      *
      * @param now milliseconds since the epoch
      * @return whether that is to be said
      */
     boolean seen(SlotCheck.Refusal why, long now) {
-        boolean same = why.reason().equals(reason) && now - seenAt < ANEW_MILLIS && now >= saidAt;
+        String fixed = why.reason() + " " + POSITION.matcher(why.detail()).replaceAll("");
+        boolean same = fixed.equals(cause) && now - seenAt < ANEW_MILLIS && now >= saidAt;
         seenAt = now;
         if (same && now - saidAt < AGAIN_MILLIS) {
             return false;
         }
         if (!same) {
-            reason = why.reason();
+            cause = fixed;
             from = now;
         }
         saidAt = now;
@@ -47,6 +51,6 @@ final class RefusedStretch {
 
     /** Changes were read. */
     void over() {
-        reason = null;
+        cause = null;
     }
 }

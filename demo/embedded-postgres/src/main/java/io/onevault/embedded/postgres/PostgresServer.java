@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.zip.ZipEntry;
@@ -48,6 +50,7 @@ public final class PostgresServer implements AutoCloseable {
     public static final String SUPERUSER = "postgres";
 
     private static final Duration STARTUP_LIMIT = Duration.ofSeconds(60);
+    private static final long STOP_SECONDS = 60;
 
     private final int majorVersion;
     private final Path directory;
@@ -165,7 +168,19 @@ public final class PostgresServer implements AutoCloseable {
             running = builder.start();
             Folders.running(this);
         } catch (IOException e) {
+            postmaster().ifPresent(ProcessHandle::destroyForcibly);
             throw new UncheckedIOException("PostgreSQL " + majorVersion + " did not start", e);
+        }
+    }
+
+    /** The server's process while it lives, by the file that it writes. */
+    private Optional<ProcessHandle> postmaster() {
+        try {
+            String file = Files.readString(directory.resolve("data").resolve("postmaster.pid"));
+            long pid = Long.parseLong(file.lines().findFirst().orElseThrow().trim());
+            return ProcessHandle.of(pid);
+        } catch (IOException notThere) {
+            return Optional.empty();
         }
     }
 
@@ -173,14 +188,23 @@ public final class PostgresServer implements AutoCloseable {
     public void stop() {
         EmbeddedPostgres server = running;
         running = null;
-        Folders.stopped(this);
         if (server != null) {
+            Optional<ProcessHandle> postmaster = postmaster();
             try {
                 server.close();
+                // The library gives up after seconds, which a busy machine may need more of.
+                if (postmaster.isPresent()) {
+                    postmaster.get().onExit().get(STOP_SECONDS, TimeUnit.SECONDS);
+                }
             } catch (IOException e) {
                 throw new UncheckedIOException("PostgreSQL did not stop", e);
+            } catch (ExecutionException | TimeoutException e) {
+                throw new IllegalStateException("PostgreSQL did not stop", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         }
+        Folders.stopped(this);
     }
 
     /** Stops and starts the server. */
@@ -195,9 +219,7 @@ public final class PostgresServer implements AutoCloseable {
             return;
         }
         try {
-            String pidFile = Files.readString(directory.resolve("data").resolve("postmaster.pid"));
-            long pid = Long.parseLong(pidFile.lines().findFirst().orElseThrow().trim());
-            ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow();
+            ProcessHandle postmaster = postmaster().orElseThrow();
             List<ProcessHandle> backends = postmaster.descendants().toList();
             postmaster.destroyForcibly();
             postmaster.onExit().get(30, TimeUnit.SECONDS);
@@ -205,11 +227,9 @@ public final class PostgresServer implements AutoCloseable {
                 backend.onExit().get(30, TimeUnit.SECONDS);
             }
             stop();
-        } catch (IOException e) {
-            throw new UncheckedIOException("no server process to crash", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
+        } catch (ExecutionException | TimeoutException e) {
             throw new IllegalStateException("the server survived SIGKILL", e);
         }
     }

@@ -67,8 +67,11 @@ public final class SeriesBaseline {
 
     /** The hour that a window belongs to, in hours of local time since the epoch. */
     public long hourOf(long start) {
-        long offset = zone.getOffset(Instant.ofEpochMilli(start)).getTotalSeconds() * 1_000L;
-        return Math.floorDiv(start + offset, HOUR);
+        return Math.floorDiv(local(start), HOUR);
+    }
+
+    private long local(long start) {
+        return start + zone.getOffset(Instant.ofEpochMilli(start)).getTotalSeconds() * 1_000L;
     }
 
     /** Whether the window is the first of another hour, so that the history is needed. */
@@ -82,7 +85,7 @@ public final class SeriesBaseline {
      * @param minute of the hour from which on it is
      */
     public boolean prepares(BaselineHour now, long start, int minute) {
-        return now.nextHour <= now.hour && Math.floorMod(start, HOUR) / MINUTE >= minute;
+        return now.nextHour <= now.hour && Math.floorMod(local(start), HOUR) / MINUTE >= minute;
     }
 
     /** Works that out. */
