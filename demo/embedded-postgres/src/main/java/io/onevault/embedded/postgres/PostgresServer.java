@@ -189,11 +189,11 @@ public final class PostgresServer implements AutoCloseable {
         EmbeddedPostgres server = running;
         running = null;
         if (server != null) {
-            Optional<ProcessHandle> postmaster = postmaster();
             try {
                 server.close();
                 // The library gives up after seconds, which a busy machine may need more of.
-                if (postmaster.isPresent()) {
+                Optional<ProcessHandle> postmaster = postmaster();
+                if (postmaster.isPresent() && postmaster.get().isAlive()) {
                     postmaster.get().onExit().get(STOP_SECONDS, TimeUnit.SECONDS);
                 }
             } catch (IOException e) {
