@@ -58,8 +58,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An alert that the vault has as open, and that is not known here, began after the checkpoint
  * from which the job goes on, or before its state: it goes on as the same alert, see {@link
- * TakenUp}. One that began before the checkpoint, in event time, was known and is over; its row is
- * on its way.
+ * TakenUp}. So does one that is known here and had not fired, or had not been told, and in the vault
+ * has. One whose row was made before the checkpoint, in event time, was known and is over, and so is
+ * one that ended since the job began: their rows are on their way.
  */
 final class AlertFunction
         extends KeyedBroadcastProcessFunction<String, LiveValue, AlertOrder, AlertInstance>
@@ -92,6 +93,7 @@ final class AlertFunction
     private transient ValueState<SeriesAlerts> alerts;
     private transient @Nullable Orders orders;
     private transient @Nullable OpenAlerts open;
+    private transient RecentEnds ended;
 
     /** Time of the first polled value since this task runs: what was before, nobody looked at. */
     private transient long watchedSince;
@@ -125,6 +127,7 @@ final class AlertFunction
     @Override
     public void open(OpenContext context) {
         alerts = getRuntimeContext().getState(alertsOfSeries);
+        ended = new RecentEnds();
         watchedSince = NOT_YET;
     }
 
@@ -205,21 +208,23 @@ final class AlertFunction
         SeriesAlerts held = alerts.value();
         SeriesAlerts now = held == null ? new SeriesAlerts() : held;
         AlertState before = now.byRule.get(row.ruleKey());
-        boolean isKnown =
-                before != null
-                        && before.open != null
-                        && before.open.subject().key().equals(row.key());
-        if (isKnown || row.pendingSince() + LATENESS_MILLIS <= knownUntil) {
-            return;
-        }
         List<AlertRule> rules = known.rulesOf(series);
         AlertRule rule = null;
         for (AlertRule one : rules) {
             rule = one.key().equals(row.ruleKey()) ? one : rule;
         }
-        AlertState state = before == null ? new AlertState() : before;
         Consumer<AlertInstance> heard = heard(out);
+        AlertInstance over = ended.of(row.key());
+        if (over != null) {
+            TakenUp.endOnceMore(row, rule, series, over, heard);
+            return;
+        }
+        if (isKnown(row, before == null ? null : before.open)) {
+            return;
+        }
+        AlertState state = before == null ? new AlertState() : before;
         TakenUp.goOn(row, rule, series, state, heard);
+        boolean left = state.open != null;
         if (rule != null) {
             AlertCase alert = known.alertOf(settings, rule, series, state, heard);
             alert.adopt(state.lastAt);
@@ -230,13 +235,28 @@ final class AlertFunction
                     state.lastAt + 1,
                     new Acknowledgement(hash, row.noteRow(), row.noteBy(), row.noteUntil(), none),
                     watchedSince);
+            left = !alert.isForgettable();
         } else if (known.version() >= row.ruleVersion()) {
             AlertCase.end(state, state.lastAt + 1, UNWANTED, heard);
+            left = false;
         }
-        if (state.open != null) {
+        if (left) {
             now.byRule.put(row.ruleKey(), state);
+        } else {
+            now.byRule.remove(row.ruleKey());
         }
         keep(now, series, rules, context.timerService());
+    }
+
+    /**
+     * Whether the vault knows no more of an alert.
+     *
+     * @param known the open alert of its rule and series; null for none
+     */
+    private boolean isKnown(RememberedAlert row, @Nullable AlertInstance known) {
+        return known != null && known.subject().key().equals(row.key())
+                ? !TakenUp.isFurther(row, known)
+                : row.at() + LATENESS_MILLIS <= knownUntil;
     }
 
     /** What is expected of a series, or usual, is for rules that ask for it, and no others. */
@@ -366,12 +386,13 @@ final class AlertFunction
 
     private Consumer<AlertInstance> heard(Collector<AlertInstance> out) {
         OpenAlerts known = open;
-        return known == null
-                ? out::collect
-                : change -> {
-                    known.add(change);
-                    out.collect(change);
-                };
+        return change -> {
+            if (known != null) {
+                known.add(change);
+            }
+            ended.add(change);
+            out.collect(change);
+        };
     }
 
     /** Event time, as far as it is known. */

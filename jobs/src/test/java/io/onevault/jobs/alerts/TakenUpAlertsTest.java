@@ -36,6 +36,7 @@ class TakenUpAlertsTest {
     private KeyedTwoInputStreamOperatorTestHarness<String, LiveValue, AlertOrder, AlertInstance>
             harness;
     private OperatorSubtaskState checkpoint;
+    private int forSeconds;
     private long version;
     private int heard;
 
@@ -226,6 +227,76 @@ class TakenUpAlertsTest {
         assertNothingIsLeft();
     }
 
+    @Test
+    void whatWasPendingAtTheCheckpointAndFiredAfterItIsTheSameAlertToItsEnd() throws Exception {
+        AlertInstance lost = loseAFiring();
+        takeUp(row(lost, "FIRING", 7, T0 + 3_600_000, 0));
+        assertThat(heard()).as("with the note that came too early").containsExactly("FIRING", "ACKNOWLEDGED");
+        assertThat(last().earlier()).isNotNull();
+        value(340, 10);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+        assertThat(last().subject().key()).isEqualTo(lost.subject().key());
+        assertThat(last().told()).isTrue();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatWasPendingAndEndsBeforeTheVaultIsReadEndsForThoseWhoWereToldToo() throws Exception {
+        AlertInstance lost = loseAFiring();
+        value(340, 10);
+        long untold = last().at();
+        assertThat(heard()).containsExactly("RESOLVED did not hold");
+        assertThat(last().told()).isFalse();
+        takeUp(row(lost));
+        assertThat(heard()).containsExactly("RESOLVED did not hold");
+        assertThat(last().told()).isTrue();
+        assertThat(last().earlier()).isNotNull();
+        assertThat(last().firedAt()).isEqualTo(lost.firedAt());
+        assertThat(last().at()).isGreaterThan(untold);
+        takeUp(row(lost));
+        assertThat(heard()).as("once").isEmpty();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatWasPendingAndOverWithItsIncidentIsForgotten() throws Exception {
+        AlertInstance lost = loseAFiring();
+        takeUp(row(lost, "RESOLVED", 0, 0, 0));
+        assertThat(heard()).containsExactly("RESOLVED");
+        value(340, 10);
+        assertThat(heard()).isEmpty();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatEndsBeforeTheVaultIsReadIsNotTakenUp() throws Exception {
+        rule(80);
+        value(0, 95);
+        AlertInstance known = last();
+        checkpoint();
+        restart();
+        value(10, 10);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+        takeUp(row(known));
+        assertThat(heard()).isEmpty();
+        assertNothingIsLeft();
+    }
+
+    /** An alert that is pending for long at the last checkpoint and fires after it. */
+    private AlertInstance loseAFiring() throws Exception {
+        forSeconds = 300;
+        rule(80);
+        value(0, 95);
+        value(200, 95);
+        watermark(200);
+        checkpoint();
+        value(301, 95);
+        AlertInstance lost = last();
+        assertThat(lost.status().name()).isEqualTo("FIRING");
+        restart();
+        return lost;
+    }
+
     /** An alert that fires after the last checkpoint, and a job that goes on from that. */
     private AlertInstance loseAnAlert() throws Exception {
         rule(80);
@@ -323,7 +394,7 @@ class TakenUpAlertsTest {
                         warning,
                         Double.NaN,
                         Double.NaN,
-                        0,
+                        forSeconds,
                         false,
                         0,
                         List.of(),

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes up alerts of before a restart that only the vault remembers: those that began after the
- * checkpoint from which the job goes on, or all where it began without one. Each goes on as the
- * same alert, and its next values say how.
+ * checkpoint from which the job goes on, or fired after it, or all where it began without one. Each
+ * goes on as the same alert, and its next values say how.
  */
 public final class TakenUp {
 
@@ -19,6 +19,28 @@ public final class TakenUp {
     private static final String EXPLAINS = "; explains ";
 
     private TakenUp() {}
+
+    /**
+     * Whether the vault knows more of an alert than is known here: that it fired, or that people
+     * were told.
+     */
+    public static boolean isFurther(RememberedAlert row, AlertInstance known) {
+        boolean fired = !row.status().equals(AlertStatus.PENDING.name());
+        return fired && known.firedAt() == 0 || row.told() && !known.told();
+    }
+
+    /** Ends an alert that ended untold, by what was known of it here, and had fired after that. */
+    public static void endOnceMore(
+            RememberedAlert row,
+            @Nullable AlertRule rule,
+            WatchedSeries watched,
+            AlertInstance ended,
+            Consumer<AlertInstance> out) {
+        AlertInstance earlier = alert(row, rule, watched, "");
+        if (isFurther(row, ended) && earlier.open()) {
+            over(earlier, ended.at(), ended.reason(), out);
+        }
+    }
 
     /**
      * Goes on with an alert.
@@ -33,15 +55,20 @@ public final class TakenUp {
             WatchedSeries watched,
             AlertState state,
             Consumer<AlertInstance> out) {
-        AlertInstance anew = state.open;
+        AlertInstance open = state.open;
+        boolean same = open != null && open.subject().key().equals(row.key());
+        AlertInstance anew = same ? null : open;
         AlertInstance earlier = alert(row, rule, watched, anew == null ? "" : anew.subject().key());
         if (!earlier.open()) {
+            if (same) {
+                AlertCase.end(state, earlier.at(), earlier.reason(), over -> {});
+            }
             out.accept(earlier);
             return;
         }
         if (anew != null && anew.told() && !earlier.told()) {
             // People know of the newer one alone.
-            over(earlier, TOLD_ANEW, out);
+            over(earlier, earlier.at(), TOLD_ANEW, out);
             return;
         }
         state.open = earlier;
@@ -50,9 +77,11 @@ public final class TakenUp {
         if (earlier.severity() == Severity.CRITICAL) {
             state.criticalSince = earlier.pendingSince();
         }
-        if (earlier.firedAt() != 0 && anew == null) {
+        boolean counted = anew != null || state.firings.contains(earlier.firedAt());
+        if (earlier.firedAt() != 0 && !counted) {
             state.firings.add(earlier.firedAt());
         }
+        state.suppressedUntil = 0;
         state.acknowledgedUntil = 0;
         state.noteRow = 0;
         state.noteUntil = 0;
@@ -63,12 +92,14 @@ public final class TakenUp {
         }
         out.accept(earlier);
         if (anew != null) {
-            over(anew, GOES_ON, out);
+            over(anew, anew.at(), GOES_ON, out);
         }
     }
 
-    private static void over(AlertInstance alert, String reason, Consumer<AlertInstance> out) {
-        AlertInstance ended = alert.after(Trigger.ENDED, alert.at() + 1, reason);
+    private static void over(
+            AlertInstance alert, long after, String reason, Consumer<AlertInstance> out) {
+        AlertInstance ended =
+                alert.after(Trigger.ENDED, Math.max(alert.at(), after) + 1, reason);
         if (ended != null) {
             out.accept(ended);
         }
