@@ -66,7 +66,7 @@ public final class TakenUp {
             out.accept(earlier);
             return;
         }
-        if (anew != null && anew.told() && !earlier.told()) {
+        if (anew != null && anew.told() && !row.told()) {
             // People know of the newer one alone.
             over(earlier, earlier.at(), TOLD_ANEW, out);
             return;
