@@ -223,29 +223,52 @@ final class AlertFunction
             return;
         }
         AlertState state = before == null ? new AlertState() : before;
-        TakenUp.goOn(row, rule, series, state, heard);
-        boolean left = state.open != null;
-        if (rule != null) {
-            AlertCase alert = known.alertOf(settings, rule, series, state, heard);
-            alert.adopt(state.lastAt);
-            // Also what people said while nobody heard them.
-            String hash = HexFormat.of().formatHex(HashKey.of(row.key()));
-            boolean none = row.noteRow() == 0;
-            alert.note(
-                    state.lastAt + 1,
-                    new Acknowledgement(hash, row.noteRow(), row.noteBy(), row.noteUntil(), none),
-                    watchedSince);
-            left = !alert.isForgettable();
-        } else if (known.version() >= row.ruleVersion()) {
-            AlertCase.end(state, state.lastAt + 1, UNWANTED, heard);
-            left = false;
+        TakenUp.await(row, state);
+        if (!waits(row, rule, known)) {
+            goOn(state, rule, series, known, heard);
         }
+        boolean left =
+                rule == null
+                        ? state.waiting != null
+                        : !known.alertOf(settings, rule, series, state, heard).isForgettable();
         if (left) {
             now.byRule.put(row.ruleKey(), state);
         } else {
             now.byRule.remove(row.ruleKey());
         }
         keep(now, series, rules, context.timerService());
+    }
+
+    /** Who is told of an alert, and what explains it, only its rule says, which may still come. */
+    private static boolean waits(RememberedAlert row, @Nullable AlertRule rule, Orders known) {
+        return rule == null && known.version() < row.ruleVersion();
+    }
+
+    /** Goes on with an alert that waited for that; one that no rule wants ends. */
+    private void goOn(
+            AlertState state,
+            @Nullable AlertRule rule,
+            WatchedSeries series,
+            Orders known,
+            Consumer<AlertInstance> out) {
+        RememberedAlert row = state.waiting;
+        if (row == null) {
+            return;
+        }
+        TakenUp.goOn(rule, series, state, out);
+        if (rule == null) {
+            AlertCase.end(state, state.lastAt + 1, UNWANTED, out);
+            return;
+        }
+        AlertCase alert = known.alertOf(settings, rule, series, state, out);
+        alert.adopt(state.lastAt);
+        // Also what people said while nobody heard them.
+        String hash = HexFormat.of().formatHex(HashKey.of(row.key()));
+        boolean none = row.noteRow() == 0;
+        alert.note(
+                state.lastAt + 1,
+                new Acknowledgement(hash, row.noteRow(), row.noteBy(), row.noteUntil(), none),
+                watchedSince);
     }
 
     /**
@@ -415,12 +438,21 @@ final class AlertFunction
             Map.Entry<String, AlertState> entry = states.next();
             AlertState state = entry.getValue();
             AlertRule rule = rules.get(entry.getKey());
+            RememberedAlert row = state.waiting;
+            if (row != null && waits(row, rule, known)) {
+                continue;
+            }
+            goOn(state, rule, series, known, out);
             long at = Math.max(time, state.lastAt);
             if (rule == null) {
                 AlertCase.end(state, at, UNWANTED, out);
                 states.remove();
-            } else {
-                known.alertOf(settings, rule, series, state, out).adopt(at);
+                continue;
+            }
+            AlertCase alert = known.alertOf(settings, rule, series, state, out);
+            alert.adopt(at);
+            if (row != null && alert.isForgettable()) {
+                states.remove();
             }
         }
     }
@@ -454,16 +486,21 @@ final class AlertFunction
                 }
             }
         }
-        endUnwanted(now, rules, timestamp, heard);
+        endUnwanted(now, series, known, timestamp, heard);
         keep(now, series, rules, context.timerService());
     }
 
-    /** What was taken up before any rule came, and for which none did. */
+    /** What waits for a rule that does not come. */
     private void endUnwanted(
-            SeriesAlerts now, List<AlertRule> rules, long time, Consumer<AlertInstance> out) {
-        for (String key : withoutRule(now, rules)) {
+            SeriesAlerts now,
+            WatchedSeries series,
+            Orders known,
+            long time,
+            Consumer<AlertInstance> out) {
+        for (String key : withoutRule(now, known.rulesOf(series))) {
             AlertState state = now.byRule.getOrDefault(key, new AlertState());
             if (staleAt(state) <= time) {
+                goOn(state, null, series, known, out);
                 AlertCase.end(state, time, UNWANTED, out);
                 now.byRule.remove(key);
             }

@@ -37,6 +37,7 @@ class TakenUpAlertsTest {
             harness;
     private OperatorSubtaskState checkpoint;
     private int forSeconds;
+    private List<String> channels = List.of();
     private long version;
     private int heard;
 
@@ -153,11 +154,12 @@ class TakenUpAlertsTest {
         harness.close();
         start(null);
         takeUp(row(lost));
-        assertThat(heard()).containsExactly("FIRING");
         value(130, 95);
-        assertThat(heard()).isEmpty();
+        assertThat(heard()).as("nobody knows whom to tell").isEmpty();
+        channels = List.of("desk");
         rule(80);
-        assertThat(heard()).as("the rule wants it").isEmpty();
+        assertThat(heard()).as("the rule wants it").containsExactly("FIRING");
+        assertThat(last().subject().channels()).containsExactly("desk");
         value(140, 10);
         assertThat(heard()).containsExactly("RESOLVED in order again");
         assertNothingIsLeft();
@@ -169,6 +171,8 @@ class TakenUpAlertsTest {
         harness.close();
         start(null);
         takeUp(row(lost));
+        update(new RuleUpdate(0, List.of(), List.of(), List.of("another"), List.of()));
+        assertThat(heard()).as("not all rules are known").isEmpty();
         update(new RuleUpdate(++version, List.of(), List.of(), List.of("other"), List.of()));
         assertThat(heard())
                 .containsExactly("FIRING", "RESOLVED no rule in force wants it any longer");
@@ -183,9 +187,10 @@ class TakenUpAlertsTest {
         takeUp(row(lost));
         watermark(200);
         watermark(200 + LifecycleSettings.DEFAULT.staleAfter().toSeconds());
-        assertThat(heard()).containsExactly("FIRING");
+        assertThat(heard()).isEmpty();
         watermark(201 + 2 * LifecycleSettings.DEFAULT.staleAfter().toSeconds());
-        assertThat(heard()).containsExactly("RESOLVED no rule in force wants it any longer");
+        assertThat(heard())
+                .containsExactly("FIRING", "RESOLVED no rule in force wants it any longer");
         assertNothingIsLeft();
     }
 
@@ -217,6 +222,40 @@ class TakenUpAlertsTest {
         AlertInstance lost = loseAnAlert();
         takeUp(row(lost, "ACKNOWLEDGED", 0, 0, 1));
         assertThat(heard()).containsExactly("ACKNOWLEDGED", "FIRING");
+    }
+
+    @Test
+    void withoutStateNotesThatWereMadeOrTakenBackMeanwhileCount() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        for (RememberedAlert row :
+                List.of(row(lost, "ACKNOWLEDGED", 0, 0, 1), row(lost, "FIRING", 7, 0, 0))) {
+            harness.close();
+            start(null);
+            takeUp(row);
+            checkpoint();
+            restart();
+            assertThat(heard()).isEmpty();
+            rule(80);
+            assertThat(heard())
+                    .containsExactly(
+                            row.status(), row.noteRow() == 0 ? "FIRING" : "ACKNOWLEDGED");
+            value(140, 10);
+            assertNothingIsLeft();
+        }
+    }
+
+    @Test
+    void withoutStateTheLastAlertOfAnIncidentWaitsForItsRuleToo() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        harness.close();
+        start(null);
+        takeUp(row(lost, "RESOLVED", 0, 0, 1));
+        assertThat(heard()).isEmpty();
+        channels = List.of("desk");
+        rule(80);
+        assertThat(heard()).containsExactly("RESOLVED");
+        assertThat(last().subject().channels()).containsExactly("desk");
+        assertNothingIsLeft();
     }
 
     @Test
@@ -399,7 +438,7 @@ class TakenUpAlertsTest {
                         0,
                         List.of(),
                         List.of(),
-                        List.of(),
+                        channels,
                         List.of(),
                         "",
                         "",

@@ -137,6 +137,7 @@ public final class AlertCase {
     /** Whether nothing is left that a later value would need. */
     public boolean isForgettable() {
         return state.open == null
+                && state.waiting == null
                 && !times.remembers()
                 && state.crossedSince == 0
                 && state.partStarts.isEmpty()

@@ -42,14 +42,34 @@ public final class TakenUp {
         }
     }
 
+    /** Keeps an alert, of which nobody hears, until it goes on. */
+    public static void await(RememberedAlert row, AlertState state) {
+        state.waiting = row;
+        if (row.resolvedAt() == 0) {
+            state.lastAt = Math.max(state.lastAt, row.at() + 1);
+        }
+    }
+
     /**
-     * Goes on with an alert.
+     * Goes on with an alert that waits for that.
      *
-     * @param rule null while none is known
+     * @param rule null for one that no rule wants any longer
      * @param state of the rule and the series, changed in place
      * @param out takes the alert as it stands, whether it is over or not
      */
     public static void goOn(
+            @Nullable AlertRule rule,
+            WatchedSeries watched,
+            AlertState state,
+            Consumer<AlertInstance> out) {
+        RememberedAlert row = state.waiting;
+        state.waiting = null;
+        if (row != null) {
+            goOn(row, rule, watched, state, out);
+        }
+    }
+
+    private static void goOn(
             RememberedAlert row,
             @Nullable AlertRule rule,
             WatchedSeries watched,
