@@ -185,6 +185,13 @@ final class AlertFunction
                 continue;
             }
             AlertState remembered = state == null ? new AlertState() : state;
+            if (remembered.waiting != null) {
+                if (!says(rule, judged) || value.timestamp() <= remembered.lastAt) {
+                    continue;
+                }
+                remembered.lastAt = value.timestamp() - 1;
+                goOn(remembered, rule, series, known, context.currentProcessingTime(), heard);
+            }
             now.byRule.put(rule.key(), remembered);
             AlertCase alert = known.alertOf(settings, rule, series, remembered, heard);
             alert.observe(value.timestamp(), judged, value.about(), since);
@@ -224,8 +231,11 @@ final class AlertFunction
         }
         AlertState state = before == null ? new AlertState() : before;
         TakenUp.await(row, state);
-        if (!waits(row, rule, known)) {
-            goOn(state, rule, series, known, heard);
+        long clock = context.currentProcessingTime();
+        if (!waits(row, state, rule, known, clock)) {
+            goOn(state, rule, series, known, clock, heard);
+        } else if (open != null) {
+            open.add(row.key(), series.text());
         }
         boolean left =
                 rule == null
@@ -239,29 +249,58 @@ final class AlertFunction
         keep(now, series, rules, context.timerService());
     }
 
-    /** Who is told of an alert, and what explains it, only its rule says, which may still come. */
-    private static boolean waits(RememberedAlert row, @Nullable AlertRule rule, Orders known) {
-        return rule == null && known.version() < row.ruleVersion();
+    /**
+     * Who is told of an alert, and what explains it, only its rule says, which may still come. Of
+     * one that is old, or that a job of an older release told, people hear when a value shows it.
+     *
+     * @param clock this machine's, milliseconds since the epoch
+     */
+    private boolean waits(
+            RememberedAlert row,
+            AlertState state,
+            @Nullable AlertRule rule,
+            Orders known,
+            long clock) {
+        if (rule == null) {
+            return known.version() < row.ruleVersion();
+        }
+        AlertInstance shown = state.open;
+        boolean nameless = knownUntil == NOT_YET && row.told() && row.matter().isEmpty();
+        return !TakenUp.isOver(row)
+                && (nameless || TakenUp.isOld(row.at(), clock))
+                && (shown == null || shown.subject().key().equals(row.key()));
     }
 
-    /** Goes on with an alert that waited for that; one that no rule wants ends. */
+    private static boolean says(AlertRule rule, double value) {
+        return rule.condition() == Condition.ABSENCE || Double.isFinite(value);
+    }
+
+    /**
+     * Goes on with an alert that waited for that; one that no rule wants ends.
+     *
+     * @param clock this machine's, milliseconds since the epoch
+     */
     private void goOn(
             AlertState state,
             @Nullable AlertRule rule,
             WatchedSeries series,
             Orders known,
+            long clock,
             Consumer<AlertInstance> out) {
         RememberedAlert row = state.waiting;
         if (row == null) {
             return;
         }
-        TakenUp.goOn(rule, series, state, out);
+        TakenUp.goOn(rule, series, state, clock, out);
         if (rule == null) {
             AlertCase.end(state, state.lastAt + 1, UNWANTED, out);
             return;
         }
         AlertCase alert = known.alertOf(settings, rule, series, state, out);
         alert.adopt(state.lastAt);
+        if (state.open == null || !state.open.subject().key().equals(row.key())) {
+            return;
+        }
         // Also what people said while nobody heard them.
         String hash = HexFormat.of().formatHex(HashKey.of(row.key()));
         boolean none = row.noteRow() == 0;
@@ -339,11 +378,12 @@ final class AlertFunction
             return;
         }
         long time = time(context);
+        long clock = context.currentProcessingTime();
         context.applyToKeyedState(
                 alertsOfSeries,
                 (series, state) -> {
                     SeriesAlerts now = state.value();
-                    adopt(now, watched(series), known, time, out);
+                    adopt(now, watched(series), known, time, clock, out);
                     if (now.byRule.isEmpty()) {
                         state.clear();
                     } else {
@@ -362,6 +402,7 @@ final class AlertFunction
         Orders known =
                 orders(context.getBroadcastState(RULES), context.getBroadcastState(SILENCES));
         long time = time(context);
+        long clock = context.currentProcessingTime();
         Consumer<AlertInstance> heard = heard(out);
         context.applyToKeyedState(
                 alertsOfSeries,
@@ -373,6 +414,10 @@ final class AlertFunction
                     WatchedSeries series = watched(key);
                     for (AlertRule rule : known.rulesOf(series)) {
                         AlertState held = now.byRule.get(rule.key());
+                        if (held != null && isOf(said, held.waiting)) {
+                            // Somebody looks after it now.
+                            goOn(held, rule, series, known, clock, heard);
+                        }
                         AlertInstance open = held == null ? null : held.open;
                         if (held == null
                                 || open == null
@@ -387,6 +432,10 @@ final class AlertFunction
                 });
     }
 
+    private static boolean isOf(Acknowledgement said, @Nullable RememberedAlert alert) {
+        return alert != null && OpenAlerts.hash(alert.key()).equals(said.alertHash());
+    }
+
     /** Gathered with the first note, and kept up by what is said from then on. */
     private OpenAlerts openHere(Context context) throws Exception {
         OpenAlerts known = open;
@@ -398,6 +447,9 @@ final class AlertFunction
                         for (AlertState held : state.value().byRule.values()) {
                             if (held.open != null) {
                                 gathered.add(held.open);
+                            }
+                            if (held.waiting != null) {
+                                gathered.add(held.waiting.key(), key);
                             }
                         }
                     });
@@ -430,6 +482,7 @@ final class AlertFunction
             WatchedSeries series,
             Orders known,
             long time,
+            long clock,
             Consumer<AlertInstance> out) {
         Map<String, AlertRule> rules = new HashMap<>();
         known.rulesOf(series).forEach(rule -> rules.put(rule.key(), rule));
@@ -439,10 +492,10 @@ final class AlertFunction
             AlertState state = entry.getValue();
             AlertRule rule = rules.get(entry.getKey());
             RememberedAlert row = state.waiting;
-            if (row != null && waits(row, rule, known)) {
+            if (row != null && waits(row, state, rule, known, clock)) {
                 continue;
             }
-            goOn(state, rule, series, known, out);
+            goOn(state, rule, series, known, clock, out);
             long at = Math.max(time, state.lastAt);
             if (rule == null) {
                 AlertCase.end(state, at, UNWANTED, out);
@@ -480,13 +533,19 @@ final class AlertFunction
             AlertState state = now.byRule.get(rule.key());
             if (state != null) {
                 AlertCase alert = known.alertOf(settings, rule, series, state, heard);
+                if (state.waiting != null) {
+                    if (alert.nextDue(watchedSince) > timestamp) {
+                        continue;
+                    }
+                    goOn(state, rule, series, known, context.currentProcessingTime(), heard);
+                }
                 alert.pass(timestamp, watchedSince);
                 if (alert.isForgettable()) {
                     now.byRule.remove(rule.key());
                 }
             }
         }
-        endUnwanted(now, series, known, timestamp, heard);
+        endUnwanted(now, series, known, timestamp, context.currentProcessingTime(), heard);
         keep(now, series, rules, context.timerService());
     }
 
@@ -496,11 +555,12 @@ final class AlertFunction
             WatchedSeries series,
             Orders known,
             long time,
+            long clock,
             Consumer<AlertInstance> out) {
         for (String key : withoutRule(now, known.rulesOf(series))) {
             AlertState state = now.byRule.getOrDefault(key, new AlertState());
             if (staleAt(state) <= time) {
-                goOn(state, null, series, known, out);
+                goOn(state, null, series, known, clock, out);
                 AlertCase.end(state, time, UNWANTED, out);
                 now.byRule.remove(key);
             }

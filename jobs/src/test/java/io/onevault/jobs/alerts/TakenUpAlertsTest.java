@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.connectors.history.RememberedAlert;
 import io.onevault.connectors.model.MetricDefinition.Direction;
 import io.onevault.connectors.model.SeriesId;
+import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.rules.AlertRule;
@@ -38,6 +39,7 @@ class TakenUpAlertsTest {
     private OperatorSubtaskState checkpoint;
     private int forSeconds;
     private List<String> channels = List.of();
+    private String matter = "known by this";
     private long version;
     private int heard;
 
@@ -259,6 +261,87 @@ class TakenUpAlertsTest {
     }
 
     @Test
+    void nobodyHearsOfWhatIsOldBeforeAValueShowsIt() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        harness.setProcessingTime(lost.at() + 3_600_002);
+        takeUp(row(lost));
+        watermark(3_800);
+        value(3_800, Double.NaN);
+        assertThat(heard()).isEmpty();
+        value(3_810, 95);
+        assertThat(heard()).containsExactly("FIRING");
+        assertThat(last().subject()).isEqualTo(lost.subject());
+        value(3_820, 10);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatIsOldAndOverEndsWithTheNextValue() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        harness.setProcessingTime(lost.at() + 3_600_002);
+        takeUp(row(lost));
+        value(3_810, 10);
+        assertThat(heard()).containsExactly("FIRING", "RESOLVED in order again");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatIsOldAndNeverComesBackEnds() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        harness.setProcessingTime(lost.at() + 3_600_002);
+        takeUp(row(lost));
+        watermark(7_200);
+        watermark(7_199 + LifecycleSettings.DEFAULT.staleAfter().toSeconds());
+        assertThat(heard()).isEmpty();
+        watermark(7_201 + LifecycleSettings.DEFAULT.staleAfter().toSeconds());
+        assertThat(heard()).hasSize(2).last().asString().startsWith("RESOLVED no value since");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void aNoteOnWhatIsOldIsTaken() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        harness.setProcessingTime(lost.at() + 3_600_002);
+        takeUp(row(lost));
+        harness.processElement2(
+                new StreamRecord<>(
+                        new AlertOrder(
+                                null,
+                                new Acknowledgement(OpenAlerts.hash(lost), 7, "ann", 0, false))));
+        assertThat(heard()).containsExactly("FIRING", "ACKNOWLEDGED");
+        value(3_810, 95);
+        assertThat(heard()).isEmpty();
+        value(3_820, 10);
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void withoutStateWhatAnOlderReleaseToldWaitsForAValue() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        harness.close();
+        start(null);
+        rule(80);
+        matter = "";
+        takeUp(row(lost));
+        assertThat(heard()).isEmpty();
+        value(130, 95);
+        assertThat(heard()).containsExactly("FIRING");
+        value(140, 10);
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatIsOverForLongIsForItsIncidentAlone() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        harness.setProcessingTime(lost.at() + 3_600_002);
+        takeUp(row(lost, "RESOLVED", 0, 0, 1));
+        assertThat(heard()).containsExactly("RESOLVED");
+        assertThat(last().earlier()).isNotNull().matches(earlier -> !earlier.told());
+        assertNothingIsLeft();
+    }
+
+    @Test
     void whatIsOverIsSaidOnceMoreForItsIncident() throws Exception {
         AlertInstance lost = loseAnAlert();
         takeUp(row(lost, "RESOLVED", 0, 0, 1));
@@ -326,8 +409,8 @@ class TakenUpAlertsTest {
         forSeconds = 300;
         rule(80);
         value(0, 95);
-        value(200, 95);
         watermark(200);
+        value(210, 95);
         checkpoint();
         value(301, 95);
         AlertInstance lost = last();
@@ -349,11 +432,11 @@ class TakenUpAlertsTest {
         return lost;
     }
 
-    private static RememberedAlert row(AlertInstance alert) {
+    private RememberedAlert row(AlertInstance alert) {
         return row(alert, alert.status().name(), 0, 0, 0);
     }
 
-    private static RememberedAlert row(
+    private RememberedAlert row(
             AlertInstance alert, String status, long note, long until, long acknowledged) {
         boolean told = !status.equals("PENDING");
         return new RememberedAlert(
@@ -383,7 +466,7 @@ class TakenUpAlertsTest {
                 note,
                 until,
                 note == 0 ? "" : "ann",
-                "",
+                told ? matter : "",
                 null);
     }
 

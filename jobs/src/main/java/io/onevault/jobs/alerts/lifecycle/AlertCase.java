@@ -131,7 +131,16 @@ public final class AlertCase {
 
     /** When time alone will next matter; {@link Long#MAX_VALUE} for never. */
     public long nextDue(long watchedSince) {
-        return times.nextDue(watchedSince);
+        return state.waiting == null
+                ? times.nextDue(watchedSince)
+                : Math.max(state.lastAt, watchedSince) + patienceMillis();
+    }
+
+    /** How long an alert of before a restart waits for a value; of an absent series none comes. */
+    private long patienceMillis() {
+        return rule.condition() == Condition.ABSENCE
+                ? settings.staleAfter().toMillis()
+                : times.silenceMillis();
     }
 
     /** Whether nothing is left that a later value would need. */

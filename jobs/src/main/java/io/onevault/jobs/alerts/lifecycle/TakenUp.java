@@ -18,7 +18,19 @@ public final class TakenUp {
     private static final String TOLD_ANEW = "goes on as the alert that was told meanwhile";
     private static final String EXPLAINS = "; explains ";
 
+    private static final long OLD_MILLIS = 3_600_000;
+
     private TakenUp() {}
+
+    /** Whether something was so long ago that it is no news; {@code clock} is this machine's. */
+    public static boolean isOld(long at, long clock) {
+        return at + OLD_MILLIS < clock;
+    }
+
+    /** Whether all that is left of an alert is its incident. */
+    public static boolean isOver(RememberedAlert row) {
+        return row.status().equals(AlertStatus.RESOLVED.name());
+    }
 
     /**
      * Whether the vault knows more of an alert than is known here: that it fired, or that people
@@ -36,7 +48,7 @@ public final class TakenUp {
             WatchedSeries watched,
             AlertInstance ended,
             Consumer<AlertInstance> out) {
-        AlertInstance earlier = alert(row, rule, watched, "");
+        AlertInstance earlier = alert(row, rule, watched, row.told(), "", 0);
         if (isFurther(row, ended) && earlier.open()) {
             over(earlier, ended.at(), ended.reason(), out);
         }
@@ -45,7 +57,7 @@ public final class TakenUp {
     /** Keeps an alert, of which nobody hears, until it goes on. */
     public static void await(RememberedAlert row, AlertState state) {
         state.waiting = row;
-        if (row.resolvedAt() == 0) {
+        if (!isOver(row)) {
             state.lastAt = Math.max(state.lastAt, row.at() + 1);
         }
     }
@@ -55,18 +67,39 @@ public final class TakenUp {
      *
      * @param rule null for one that no rule wants any longer
      * @param state of the rule and the series, changed in place
+     * @param clock this machine's, milliseconds since the epoch
      * @param out takes the alert as it stands, whether it is over or not
      */
     public static void goOn(
             @Nullable AlertRule rule,
             WatchedSeries watched,
             AlertState state,
+            long clock,
             Consumer<AlertInstance> out) {
         RememberedAlert row = state.waiting;
         state.waiting = null;
-        if (row != null) {
+        if (row != null && isOver(row)) {
+            over(row, rule, watched, state, clock, out);
+        } else if (row != null) {
             goOn(row, rule, watched, state, out);
         }
+    }
+
+    /** The last alert of an incident whose end was lost; people hear of it if it is news to them. */
+    private static void over(
+            RememberedAlert row,
+            @Nullable AlertRule rule,
+            WatchedSeries watched,
+            AlertState state,
+            long clock,
+            Consumer<AlertInstance> out) {
+        boolean told = row.told() && !isOld(row.resolvedAt(), clock);
+        AlertInstance over = alert(row, rule, watched, told, "", 0);
+        AlertInstance open = state.open;
+        if (open != null && open.subject().key().equals(row.key())) {
+            AlertCase.end(state, over.at(), over.reason(), change -> {});
+        }
+        out.accept(over);
     }
 
     private static void goOn(
@@ -78,14 +111,9 @@ public final class TakenUp {
         AlertInstance open = state.open;
         boolean same = open != null && open.subject().key().equals(row.key());
         AlertInstance anew = same ? null : open;
-        AlertInstance earlier = alert(row, rule, watched, anew == null ? "" : anew.subject().key());
-        if (!earlier.open()) {
-            if (same) {
-                AlertCase.end(state, earlier.at(), earlier.reason(), over -> {});
-            }
-            out.accept(earlier);
-            return;
-        }
+        String insteadOf = anew == null ? "" : anew.subject().key();
+        AlertInstance earlier =
+                alert(row, rule, watched, row.told(), insteadOf, state.lastAt);
         if (anew != null && anew.told() && !row.told()) {
             // People know of the newer one alone.
             over(earlier, earlier.at(), TOLD_ANEW, out);
@@ -125,19 +153,25 @@ public final class TakenUp {
         }
     }
 
-    /** By its own values: what another one explains fires, until that is decided anew. */
+    /**
+     * By its own values: what another one explains fires, until that is decided anew.
+     *
+     * @param told whether people may have been told
+     * @param now as far as it is known
+     */
     private static AlertInstance alert(
             RememberedAlert row,
             @Nullable AlertRule rule,
             WatchedSeries watched,
-            String insteadOf) {
+            boolean told,
+            String insteadOf,
+            long now) {
         boolean explained =
                 row.status().equals(AlertStatus.SUPPRESSED.name())
                         && AlertInstance.isExplained(row.suppressedBy());
         AlertStatus status = explained ? AlertStatus.FIRING : AlertStatus.valueOf(row.status());
         int more = row.message().indexOf(EXPLAINS);
-        AlertInstance alert =
-                new AlertInstance(
+        return new AlertInstance(
                         subject(row, rule, watched),
                         status,
                         Severity.valueOf(row.severity()),
@@ -154,9 +188,8 @@ public final class TakenUp {
                         row.reason(),
                         row.flapping(),
                         row.told() || explained,
-                        row.at() + 1,
-                        new Earlier(row.told(), insteadOf, row.matter(), row.incident()));
-        return alert;
+                        Math.max(row.at() + 1, now),
+                        new Earlier(told, insteadOf, row.matter(), row.incident()));
     }
 
     private static AlertSubject subject(
