@@ -467,6 +467,7 @@ class TakenUpAlertsTest {
                 until,
                 note == 0 ? "" : "ann",
                 told ? matter : "",
+                List.of(),
                 null);
     }
 

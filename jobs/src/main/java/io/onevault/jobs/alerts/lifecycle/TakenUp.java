@@ -189,7 +189,8 @@ public final class TakenUp {
                         row.flapping(),
                         row.told() || explained,
                         Math.max(row.at() + 1, now),
-                        new Earlier(told, insteadOf, row.matter(), row.incident()));
+                        new Earlier(
+                                told, insteadOf, row.matter(), row.channels(), row.incident()));
     }
 
     private static AlertSubject subject(

@@ -148,6 +148,7 @@ class GatherIncidentsTest {
                 true,
                 "",
                 "",
+                List.of(),
                 new RememberedIncident(
                         "x",
                         "shop",

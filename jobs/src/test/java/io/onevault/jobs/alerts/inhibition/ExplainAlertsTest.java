@@ -701,7 +701,7 @@ class ExplainAlertsTest {
         harness.processElement(
                 new StreamRecord<>(
                         Symptoms.takenUp(
-                                subject, fired, new Earlier(told, insteadOf, "", null))));
+                                subject, fired, new Earlier(told, insteadOf, "", List.of(), null))));
     }
 
     /** In steps, as a clock goes: a timer is asked at its time and not after all of it. */
