@@ -103,7 +103,8 @@ LEFT JOIN LATERAL (
 ) note ON note.load_end_date IS NULL
 LEFT JOIN LATERAL (
     SELECT n.matter_key AS matter,
-           array_agg(DISTINCT n.channel_name::text) FILTER (WHERE n.delivery_status <> 'FAILED') AS channels
+           array_agg(DISTINCT n.channel_name::text)
+               FILTER (WHERE n.delivery_status NOT IN ('FAILED', 'EXPIRED', 'DROPPED')) AS channels
     FROM monitoring.alert_notification_l l
     JOIN monitoring.notification_log_s n USING (notification_log_hk)
     WHERE l.alert_instance_hk = a.alert_instance_hk

@@ -6,22 +6,28 @@ import io.onevault.connectors.history.RememberedAlert;
 import io.onevault.connectors.model.MetricDefinition.Direction;
 import io.onevault.connectors.model.SeriesId;
 import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
+import io.onevault.jobs.alerts.inhibition.ExplainAlerts;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.lifecycle.AlertStatus;
+import io.onevault.jobs.alerts.lifecycle.BusinessHours;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.rules.AlertRule;
 import io.onevault.jobs.alerts.rules.AlertRule.Condition;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.metrics.LiveValue;
+import io.onevault.jobs.testing.TestRule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +45,7 @@ class TakenUpAlertsTest {
     private OperatorSubtaskState checkpoint;
     private int forSeconds;
     private List<String> channels = List.of();
+    private String suppressedBy = "";
     private String matter = "known by this";
     private long version;
     private int heard;
@@ -404,6 +411,49 @@ class TakenUpAlertsTest {
         assertNothingIsLeft();
     }
 
+    @Test
+    void whatAnotherAlertExplainedStaysUntoldWhileThatIsTakenUpToo() throws Exception {
+        AlertRule down =
+                TestRule.named("down")
+                        .key("down".repeat(16))
+                        .version(++version)
+                        .metric("target_down")
+                        .thresholds(0.5, Double.NaN)
+                        .explains("busy")
+                        .build();
+        update(new RuleUpdate(version, List.of(down), List.of(), List.of(), List.of()));
+        rule(80);
+        checkpoint();
+        String other = new SeriesId("shop", "acme", "target_down", Map.of()).text();
+        long time = T0 + 119_000;
+        harness.processElement1(new StreamRecord<>(new LiveValue(other, time, 1), time));
+        AlertInstance cause = last();
+        value(120, 95);
+        AlertInstance symptom = last();
+        restart();
+        takeUp(row(cause));
+        suppressedBy = AlertInstance.explainedBy(OpenAlerts.hash(cause), "down");
+        takeUp(row(symptom, "SUPPRESSED", 0, 0, 0));
+        List<AlertInstance> own = harness.extractOutputValues();
+        assertThat(own).extracting(AlertInstance::status).containsOnly(AlertStatus.FIRING);
+        try (KeyedOneInputStreamOperatorTestHarness<String, AlertInstance, AlertInstance> shown =
+                new KeyedOneInputStreamOperatorTestHarness<>(
+                        new KeyedProcessOperator<>(new ExplainAlerts(BusinessHours.DEFAULT)),
+                        alert -> alert.subject().target(),
+                        Types.STRING)) {
+            shown.open();
+            shown.setProcessingTime(T0 + 200_000);
+            for (AlertInstance alert : own) {
+                shown.processElement(new StreamRecord<>(alert));
+            }
+            shown.setProcessingTime(T0 + 200_000 + 2 * ExplainAlerts.WAIT_MILLIS);
+            assertThat(shown.extractOutputValues())
+                    .extracting(alert -> alert.subject().ruleName() + " " + alert.status())
+                    .startsWith("down FIRING", "busy SUPPRESSED")
+                    .doesNotContain("busy FIRING");
+        }
+    }
+
     /** An alert that is pending for long at the last checkpoint and fires after it. */
     private AlertInstance loseAFiring() throws Exception {
         forSeconds = 300;
@@ -438,7 +488,7 @@ class TakenUpAlertsTest {
 
     private RememberedAlert row(
             AlertInstance alert, String status, long note, long until, long acknowledged) {
-        boolean told = !status.equals("PENDING");
+        boolean told = !status.equals("PENDING") && !status.equals("SUPPRESSED");
         return new RememberedAlert(
                 alert.subject().key(),
                 alert.subject().ruleKey(),
@@ -453,11 +503,11 @@ class TakenUpAlertsTest {
                 alert.threshold(),
                 alert.message(),
                 alert.pendingSince(),
-                told ? alert.firedAt() : 0,
+                status.equals("PENDING") ? 0 : alert.firedAt(),
                 acknowledged,
                 acknowledged == 0 ? "" : "ann",
-                0,
-                "",
+                status.equals("SUPPRESSED") ? alert.firedAt() : 0,
+                status.equals("SUPPRESSED") ? suppressedBy : "",
                 status.equals("RESOLVED") ? alert.at() : 0,
                 "",
                 false,

@@ -79,14 +79,14 @@ public final class TakenUp {
         RememberedAlert row = state.waiting;
         state.waiting = null;
         if (row != null && isOver(row)) {
-            over(row, rule, watched, state, clock, out);
+            sayItIsOver(row, rule, watched, state, clock, out);
         } else if (row != null) {
-            goOn(row, rule, watched, state, out);
+            takeUp(row, rule, watched, state, out);
         }
     }
 
     /** The last alert of an incident whose end was lost; people hear of it if it is news to them. */
-    private static void over(
+    private static void sayItIsOver(
             RememberedAlert row,
             @Nullable AlertRule rule,
             WatchedSeries watched,
@@ -102,7 +102,7 @@ public final class TakenUp {
         out.accept(over);
     }
 
-    private static void goOn(
+    private static void takeUp(
             RememberedAlert row,
             @Nullable AlertRule rule,
             WatchedSeries watched,
