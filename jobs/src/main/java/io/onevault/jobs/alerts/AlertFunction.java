@@ -58,10 +58,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An alert that the vault has as open, and that is not known here, began after the checkpoint
  * from which the job goes on, or before its state: it goes on as the same alert, see {@link
- * TakenUp}. So does one that is known here and had not fired, or had not been told, and in the vault
- * has. One whose row was made before the checkpoint, in event time, was known and is over, and so is
- * one that ended since the job began: their rows are on their way. An alert that nobody should hear
- * of yet waits in the state of its series, see {@link #waits}.
+ * TakenUp}. So does one that is known here and had not fired, or had not been told, and in the
+ * vault has. One whose row was made before the checkpoint, in event time, was known and is over,
+ * and so is one that ended since the job began: their rows are on their way. An alert that nobody
+ * should hear of yet waits in the state of its series, see {@link #waits}.
  */
 final class AlertFunction
         extends KeyedBroadcastProcessFunction<String, LiveValue, AlertOrder, AlertInstance>

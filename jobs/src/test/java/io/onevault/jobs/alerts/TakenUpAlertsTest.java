@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.connectors.history.RememberedAlert;
 import io.onevault.connectors.model.MetricDefinition.Direction;
 import io.onevault.connectors.model.SeriesId;
-import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
 import io.onevault.jobs.alerts.inhibition.ExplainAlerts;
+import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.BusinessHours;
@@ -246,8 +246,7 @@ class TakenUpAlertsTest {
             assertThat(heard()).isEmpty();
             rule(80);
             assertThat(heard())
-                    .containsExactly(
-                            row.status(), row.noteRow() == 0 ? "FIRING" : "ACKNOWLEDGED");
+                    .containsExactly(row.status(), row.noteRow() == 0 ? "FIRING" : "ACKNOWLEDGED");
             value(140, 10);
             assertNothingIsLeft();
         }
@@ -360,7 +359,9 @@ class TakenUpAlertsTest {
     void whatWasPendingAtTheCheckpointAndFiredAfterItIsTheSameAlertToItsEnd() throws Exception {
         AlertInstance lost = loseAFiring();
         takeUp(row(lost, "FIRING", 7, T0 + 3_600_000, 0));
-        assertThat(heard()).as("with the note that came too early").containsExactly("FIRING", "ACKNOWLEDGED");
+        assertThat(heard())
+                .as("with the note that came too early")
+                .containsExactly("FIRING", "ACKNOWLEDGED");
         assertThat(last().earlier()).isNotNull();
         value(340, 10);
         assertThat(heard()).containsExactly("RESOLVED in order again");

@@ -49,8 +49,7 @@ public record HeldAlert(
     HeldAlert standing(AlertInstance now) {
         Earlier earlier = now.earlier();
         boolean toldMeanwhile = earlier != null && earlier.told() && !wasTold();
-        return new HeldAlert(
-                now, toldMeanwhile ? now : shown, cause, latest, dueAt, waitsForHours);
+        return new HeldAlert(now, toldMeanwhile ? now : shown, cause, latest, dueAt, waitsForHours);
     }
 
     HeldAlert showing(AlertInstance now, String newCause) {

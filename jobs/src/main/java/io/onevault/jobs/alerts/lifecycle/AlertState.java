@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is remembered of one rule and one series between two values; a POJO for keyed state, changed
- * by {@link AlertCase} and {@link TakenUp} alone. Times are milliseconds since the epoch, 0 for none.
+ * by {@link AlertCase} and {@link TakenUp} alone. Times are milliseconds since the epoch, 0 for
+ * none.
  */
 public final class AlertState {
 

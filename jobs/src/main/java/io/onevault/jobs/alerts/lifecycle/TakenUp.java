@@ -85,7 +85,9 @@ public final class TakenUp {
         }
     }
 
-    /** The last alert of an incident whose end was lost; people hear of it if it is news to them. */
+    /**
+     * The last alert of an incident whose end was lost; people hear of it if it is news to them.
+     */
     private static void sayItIsOver(
             RememberedAlert row,
             @Nullable AlertRule rule,
@@ -112,8 +114,7 @@ public final class TakenUp {
         boolean same = open != null && open.subject().key().equals(row.key());
         AlertInstance anew = same ? null : open;
         String insteadOf = anew == null ? "" : anew.subject().key();
-        AlertInstance earlier =
-                alert(row, rule, watched, row.told(), insteadOf, state.lastAt);
+        AlertInstance earlier = alert(row, rule, watched, row.told(), insteadOf, state.lastAt);
         if (anew != null && anew.told() && !row.told()) {
             // People know of the newer one alone.
             over(earlier, earlier.at(), TOLD_ANEW, out);
@@ -146,8 +147,7 @@ public final class TakenUp {
 
     private static void over(
             AlertInstance alert, long after, String reason, Consumer<AlertInstance> out) {
-        AlertInstance ended =
-                alert.after(Trigger.ENDED, Math.max(alert.at(), after) + 1, reason);
+        AlertInstance ended = alert.after(Trigger.ENDED, Math.max(alert.at(), after) + 1, reason);
         if (ended != null) {
             out.accept(ended);
         }
@@ -172,25 +172,24 @@ public final class TakenUp {
         AlertStatus status = explained ? AlertStatus.FIRING : AlertStatus.valueOf(row.status());
         int more = row.message().indexOf(EXPLAINS);
         return new AlertInstance(
-                        subject(row, rule, watched),
-                        status,
-                        Severity.valueOf(row.severity()),
-                        row.value(),
-                        row.threshold(),
-                        more < 0 ? row.message() : row.message().substring(0, more),
-                        row.pendingSince(),
-                        row.firedAt(),
-                        row.acknowledgedAt(),
-                        row.acknowledgedBy(),
-                        explained ? 0 : row.suppressedAt(),
-                        explained ? "" : row.suppressedBy(),
-                        row.resolvedAt(),
-                        row.reason(),
-                        row.flapping(),
-                        row.told() || explained,
-                        Math.max(row.at() + 1, now),
-                        new Earlier(
-                                told, insteadOf, row.matter(), row.channels(), row.incident()));
+                subject(row, rule, watched),
+                status,
+                Severity.valueOf(row.severity()),
+                row.value(),
+                row.threshold(),
+                more < 0 ? row.message() : row.message().substring(0, more),
+                row.pendingSince(),
+                row.firedAt(),
+                row.acknowledgedAt(),
+                row.acknowledgedBy(),
+                explained ? 0 : row.suppressedAt(),
+                explained ? "" : row.suppressedBy(),
+                row.resolvedAt(),
+                row.reason(),
+                row.flapping(),
+                row.told() || explained,
+                Math.max(row.at() + 1, now),
+                new Earlier(told, insteadOf, row.matter(), row.channels(), row.incident()));
     }
 
     private static AlertSubject subject(

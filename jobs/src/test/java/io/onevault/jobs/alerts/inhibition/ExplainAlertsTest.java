@@ -541,8 +541,7 @@ class ExplainAlertsTest {
                         "pool wait SUPPRESSED by " + alert(ROOT),
                         "blocked FIRING; explains 1 other: pool wait");
         over(POOL);
-        assertThat(heard())
-                .containsExactly("pool wait RESOLVED by " + alert(ROOT) + " untold");
+        assertThat(heard()).containsExactly("pool wait RESOLVED by " + alert(ROOT) + " untold");
         over(ROOT);
         pass(1_000);
         harness.processWatermark(T0 + clock + HOUR);
@@ -701,7 +700,9 @@ class ExplainAlertsTest {
         harness.processElement(
                 new StreamRecord<>(
                         Symptoms.takenUp(
-                                subject, fired, new Earlier(told, insteadOf, "", List.of(), null))));
+                                subject,
+                                fired,
+                                new Earlier(told, insteadOf, "", List.of(), null))));
     }
 
     /** In steps, as a clock goes: a timer is asked at its time and not after all of it. */

@@ -66,8 +66,7 @@ final class Symptoms {
     /** A warning that fired before a restart and was not told, or was, right then. */
     static AlertInstance takenUp(AlertSubject subject, long fired, Earlier earlier) {
         long at = fired + (earlier.told() ? 1 : 2);
-        return alert(
-                subject, AlertStatus.FIRING, Severity.WARNING, fired, at, true, "", earlier);
+        return alert(subject, AlertStatus.FIRING, Severity.WARNING, fired, at, true, "", earlier);
     }
 
     private static AlertInstance alert(

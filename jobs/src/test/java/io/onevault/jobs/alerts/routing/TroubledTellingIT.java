@@ -3,7 +3,6 @@ package io.onevault.jobs.alerts.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-
 import io.onevault.connectors.vault.VaultRowMapper;
 import io.onevault.connectors.vault.VaultTable;
 import io.onevault.embedded.postgres.PostgresServer;
@@ -17,7 +16,18 @@ import io.onevault.jobs.testing.TestVault;
 import io.onevault.jobs.testing.Until;
 import io.onevault.jobs.vault.FindingSinks;
 import io.onevault.jobs.vault.VaultFindingSinks;
-
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.state.CheckpointListener;
@@ -32,19 +42,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** What people hear of a real server while the job crashes, and while the vault is away. */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
