@@ -389,6 +389,28 @@ class TakenUpAlertsTest {
     }
 
     @Test
+    void whatFiredAfterTheCheckpointIsTakenUpThoughItsEndIsNoLongerRemembered() throws Exception {
+        AlertInstance lost = loseAFiring();
+        value(340, 10);
+        for (int i = 0; i < RecentEnds.MOST; i++) {
+            String other =
+                    new SeriesId("shop", "acme", "used_pct", Map.of("n", Integer.toString(i)))
+                            .text();
+            for (int value : List.of(95, 10)) {
+                long time = T0 + 400_000 - value;
+                harness.processElement1(
+                        new StreamRecord<>(new LiveValue(other, time, value), time));
+            }
+        }
+        heard();
+        takeUp(row(lost));
+        assertThat(heard()).as("it was pending for long before").containsExactly("FIRING");
+        value(420, 10);
+        assertThat(last().told()).isTrue();
+        assertNothingIsLeft();
+    }
+
+    @Test
     void whatWasPendingAndOverWithItsIncidentIsForgotten() throws Exception {
         AlertInstance lost = loseAFiring();
         takeUp(row(lost, "RESOLVED", 0, 0, 0));
