@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -148,6 +149,7 @@ final class OpenAlerts implements Runnable {
                 row.getLong("note_until"),
                 text(row, "note_by"),
                 text(row, "matter"),
+                texts(row, "channels"),
                 incident(row));
     }
 
@@ -172,6 +174,11 @@ final class OpenAlerts implements Runnable {
 
     private static String text(ResultSet row, String column) throws SQLException {
         return Objects.requireNonNullElse(row.getString(column), "");
+    }
+
+    private static List<String> texts(ResultSet row, String column) throws SQLException {
+        Array array = row.getArray(column);
+        return array == null ? List.of() : List.of((String[]) array.getArray());
     }
 
     private static double number(ResultSet row, String column) throws SQLException {

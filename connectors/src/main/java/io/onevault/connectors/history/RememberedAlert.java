@@ -1,5 +1,6 @@
 package io.onevault.connectors.history;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param noteUntil when that no longer counts; 0 for the alert's end
  * @param noteBy who took note
  * @param matter what receivers know it by, where a message was about it
+ * @param channels to which messages of that went
  * @param incident that it belongs to; null for none that is not over
  */
 public record RememberedAlert(
@@ -65,4 +67,5 @@ public record RememberedAlert(
         long noteUntil,
         String noteBy,
         String matter,
+        List<String> channels,
         @Nullable RememberedIncident incident) {}

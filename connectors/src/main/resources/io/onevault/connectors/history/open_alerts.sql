@@ -69,16 +69,8 @@ SELECT h.alert_instance_bk,
        note.row AS note_row,
        note.until AS note_until,
        note.acknowledged_by AS note_by,
-       (
-           SELECT n.matter_key
-           FROM monitoring.alert_notification_l l
-           JOIN monitoring.notification_log_s n USING (notification_log_hk)
-           WHERE l.alert_instance_hk = a.alert_instance_hk
-               AND n.load_end_date IS NULL
-               AND n.matter_key IS NOT NULL
-           ORDER BY n.notification_timestamp DESC
-           LIMIT 1
-       ) AS matter,
+       told.matter,
+       told.channels,
        i.incident_bk,
        i.target_name AS incident_target,
        i.incident_title,
@@ -109,5 +101,18 @@ LEFT JOIN LATERAL (
     ORDER BY n.load_date DESC
     LIMIT 1
 ) note ON note.load_end_date IS NULL
+LEFT JOIN LATERAL (
+    SELECT n.matter_key AS matter,
+           array_agg(DISTINCT n.channel_name::text)
+               FILTER (WHERE n.delivery_status NOT IN ('FAILED', 'EXPIRED', 'DROPPED')) AS channels
+    FROM monitoring.alert_notification_l l
+    JOIN monitoring.notification_log_s n USING (notification_log_hk)
+    WHERE l.alert_instance_hk = a.alert_instance_hk
+        AND n.load_end_date IS NULL
+        AND n.matter_key IS NOT NULL
+    GROUP BY n.matter_key
+    ORDER BY max(n.notification_timestamp) DESC
+    LIMIT 1
+) told ON true
 WHERE a.target_name = ANY (of_target.names)
 ORDER BY a.fired_at NULLS LAST, a.pending_since, h.alert_instance_bk

@@ -58,8 +58,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An alert that the vault has as open, and that is not known here, began after the checkpoint
  * from which the job goes on, or before its state: it goes on as the same alert, see {@link
- * TakenUp}. One that began before the checkpoint, in event time, was known and is over; its row is
- * on its way.
+ * TakenUp}. So does one that is known here and had not fired, or had not been told, and in the
+ * vault has. One whose row was made before the checkpoint, in event time, was known and is over,
+ * and so is one that ended since the job began: their rows are on their way. An alert that nobody
+ * should hear of yet waits in the state of its series, see {@link #waits}.
  */
 final class AlertFunction
         extends KeyedBroadcastProcessFunction<String, LiveValue, AlertOrder, AlertInstance>
@@ -92,6 +94,7 @@ final class AlertFunction
     private transient ValueState<SeriesAlerts> alerts;
     private transient @Nullable Orders orders;
     private transient @Nullable OpenAlerts open;
+    private transient RecentEnds ended;
 
     /** Time of the first polled value since this task runs: what was before, nobody looked at. */
     private transient long watchedSince;
@@ -125,6 +128,7 @@ final class AlertFunction
     @Override
     public void open(OpenContext context) {
         alerts = getRuntimeContext().getState(alertsOfSeries);
+        ended = new RecentEnds();
         watchedSince = NOT_YET;
     }
 
@@ -182,6 +186,13 @@ final class AlertFunction
                 continue;
             }
             AlertState remembered = state == null ? new AlertState() : state;
+            if (remembered.waiting != null) {
+                if (!says(rule, judged) || value.timestamp() <= remembered.lastAt) {
+                    continue;
+                }
+                remembered.lastAt = value.timestamp() - 1;
+                goOn(remembered, rule, series, known, context.currentProcessingTime(), heard);
+            }
             now.byRule.put(rule.key(), remembered);
             AlertCase alert = known.alertOf(settings, rule, series, remembered, heard);
             alert.observe(value.timestamp(), judged, value.about(), since);
@@ -205,38 +216,110 @@ final class AlertFunction
         SeriesAlerts held = alerts.value();
         SeriesAlerts now = held == null ? new SeriesAlerts() : held;
         AlertState before = now.byRule.get(row.ruleKey());
-        boolean isKnown =
-                before != null
-                        && before.open != null
-                        && before.open.subject().key().equals(row.key());
-        if (isKnown || row.pendingSince() + LATENESS_MILLIS <= knownUntil) {
-            return;
-        }
         List<AlertRule> rules = known.rulesOf(series);
         AlertRule rule = null;
         for (AlertRule one : rules) {
             rule = one.key().equals(row.ruleKey()) ? one : rule;
         }
-        AlertState state = before == null ? new AlertState() : before;
         Consumer<AlertInstance> heard = heard(out);
-        TakenUp.goOn(row, rule, series, state, heard);
-        if (rule != null) {
-            AlertCase alert = known.alertOf(settings, rule, series, state, heard);
-            alert.adopt(state.lastAt);
-            // Also what people said while nobody heard them.
-            String hash = HexFormat.of().formatHex(HashKey.of(row.key()));
-            boolean none = row.noteRow() == 0;
-            alert.note(
-                    state.lastAt + 1,
-                    new Acknowledgement(hash, row.noteRow(), row.noteBy(), row.noteUntil(), none),
-                    watchedSince);
-        } else if (known.version() >= row.ruleVersion()) {
-            AlertCase.end(state, state.lastAt + 1, UNWANTED, heard);
+        AlertInstance over = ended.of(row.key());
+        if (over != null) {
+            TakenUp.endOnceMore(row, rule, series, over, heard);
+            return;
         }
-        if (state.open != null) {
+        if (isKnown(row, before == null ? null : before.open)) {
+            return;
+        }
+        AlertState state = before == null ? new AlertState() : before;
+        TakenUp.await(row, state);
+        long clock = context.currentProcessingTime();
+        if (!waits(row, state, rule, known, clock)) {
+            goOn(state, rule, series, known, clock, heard);
+        } else if (open != null) {
+            open.add(row.key(), series.text());
+        }
+        boolean left =
+                rule == null
+                        ? state.waiting != null
+                        : !known.alertOf(settings, rule, series, state, heard).isForgettable();
+        if (left) {
             now.byRule.put(row.ruleKey(), state);
+        } else {
+            now.byRule.remove(row.ruleKey());
         }
         keep(now, series, rules, context.timerService());
+    }
+
+    /**
+     * Who is told of an alert, and what explains it, only its rule says, which may still come. Of
+     * one that is old, or that a job of an older release told, people hear when a value shows it.
+     *
+     * @param clock this machine's, milliseconds since the epoch
+     */
+    private boolean waits(
+            RememberedAlert row,
+            AlertState state,
+            @Nullable AlertRule rule,
+            Orders known,
+            long clock) {
+        if (rule == null) {
+            return known.version() < row.ruleVersion();
+        }
+        AlertInstance shown = state.open;
+        boolean nameless = knownUntil == NOT_YET && row.told() && row.matter().isEmpty();
+        return !TakenUp.isOver(row)
+                && (nameless || TakenUp.isOld(row.at(), clock))
+                && (shown == null || shown.subject().key().equals(row.key()));
+    }
+
+    private static boolean says(AlertRule rule, double value) {
+        return rule.condition() == Condition.ABSENCE || Double.isFinite(value);
+    }
+
+    /**
+     * Goes on with an alert that waited for that; one that no rule wants ends.
+     *
+     * @param clock this machine's, milliseconds since the epoch
+     */
+    private void goOn(
+            AlertState state,
+            @Nullable AlertRule rule,
+            WatchedSeries series,
+            Orders known,
+            long clock,
+            Consumer<AlertInstance> out) {
+        RememberedAlert row = state.waiting;
+        if (row == null) {
+            return;
+        }
+        TakenUp.goOn(rule, series, state, clock, out);
+        if (rule == null) {
+            AlertCase.end(state, state.lastAt + 1, UNWANTED, out);
+            return;
+        }
+        AlertCase alert = known.alertOf(settings, rule, series, state, out);
+        alert.adopt(state.lastAt);
+        if (state.open == null || !state.open.subject().key().equals(row.key())) {
+            return;
+        }
+        // Also what people said while nobody heard them.
+        String hash = HexFormat.of().formatHex(HashKey.of(row.key()));
+        boolean none = row.noteRow() == 0;
+        alert.note(
+                state.lastAt + 1,
+                new Acknowledgement(hash, row.noteRow(), row.noteBy(), row.noteUntil(), none),
+                watchedSince);
+    }
+
+    /**
+     * Whether the vault knows no more of an alert.
+     *
+     * @param known the open alert of its rule and series; null for none
+     */
+    private boolean isKnown(RememberedAlert row, @Nullable AlertInstance known) {
+        return known != null && known.subject().key().equals(row.key())
+                ? !TakenUp.isFurther(row, known)
+                : row.at() + LATENESS_MILLIS <= knownUntil;
     }
 
     /** What is expected of a series, or usual, is for rules that ask for it, and no others. */
@@ -296,11 +379,12 @@ final class AlertFunction
             return;
         }
         long time = time(context);
+        long clock = context.currentProcessingTime();
         context.applyToKeyedState(
                 alertsOfSeries,
                 (series, state) -> {
                     SeriesAlerts now = state.value();
-                    adopt(now, watched(series), known, time, out);
+                    adopt(now, watched(series), known, time, clock, out);
                     if (now.byRule.isEmpty()) {
                         state.clear();
                     } else {
@@ -319,6 +403,7 @@ final class AlertFunction
         Orders known =
                 orders(context.getBroadcastState(RULES), context.getBroadcastState(SILENCES));
         long time = time(context);
+        long clock = context.currentProcessingTime();
         Consumer<AlertInstance> heard = heard(out);
         context.applyToKeyedState(
                 alertsOfSeries,
@@ -330,6 +415,10 @@ final class AlertFunction
                     WatchedSeries series = watched(key);
                     for (AlertRule rule : known.rulesOf(series)) {
                         AlertState held = now.byRule.get(rule.key());
+                        if (held != null && isOf(said, held.waiting)) {
+                            // Somebody looks after it now.
+                            goOn(held, rule, series, known, clock, heard);
+                        }
                         AlertInstance open = held == null ? null : held.open;
                         if (held == null
                                 || open == null
@@ -344,6 +433,10 @@ final class AlertFunction
                 });
     }
 
+    private static boolean isOf(Acknowledgement said, @Nullable RememberedAlert alert) {
+        return alert != null && OpenAlerts.hash(alert.key()).equals(said.alertHash());
+    }
+
     /** Gathered with the first note, and kept up by what is said from then on. */
     private OpenAlerts openHere(Context context) throws Exception {
         OpenAlerts known = open;
@@ -356,6 +449,9 @@ final class AlertFunction
                             if (held.open != null) {
                                 gathered.add(held.open);
                             }
+                            if (held.waiting != null) {
+                                gathered.add(held.waiting.key(), key);
+                            }
                         }
                     });
             known = gathered;
@@ -366,12 +462,13 @@ final class AlertFunction
 
     private Consumer<AlertInstance> heard(Collector<AlertInstance> out) {
         OpenAlerts known = open;
-        return known == null
-                ? out::collect
-                : change -> {
-                    known.add(change);
-                    out.collect(change);
-                };
+        return change -> {
+            if (known != null) {
+                known.add(change);
+            }
+            ended.add(change);
+            out.collect(change);
+        };
     }
 
     /** Event time, as far as it is known. */
@@ -386,6 +483,7 @@ final class AlertFunction
             WatchedSeries series,
             Orders known,
             long time,
+            long clock,
             Consumer<AlertInstance> out) {
         Map<String, AlertRule> rules = new HashMap<>();
         known.rulesOf(series).forEach(rule -> rules.put(rule.key(), rule));
@@ -394,12 +492,21 @@ final class AlertFunction
             Map.Entry<String, AlertState> entry = states.next();
             AlertState state = entry.getValue();
             AlertRule rule = rules.get(entry.getKey());
+            RememberedAlert row = state.waiting;
+            if (row != null && waits(row, state, rule, known, clock)) {
+                continue;
+            }
+            goOn(state, rule, series, known, clock, out);
             long at = Math.max(time, state.lastAt);
             if (rule == null) {
                 AlertCase.end(state, at, UNWANTED, out);
                 states.remove();
-            } else {
-                known.alertOf(settings, rule, series, state, out).adopt(at);
+                continue;
+            }
+            AlertCase alert = known.alertOf(settings, rule, series, state, out);
+            alert.adopt(at);
+            if (row != null && alert.isForgettable()) {
+                states.remove();
             }
         }
     }
@@ -427,22 +534,34 @@ final class AlertFunction
             AlertState state = now.byRule.get(rule.key());
             if (state != null) {
                 AlertCase alert = known.alertOf(settings, rule, series, state, heard);
+                if (state.waiting != null) {
+                    if (alert.nextDue(watchedSince) > timestamp) {
+                        continue;
+                    }
+                    goOn(state, rule, series, known, context.currentProcessingTime(), heard);
+                }
                 alert.pass(timestamp, watchedSince);
                 if (alert.isForgettable()) {
                     now.byRule.remove(rule.key());
                 }
             }
         }
-        endUnwanted(now, rules, timestamp, heard);
+        endUnwanted(now, series, known, timestamp, context.currentProcessingTime(), heard);
         keep(now, series, rules, context.timerService());
     }
 
-    /** What was taken up before any rule came, and for which none did. */
+    /** What waits for a rule that does not come. */
     private void endUnwanted(
-            SeriesAlerts now, List<AlertRule> rules, long time, Consumer<AlertInstance> out) {
-        for (String key : withoutRule(now, rules)) {
+            SeriesAlerts now,
+            WatchedSeries series,
+            Orders known,
+            long time,
+            long clock,
+            Consumer<AlertInstance> out) {
+        for (String key : withoutRule(now, known.rulesOf(series))) {
             AlertState state = now.byRule.getOrDefault(key, new AlertState());
             if (staleAt(state) <= time) {
+                goOn(state, null, series, known, clock, out);
                 AlertCase.end(state, time, UNWANTED, out);
                 now.byRule.remove(key);
             }

@@ -25,12 +25,21 @@ final class OpenAlerts {
         }
     }
 
+    /** Takes in one that waits until it goes on. */
+    void add(String alert, String series) {
+        seriesOf.put(hash(alert), series);
+    }
+
     /** Text of the series; null for an alert that is not open here. */
     @Nullable String seriesOf(String alertHash) {
         return seriesOf.get(alertHash);
     }
 
     static String hash(AlertInstance alert) {
-        return HexFormat.of().formatHex(HashKey.of(alert.subject().key()));
+        return hash(alert.subject().key());
+    }
+
+    static String hash(String alert) {
+        return HexFormat.of().formatHex(HashKey.of(alert));
     }
 }

@@ -5,22 +5,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.connectors.history.RememberedAlert;
 import io.onevault.connectors.model.MetricDefinition.Direction;
 import io.onevault.connectors.model.SeriesId;
+import io.onevault.jobs.alerts.inhibition.ExplainAlerts;
+import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.lifecycle.AlertStatus;
+import io.onevault.jobs.alerts.lifecycle.BusinessHours;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.rules.AlertRule;
 import io.onevault.jobs.alerts.rules.AlertRule.Condition;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.metrics.LiveValue;
+import io.onevault.jobs.testing.TestRule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,6 +43,10 @@ class TakenUpAlertsTest {
     private KeyedTwoInputStreamOperatorTestHarness<String, LiveValue, AlertOrder, AlertInstance>
             harness;
     private OperatorSubtaskState checkpoint;
+    private int forSeconds;
+    private List<String> channels = List.of();
+    private String suppressedBy = "";
+    private String matter = "known by this";
     private long version;
     private int heard;
 
@@ -152,11 +163,12 @@ class TakenUpAlertsTest {
         harness.close();
         start(null);
         takeUp(row(lost));
-        assertThat(heard()).containsExactly("FIRING");
         value(130, 95);
-        assertThat(heard()).isEmpty();
+        assertThat(heard()).as("nobody knows whom to tell").isEmpty();
+        channels = List.of("desk");
         rule(80);
-        assertThat(heard()).as("the rule wants it").isEmpty();
+        assertThat(heard()).as("the rule wants it").containsExactly("FIRING");
+        assertThat(last().subject().channels()).containsExactly("desk");
         value(140, 10);
         assertThat(heard()).containsExactly("RESOLVED in order again");
         assertNothingIsLeft();
@@ -168,6 +180,8 @@ class TakenUpAlertsTest {
         harness.close();
         start(null);
         takeUp(row(lost));
+        update(new RuleUpdate(0, List.of(), List.of(), List.of("another"), List.of()));
+        assertThat(heard()).as("not all rules are known").isEmpty();
         update(new RuleUpdate(++version, List.of(), List.of(), List.of("other"), List.of()));
         assertThat(heard())
                 .containsExactly("FIRING", "RESOLVED no rule in force wants it any longer");
@@ -182,9 +196,10 @@ class TakenUpAlertsTest {
         takeUp(row(lost));
         watermark(200);
         watermark(200 + LifecycleSettings.DEFAULT.staleAfter().toSeconds());
-        assertThat(heard()).containsExactly("FIRING");
+        assertThat(heard()).isEmpty();
         watermark(201 + 2 * LifecycleSettings.DEFAULT.staleAfter().toSeconds());
-        assertThat(heard()).containsExactly("RESOLVED no rule in force wants it any longer");
+        assertThat(heard())
+                .containsExactly("FIRING", "RESOLVED no rule in force wants it any longer");
         assertNothingIsLeft();
     }
 
@@ -219,11 +234,262 @@ class TakenUpAlertsTest {
     }
 
     @Test
+    void withoutStateNotesThatWereMadeOrTakenBackMeanwhileCount() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        for (RememberedAlert row :
+                List.of(row(lost, "ACKNOWLEDGED", 0, 0, 1), row(lost, "FIRING", 7, 0, 0))) {
+            harness.close();
+            start(null);
+            takeUp(row);
+            checkpoint();
+            restart();
+            assertThat(heard()).isEmpty();
+            rule(80);
+            assertThat(heard())
+                    .containsExactly(row.status(), row.noteRow() == 0 ? "FIRING" : "ACKNOWLEDGED");
+            value(140, 10);
+            assertNothingIsLeft();
+        }
+    }
+
+    @Test
+    void withoutStateTheLastAlertOfAnIncidentWaitsForItsRuleToo() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        harness.close();
+        start(null);
+        takeUp(row(lost, "RESOLVED", 0, 0, 1));
+        assertThat(heard()).isEmpty();
+        channels = List.of("desk");
+        rule(80);
+        assertThat(heard()).containsExactly("RESOLVED");
+        assertThat(last().subject().channels()).containsExactly("desk");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void nobodyHearsOfWhatIsOldBeforeAValueShowsIt() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        harness.setProcessingTime(lost.at() + 3_600_002);
+        takeUp(row(lost));
+        watermark(3_800);
+        value(3_800, Double.NaN);
+        assertThat(heard()).isEmpty();
+        value(3_810, 95);
+        assertThat(heard()).containsExactly("FIRING");
+        assertThat(last().subject()).isEqualTo(lost.subject());
+        value(3_820, 10);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatIsOldAndOverEndsWithTheNextValue() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        harness.setProcessingTime(lost.at() + 3_600_002);
+        takeUp(row(lost));
+        value(3_810, 10);
+        assertThat(heard()).containsExactly("FIRING", "RESOLVED in order again");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatIsOldAndNeverComesBackEnds() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        harness.setProcessingTime(lost.at() + 3_600_002);
+        takeUp(row(lost));
+        watermark(7_200);
+        watermark(7_199 + LifecycleSettings.DEFAULT.staleAfter().toSeconds());
+        assertThat(heard()).isEmpty();
+        watermark(7_201 + LifecycleSettings.DEFAULT.staleAfter().toSeconds());
+        assertThat(heard()).hasSize(2).last().asString().startsWith("RESOLVED no value since");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void aNoteOnWhatIsOldIsTaken() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        harness.setProcessingTime(lost.at() + 3_600_002);
+        takeUp(row(lost));
+        harness.processElement2(
+                new StreamRecord<>(
+                        new AlertOrder(
+                                null,
+                                new Acknowledgement(OpenAlerts.hash(lost), 7, "ann", 0, false))));
+        assertThat(heard()).containsExactly("FIRING", "ACKNOWLEDGED");
+        value(3_810, 95);
+        assertThat(heard()).isEmpty();
+        value(3_820, 10);
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void withoutStateWhatAnOlderReleaseToldWaitsForAValue() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        harness.close();
+        start(null);
+        rule(80);
+        matter = "";
+        takeUp(row(lost));
+        assertThat(heard()).isEmpty();
+        value(130, 95);
+        assertThat(heard()).containsExactly("FIRING");
+        value(140, 10);
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatIsOverForLongIsForItsIncidentAlone() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        harness.setProcessingTime(lost.at() + 3_600_002);
+        takeUp(row(lost, "RESOLVED", 0, 0, 1));
+        assertThat(heard()).containsExactly("RESOLVED");
+        assertThat(last().earlier()).isNotNull().matches(earlier -> !earlier.told());
+        assertNothingIsLeft();
+    }
+
+    @Test
     void whatIsOverIsSaidOnceMoreForItsIncident() throws Exception {
         AlertInstance lost = loseAnAlert();
         takeUp(row(lost, "RESOLVED", 0, 0, 1));
         assertThat(heard()).containsExactly("RESOLVED");
         assertNothingIsLeft();
+    }
+
+    @Test
+    void whatWasPendingAtTheCheckpointAndFiredAfterItIsTheSameAlertToItsEnd() throws Exception {
+        AlertInstance lost = loseAFiring();
+        takeUp(row(lost, "FIRING", 7, T0 + 3_600_000, 0));
+        assertThat(heard())
+                .as("with the note that came too early")
+                .containsExactly("FIRING", "ACKNOWLEDGED");
+        assertThat(last().earlier()).isNotNull();
+        value(340, 10);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+        assertThat(last().subject().key()).isEqualTo(lost.subject().key());
+        assertThat(last().told()).isTrue();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatWasPendingAndEndsBeforeTheVaultIsReadEndsForThoseWhoWereToldToo() throws Exception {
+        AlertInstance lost = loseAFiring();
+        value(340, 10);
+        long untold = last().at();
+        assertThat(heard()).containsExactly("RESOLVED did not hold");
+        assertThat(last().told()).isFalse();
+        takeUp(row(lost));
+        assertThat(heard()).containsExactly("RESOLVED did not hold");
+        assertThat(last().told()).isTrue();
+        assertThat(last().earlier()).isNotNull();
+        assertThat(last().firedAt()).isEqualTo(lost.firedAt());
+        assertThat(last().at()).isGreaterThan(untold);
+        takeUp(row(lost));
+        assertThat(heard()).as("once").isEmpty();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatFiredAfterTheCheckpointIsTakenUpThoughItsEndIsNoLongerRemembered() throws Exception {
+        AlertInstance lost = loseAFiring();
+        value(340, 10);
+        for (int i = 0; i < RecentEnds.MOST; i++) {
+            String other =
+                    new SeriesId("shop", "acme", "used_pct", Map.of("n", Integer.toString(i)))
+                            .text();
+            for (int value : List.of(95, 10)) {
+                long time = T0 + 400_000 - value;
+                harness.processElement1(
+                        new StreamRecord<>(new LiveValue(other, time, value), time));
+            }
+        }
+        heard();
+        takeUp(row(lost));
+        assertThat(heard()).as("it was pending for long before").containsExactly("FIRING");
+        value(420, 10);
+        assertThat(last().told()).isTrue();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatWasPendingAndOverWithItsIncidentIsForgotten() throws Exception {
+        AlertInstance lost = loseAFiring();
+        takeUp(row(lost, "RESOLVED", 0, 0, 0));
+        assertThat(heard()).containsExactly("RESOLVED");
+        value(340, 10);
+        assertThat(heard()).isEmpty();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatEndsBeforeTheVaultIsReadIsNotTakenUp() throws Exception {
+        rule(80);
+        value(0, 95);
+        AlertInstance known = last();
+        checkpoint();
+        restart();
+        value(10, 10);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+        takeUp(row(known));
+        assertThat(heard()).isEmpty();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatAnotherAlertExplainedStaysUntoldWhileThatIsTakenUpToo() throws Exception {
+        AlertRule down =
+                TestRule.named("down")
+                        .key("down".repeat(16))
+                        .version(++version)
+                        .metric("target_down")
+                        .thresholds(0.5, Double.NaN)
+                        .explains("busy")
+                        .build();
+        update(new RuleUpdate(version, List.of(down), List.of(), List.of(), List.of()));
+        rule(80);
+        checkpoint();
+        String other = new SeriesId("shop", "acme", "target_down", Map.of()).text();
+        long time = T0 + 119_000;
+        harness.processElement1(new StreamRecord<>(new LiveValue(other, time, 1), time));
+        AlertInstance cause = last();
+        value(120, 95);
+        AlertInstance symptom = last();
+        restart();
+        takeUp(row(cause));
+        suppressedBy = AlertInstance.explainedBy(OpenAlerts.hash(cause), "down");
+        takeUp(row(symptom, "SUPPRESSED", 0, 0, 0));
+        List<AlertInstance> own = harness.extractOutputValues();
+        assertThat(own).extracting(AlertInstance::status).containsOnly(AlertStatus.FIRING);
+        try (KeyedOneInputStreamOperatorTestHarness<String, AlertInstance, AlertInstance> shown =
+                new KeyedOneInputStreamOperatorTestHarness<>(
+                        new KeyedProcessOperator<>(new ExplainAlerts(BusinessHours.DEFAULT)),
+                        alert -> alert.subject().target(),
+                        Types.STRING)) {
+            shown.open();
+            shown.setProcessingTime(T0 + 200_000);
+            for (AlertInstance alert : own) {
+                shown.processElement(new StreamRecord<>(alert));
+            }
+            shown.setProcessingTime(T0 + 200_000 + 2 * ExplainAlerts.WAIT_MILLIS);
+            assertThat(shown.extractOutputValues())
+                    .extracting(alert -> alert.subject().ruleName() + " " + alert.status())
+                    .startsWith("down FIRING", "busy SUPPRESSED")
+                    .doesNotContain("busy FIRING");
+        }
+    }
+
+    /** An alert that is pending for long at the last checkpoint and fires after it. */
+    private AlertInstance loseAFiring() throws Exception {
+        forSeconds = 300;
+        rule(80);
+        value(0, 95);
+        watermark(200);
+        value(210, 95);
+        checkpoint();
+        value(301, 95);
+        AlertInstance lost = last();
+        assertThat(lost.status().name()).isEqualTo("FIRING");
+        restart();
+        return lost;
     }
 
     /** An alert that fires after the last checkpoint, and a job that goes on from that. */
@@ -239,13 +505,13 @@ class TakenUpAlertsTest {
         return lost;
     }
 
-    private static RememberedAlert row(AlertInstance alert) {
+    private RememberedAlert row(AlertInstance alert) {
         return row(alert, alert.status().name(), 0, 0, 0);
     }
 
-    private static RememberedAlert row(
+    private RememberedAlert row(
             AlertInstance alert, String status, long note, long until, long acknowledged) {
-        boolean told = !status.equals("PENDING");
+        boolean told = !status.equals("PENDING") && !status.equals("SUPPRESSED");
         return new RememberedAlert(
                 alert.subject().key(),
                 alert.subject().ruleKey(),
@@ -260,11 +526,11 @@ class TakenUpAlertsTest {
                 alert.threshold(),
                 alert.message(),
                 alert.pendingSince(),
-                told ? alert.firedAt() : 0,
+                status.equals("PENDING") ? 0 : alert.firedAt(),
                 acknowledged,
                 acknowledged == 0 ? "" : "ann",
-                0,
-                "",
+                status.equals("SUPPRESSED") ? alert.firedAt() : 0,
+                status.equals("SUPPRESSED") ? suppressedBy : "",
                 status.equals("RESOLVED") ? alert.at() : 0,
                 "",
                 false,
@@ -273,7 +539,8 @@ class TakenUpAlertsTest {
                 note,
                 until,
                 note == 0 ? "" : "ann",
-                "",
+                told ? matter : "",
+                List.of(),
                 null);
     }
 
@@ -323,12 +590,12 @@ class TakenUpAlertsTest {
                         warning,
                         Double.NaN,
                         Double.NaN,
-                        0,
+                        forSeconds,
                         false,
                         0,
                         List.of(),
                         List.of(),
-                        List.of(),
+                        channels,
                         List.of(),
                         "",
                         "",

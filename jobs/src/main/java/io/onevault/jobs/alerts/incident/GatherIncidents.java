@@ -108,7 +108,9 @@ public final class GatherIncidents extends KeyedProcessFunction<String, AlertIns
         boolean newlyExplained =
                 !after.cause().isEmpty() && (before == null || before.cause().isEmpty());
         if (alert.open() && newlyExplained) {
-            now = now.explainedBy(hash, after.cause(), causeName(alert));
+            // What the vault remembers of an incident counts those that were explained by then.
+            boolean counted = before == null && remembered != null;
+            now = now.explainedBy(hash, after.cause(), causeName(alert), counted ? 0 : 1);
         }
         sayOrKeep(now, context.timerService(), out);
     }

@@ -116,8 +116,9 @@ public record IncidentState(Incident now, long joinedAt, int firing, int noted, 
      *
      * @param symptom hash key of the one, hexadecimal
      * @param rootName name of the other's rule
+     * @param more how many more are explained than were counted
      */
-    IncidentState explainedBy(String symptom, String root, String rootName) {
+    IncidentState explainedBy(String symptom, String root, String rootName, int more) {
         boolean takesOver = now.rootHash().isEmpty() || now.rootHash().equals(symptom);
         Incident explained =
                 new Incident(
@@ -132,7 +133,7 @@ public record IncidentState(Incident now, long joinedAt, int firing, int noted, 
                         now.closedAt(),
                         now.alerts(),
                         now.open(),
-                        now.explained() + 1,
+                        now.explained() + more,
                         takesOver ? root : now.rootHash(),
                         takesOver ? rootName : now.rootCause(),
                         now.joined(),

@@ -2,6 +2,7 @@ package io.onevault.jobs.alerts.inhibition;
 
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
+import io.onevault.jobs.alerts.lifecycle.Earlier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,12 +26,15 @@ public record HeldAlert(
         boolean waitsForHours) {
 
     /**
-     * One that is heard of first. That it was told before, when nothing waited for a cause, shows
-     * in that it no longer fires for the first time.
+     * One that is heard of first. Of one that was taken up after a restart the vault knows whether
+     * it was told. That another one was told before, when nothing waited for a cause, shows in that
+     * it no longer fires for the first time.
      */
     static HeldAlert begun(AlertInstance own) {
         boolean first = own.status() == AlertStatus.FIRING && own.at() <= own.firedAt() + 1;
-        return new HeldAlert(own, own.told() && !first ? own : null, "", 0, 0, false);
+        Earlier earlier = own.earlier();
+        boolean wasTold = earlier == null ? own.told() && !first : earlier.told();
+        return new HeldAlert(own, wasTold ? own : null, "", 0, 0, false);
     }
 
     String key() {
@@ -41,8 +45,11 @@ public record HeldAlert(
         return shown != null && shown.told();
     }
 
+    /** Of one that is taken up after a restart the vault may know that it was told meanwhile. */
     HeldAlert standing(AlertInstance now) {
-        return new HeldAlert(now, shown, cause, latest, dueAt, waitsForHours);
+        Earlier earlier = now.earlier();
+        boolean toldMeanwhile = earlier != null && earlier.told() && !wasTold();
+        return new HeldAlert(now, toldMeanwhile ? now : shown, cause, latest, dueAt, waitsForHours);
     }
 
     HeldAlert showing(AlertInstance now, String newCause) {

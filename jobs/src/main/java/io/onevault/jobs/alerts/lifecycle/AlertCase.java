@@ -131,12 +131,22 @@ public final class AlertCase {
 
     /** When time alone will next matter; {@link Long#MAX_VALUE} for never. */
     public long nextDue(long watchedSince) {
-        return times.nextDue(watchedSince);
+        return state.waiting == null
+                ? times.nextDue(watchedSince)
+                : Math.max(state.lastAt, watchedSince) + patienceMillis();
+    }
+
+    /** How long an alert of before a restart waits for a value; of an absent series none comes. */
+    private long patienceMillis() {
+        return rule.condition() == Condition.ABSENCE
+                ? settings.staleAfter().toMillis()
+                : times.silenceMillis();
     }
 
     /** Whether nothing is left that a later value would need. */
     public boolean isForgettable() {
         return state.open == null
+                && state.waiting == null
                 && !times.remembers()
                 && state.crossedSince == 0
                 && state.partStarts.isEmpty()

@@ -1,12 +1,14 @@
 package io.onevault.jobs.alerts.lifecycle;
 
+import io.onevault.connectors.history.RememberedAlert;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is remembered of one rule and one series between two values; a POJO for keyed state, changed
- * by {@link AlertCase} alone. Times are milliseconds since the epoch, 0 for none.
+ * by {@link AlertCase} and {@link TakenUp} alone. Times are milliseconds since the epoch, 0 for
+ * none.
  */
 public final class AlertState {
 
@@ -18,6 +20,9 @@ public final class AlertState {
 
     /** The alert that is not over. */
     public @Nullable AlertInstance open;
+
+    /** An alert that only the vault remembers, and that does not go on yet. */
+    public @Nullable RememberedAlert waiting;
 
     /** Of the newest value, also of one that says nothing. */
     public long lastAt;

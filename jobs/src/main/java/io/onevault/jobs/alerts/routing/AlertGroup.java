@@ -73,6 +73,9 @@ final class AlertGroup {
         if (earlier != null && takenUp && isNew()) {
             state.maybeTold = true;
             state.knownMatter = earlier.matter().isEmpty() ? knownMatter() : earlier.matter();
+            Set<String> everywhere = new LinkedHashSet<>(state.toldChannels);
+            everywhere.addAll(earlier.channels());
+            state.toldChannels = new ArrayList<>(everywhere);
         }
         if (before != null && known) {
             count(before, -1);

@@ -123,11 +123,32 @@ class GatherIncidentsTest {
         assertThatNothingIsKept();
     }
 
+    @Test
+    void whatWasExplainedBeforeARestartIsCountedOnce() throws Exception {
+        earlier = ofIncident(0, 2, "root");
+        send("root", "shop", AlertStatus.FIRING, "");
+        send("pool", "shop", AlertStatus.SUPPRESSED, by("root"));
+        send("lag", "shop", AlertStatus.SUPPRESSED, by("root"));
+        earlier = null;
+        pass(1);
+        assertThat(last().explained()).isEqualTo(2);
+        send("slow", "shop", AlertStatus.SUPPRESSED, by("root"));
+        pass(1);
+        assertThat(last().explained()).isEqualTo(3);
+        assertThat(last().key()).isEqualTo("x");
+        assertThat(last().alerts()).isEqualTo(4);
+    }
+
     private static Earlier ofIncident(int over) {
+        return ofIncident(over, 0, "");
+    }
+
+    private static Earlier ofIncident(int over, int explained, String root) {
         return new Earlier(
                 true,
                 "",
                 "",
+                List.of(),
                 new RememberedIncident(
                         "x",
                         "shop",
@@ -136,9 +157,9 @@ class GatherIncidentsTest {
                         T0 - 5_000,
                         0,
                         over,
-                        0,
+                        explained,
                         "",
-                        "",
+                        root,
                         T0 - 1_000));
     }
 

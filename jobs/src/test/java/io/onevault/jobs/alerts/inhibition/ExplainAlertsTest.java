@@ -8,6 +8,7 @@ import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
 import io.onevault.jobs.alerts.lifecycle.BusinessHours;
+import io.onevault.jobs.alerts.lifecycle.Earlier;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.lifecycle.Severity;
 import java.lang.management.ManagementFactory;
@@ -529,6 +530,60 @@ class ExplainAlertsTest {
     }
 
     @Test
+    void whatWasExplainedBeforeARestartIsExplainedAnewAndNotTold() throws Exception {
+        clock = 60_000;
+        takeUp(ROOT, 0, true, "");
+        takeUp(POOL, 100, false, "");
+        assertThat(heard()).containsExactly("blocked FIRING");
+        pass(1_000);
+        assertThat(heard())
+                .containsExactlyInAnyOrder(
+                        "pool wait SUPPRESSED by " + alert(ROOT),
+                        "blocked FIRING; explains 1 other: pool wait");
+        over(POOL);
+        assertThat(heard()).containsExactly("pool wait RESOLVED by " + alert(ROOT) + " untold");
+        over(ROOT);
+        pass(1_000);
+        harness.processWatermark(T0 + clock + HOUR);
+        assertThatNothingIsKept();
+    }
+
+    @Test
+    void whatWasExplainedBeforeARestartIsToldIfItsCauseIsGone() throws Exception {
+        clock = 60_000;
+        takeUp(POOL, 100, false, "");
+        assertThat(heard()).isEmpty();
+        pass(1_000);
+        assertThat(heard()).containsExactly("pool wait FIRING");
+    }
+
+    @Test
+    void whatWasToldBeforeARestartIsSeenBeforeTheEndOfWhatStoodInForIt() throws Exception {
+        clock = 60_000;
+        fires(DISK);
+        pass(1_000);
+        assertThat(heard()).containsExactly("disk FIRING");
+        takeUp(subject("disk, as it began", "shop||disk", ""), 60_000, true, DISK.key());
+        over(DISK);
+        assertThat(heard()).containsExactly("disk, as it began FIRING", "disk RESOLVED");
+        assertThat(harness.extractOutputValues())
+                .as("so that nobody is told of an end")
+                .last()
+                .matches(alert -> alert.subject().equals(DISK));
+    }
+
+    @Test
+    void whatWasSilencedAndToldAfterTheCheckpointIsTold() throws Exception {
+        send(POOL, AlertStatus.SUPPRESSED, Severity.WARNING, "silenced by ann until later: x");
+        restartAfter(1_000);
+        takeUp(POOL, 500, true, "");
+        assertThat(heard()).containsExactly("pool wait FIRING");
+        over(POOL);
+        assertThat(heard()).containsExactly("pool wait RESOLVED");
+        assertThatNothingIsKept();
+    }
+
+    @Test
     void aRuleThatNoLongerExplainsLetsGoWhatItsAlertHides() throws Exception {
         fires(ROOT);
         fires(POOL);
@@ -636,6 +691,18 @@ class ExplainAlertsTest {
         harness.processElement(
                 new StreamRecord<>(
                         Symptoms.alert(subject, status, severity, fired, clock, told, by)));
+    }
+
+    /** As the vault had it when it fired. */
+    private void takeUp(AlertSubject subject, long fired, boolean told, String insteadOf)
+            throws Exception {
+        firedAt.put(subject.key(), fired);
+        harness.processElement(
+                new StreamRecord<>(
+                        Symptoms.takenUp(
+                                subject,
+                                fired,
+                                new Earlier(told, insteadOf, "", List.of(), null))));
     }
 
     /** In steps, as a clock goes: a timer is asked at its time and not after all of it. */

@@ -3,10 +3,12 @@ package io.onevault.jobs.alerts.inhibition;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
+import io.onevault.jobs.alerts.lifecycle.Earlier;
 import io.onevault.jobs.alerts.lifecycle.Severity;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Alerts as their own values make them, on a clock of milliseconds after {@link #T0}. */
 final class Symptoms {
@@ -58,6 +60,24 @@ final class Symptoms {
             long at,
             boolean told,
             String suppressedBy) {
+        return alert(subject, status, severity, fired, at, told, suppressedBy, null);
+    }
+
+    /** A warning that fired before a restart and was not told, or was, right then. */
+    static AlertInstance takenUp(AlertSubject subject, long fired, Earlier earlier) {
+        long at = fired + (earlier.told() ? 1 : 2);
+        return alert(subject, AlertStatus.FIRING, Severity.WARNING, fired, at, true, "", earlier);
+    }
+
+    private static AlertInstance alert(
+            AlertSubject subject,
+            AlertStatus status,
+            Severity severity,
+            long fired,
+            long at,
+            boolean told,
+            String suppressedBy,
+            @Nullable Earlier earlier) {
         boolean over = status == AlertStatus.RESOLVED;
         return new AlertInstance(
                 subject,
@@ -77,6 +97,6 @@ final class Symptoms {
                 false,
                 told,
                 T0 + at,
-                null);
+                earlier);
     }
 }

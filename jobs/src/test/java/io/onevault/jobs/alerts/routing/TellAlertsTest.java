@@ -318,7 +318,7 @@ class TellAlertsTest {
 
         for (AlertStatus seen : List.of(AlertStatus.FIRING, AlertStatus.RESOLVED)) {
             restore(before, 2 * INTERVAL);
-            earlier = new Earlier(true, "", "", null);
+            earlier = new Earlier(true, "", "", List.of(), null);
             change("a", seen, Severity.CRITICAL);
             if (seen == AlertStatus.FIRING) {
                 change("a", AlertStatus.RESOLVED, Severity.CRITICAL);
@@ -343,7 +343,7 @@ class TellAlertsTest {
         at(1);
         Notification told = last();
         restore(before, 2);
-        earlier = new Earlier(true, "", "", null);
+        earlier = new Earlier(true, "", "", List.of(), null);
         change("a", AlertStatus.FIRING, Severity.WARNING);
         at(3);
         assertThat(heard()).containsExactly("mail firing warning a +0");
@@ -358,7 +358,7 @@ class TellAlertsTest {
 
     @Test
     void aJobWithoutStateTellsTheEndByTheNameThatTheVaultKnows() throws Exception {
-        earlier = new Earlier(true, "", "known", null);
+        earlier = new Earlier(true, "", "known", List.of(), null);
         change("a", AlertStatus.FIRING, Severity.WARNING);
         change("a", AlertStatus.RESOLVED, Severity.WARNING);
         at(3);
@@ -372,11 +372,30 @@ class TellAlertsTest {
     }
 
     @Test
+    void aJobWithoutStateTellsTheEndToAllThatTheVaultKnowsWereTold() throws Exception {
+        earlier = new Earlier(true, "", "known", List.of("boss", "pager", "mail"), null);
+        change("a", AlertStatus.FIRING, Severity.WARNING);
+        at(1);
+        assertThat(heard()).containsExactly("mail firing warning a +0");
+        change("a", AlertStatus.RESOLVED, Severity.WARNING);
+        at(INTERVAL + 2);
+        assertThat(heard())
+                .containsExactlyInAnyOrder(
+                        "boss resolved warning a; in order again +0",
+                        "pager resolved warning a; in order again +0",
+                        "mail resolved warning a; in order again +0");
+        assertNothingLeftAfter(3 * INTERVAL);
+        change("b", AlertStatus.RESOLVED, Severity.WARNING);
+        at(4 * INTERVAL);
+        assertThat(heard()).as("also of what is over when it is taken up").hasSize(3);
+    }
+
+    @Test
     void anAlertThatStandsInForOneThatWasToldMeanwhileIsNoNews() throws Exception {
         change("anew", AlertStatus.FIRING, Severity.WARNING);
         at(1);
         assertThat(heard()).hasSize(1);
-        earlier = new Earlier(true, "anew", "", null);
+        earlier = new Earlier(true, "anew", "", List.of(), null);
         change("a", AlertStatus.FIRING, Severity.WARNING);
         earlier = null;
         change("anew", AlertStatus.RESOLVED, Severity.WARNING);
@@ -389,7 +408,7 @@ class TellAlertsTest {
 
     @Test
     void whatNobodyWasToldOfBeforeARestartEndsInSilence() throws Exception {
-        earlier = new Earlier(false, "", "", null);
+        earlier = new Earlier(false, "", "", List.of(), null);
         send(alert("a", AlertStatus.SUPPRESSED, Severity.WARNING, false));
         send(alert("a", AlertStatus.RESOLVED, Severity.WARNING, false));
         at(INTERVAL);

@@ -162,12 +162,13 @@ class TroubledTellingIT {
     @BeforeEach
     void begin() throws Exception {
         receiver.forgetMessages();
-        submit();
+        submit("hook");
     }
 
-    private void submit() throws Exception {
+    /** A job that tells some channels. */
+    private void submit(String told) throws Exception {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-        OneVaultConfig config = config();
+        OneVaultConfig config = config(told);
         OneVaultJob.compose(
                 env, config, new FailingSinks(new VaultFindingSinks(config.vaultOptions())));
         String before = "0" + text("SELECT count(*) FROM monitoring.system_health_s");
@@ -344,21 +345,23 @@ class TroubledTellingIT {
     }
 
     @Test
-    void aJobThatBeginsWithoutStateTellsTheEndOfWhatTheOneBeforeTold() throws Exception {
+    void aJobThatBeginsWithoutStateTellsTheEndToAllThatTheOneBeforeTold() throws Exception {
+        flink.cancel(job);
+        submit("hook, desk");
         awaitCheckpoints(1);
         come();
         await("the message that it fires", () -> !told("firing").isEmpty());
         await(
-                "its row",
+                "its rows",
                 () ->
                         text("SELECT count(*) FROM monitoring.notification_log_s WHERE"
                                         + " matter_key = '"
                                         + told("firing").get(0).path("alert_key").asText()
-                                        + "'")
-                                .equals("1"));
+                                        + "' AND delivery_status = 'DELIVERED'")
+                                .equals("2"));
         flink.cancel(job);
         leave();
-        submit();
+        submit("hook");
         await("the message that it is over", () -> !told("resolved").isEmpty());
         awaitNothingOpen();
         for (String key : List.of("alert_key", "alert_id")) {
@@ -367,6 +370,17 @@ class TroubledTellingIT {
         assertThat(keys("firing", "idempotency_key")).as("repeated with its key").hasSize(1);
         assertThat(told("firing")).hasSizeLessThanOrEqualTo(2);
         assertThat(told("resolved")).hasSize(1);
+        await(
+                "the same where nobody would be told any longer",
+                () ->
+                        receiver.messages("/desk").stream()
+                                        .filter(
+                                                one ->
+                                                        one.path("status")
+                                                                .asText()
+                                                                .equals("resolved"))
+                                        .count()
+                                == 1);
     }
 
     private static void awaitNothingOpen() throws Exception {
@@ -392,7 +406,7 @@ class TroubledTellingIT {
         await("checkpoints", () -> CHECKPOINTS.get() > from + count);
     }
 
-    private static OneVaultConfig config() throws Exception {
+    private static OneVaultConfig config(String told) throws Exception {
         Path file =
                 Files.writeString(
                         work.resolve("onevault.yaml"),
@@ -407,10 +421,16 @@ class TroubledTellingIT {
                           flap_count: 100
                           group_wait: 300ms
                           group_interval: 100ms
+                          default: [%s]
                           channels:
                             - name: hook
                               type: webhook
                               url: "http://127.0.0.1:%d/hook"
+                              secret: 0123456789abcdef
+                              rate_per_minute: 6000
+                            - name: desk
+                              type: webhook
+                              url: "http://127.0.0.1:%d/desk"
                               secret: 0123456789abcdef
                               rate_per_minute: 6000
                         job:
@@ -421,6 +441,8 @@ class TroubledTellingIT {
                                 .formatted(
                                         vault.jdbcUrl(),
                                         watched.jdbcUrl("postgres"),
+                                        told,
+                                        receiver.port(),
                                         receiver.port()));
         return OneVaultConfig.read(file);
     }
