@@ -57,6 +57,13 @@ final class IncidentTracker {
                 }
             }
         }
+        for (OpenIncident incident : state.incidents.values()) {
+            int root = incident.row().root().pid();
+            if (waits.ofProcess(root) != null) {
+                // Its root waits too: it is a cycle.
+                victims.computeIfAbsent(incident.key(), key -> new HashSet<>()).add(root);
+            }
+        }
     }
 
     private Set<String> membersOf(String incident) {

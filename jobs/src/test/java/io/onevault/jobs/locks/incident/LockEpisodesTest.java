@@ -139,15 +139,20 @@ class LockEpisodesTest {
         assertThat(lastWait(4).resolution()).isEqualTo("COMPLETED");
     }
 
-    @Test
-    void whatACycleLeavesBehindIsTheSameIncident() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatACycleLeavesBehindIsTheSameIncident(boolean restarted) {
         server.lock(1, 1).lock(2, 2).lock(3, 3).lock(1, 2).lock(2, 3).lock(3, 1);
         lookFor(900_000);
         assertThat(lastIncident().root().pid()).isEqualTo(1);
         server.pass(1_000).endDeadlock(3, true);
-        look();
+        LockEpisodes then =
+                restarted
+                        ? new LockEpisodes(SimulatedServer.TARGET, EpisodeSettings.DEFAULT, state)
+                        : episodes;
+        then.observe(server.look(), out);
         assertThat(out.lastIncidents()).hasSize(1);
-        lookFor(1_000_000);
+        then.observe(server.pass(1_100_000).look(), out);
         assertThat(lastIncident().root().pid()).isEqualTo(2);
         assertThat(lastIncident().roots()).isEqualTo(2);
     }
