@@ -179,7 +179,17 @@ class ClusterIT {
             victim.setAutoCommit(false);
             update(root, 1);
             update(victim, 2);
-            waiter = daemon(() -> update(victim, 1));
+            waiter =
+                    daemon(
+                            () -> {
+                                try {
+                                    update(victim, 1);
+                                } finally {
+                                    // The server counts a deadlock when its loser's transaction
+                                    // is over.
+                                    victim.rollback();
+                                }
+                            });
             try {
                 update(root, 2);
                 root.commit();
