@@ -26,6 +26,7 @@ public final class TestRule {
     private boolean businessHoursOnly;
     private int suppressionMinutes;
     private List<String> inhibitedBy = List.of();
+    private String template = "";
     private String explains = "";
 
     private TestRule(String name) {
@@ -53,6 +54,7 @@ public final class TestRule {
                         .suppressionMinutes(rule.suppressionMinutes())
                         .explains(rule.explains());
         copy.inhibitedBy = rule.inhibitedBy();
+        copy.template = rule.messageTemplate();
         return copy;
     }
 
@@ -118,6 +120,11 @@ public final class TestRule {
         return this;
     }
 
+    public TestRule template(String text) {
+        this.template = text;
+        return this;
+    }
+
     public TestRule explains(String pattern) {
         this.explains = pattern;
         return this;
@@ -146,7 +153,7 @@ public final class TestRule {
                 List.of(),
                 List.of(),
                 "",
-                "",
+                template,
                 "",
                 explains);
     }

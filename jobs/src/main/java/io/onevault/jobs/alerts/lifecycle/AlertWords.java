@@ -2,7 +2,10 @@ package io.onevault.jobs.alerts.lifecycle;
 
 import io.onevault.connectors.model.SeriesId;
 import io.onevault.jobs.alerts.rules.AlertRule;
+import io.onevault.jobs.alerts.rules.MessageTemplate;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -26,7 +29,25 @@ final class AlertWords {
             double value,
             String about) {
         String said = said(rule, series, unit, severity, value);
-        return about.isEmpty() ? said : said + ": " + about;
+        String usual = about.isEmpty() ? said : said + ": " + about;
+        if (rule.messageTemplate().isEmpty()) {
+            return usual;
+        }
+        Map<String, String> values = new HashMap<>();
+        values.put("about", about);
+        values.put("labels", labels(series).strip());
+        values.put("message", usual);
+        values.put("metric", series.metric());
+        values.put("rule", rule.name());
+        values.put("severity", word(severity));
+        values.put("target", series.target());
+        double threshold = Level.threshold(rule, severity);
+        values.put("threshold", Double.isNaN(threshold) ? "" : number(threshold));
+        values.put("unit", unit);
+        values.put("value", number(value));
+        Map<String, String> labels = new HashMap<>(series.labels());
+        labels.replaceAll((name, label) -> shortened(label));
+        return MessageTemplate.fill(rule.messageTemplate(), values, labels);
     }
 
     /** Why an alert ends whose value is in order. */

@@ -194,10 +194,14 @@ final class AlertGroup {
         Set<String> everywhere = new LinkedHashSet<>(state.toldChannels);
         everywhere.addAll(channels);
         state.toldChannels = new ArrayList<>(everywhere);
-        state.sentAt = now;
         state.messages++;
         state.newsAt = 0;
         return new Message(status, severity, head, channels, related, count);
+    }
+
+    /** The interval to the next message counts from when this one was handed on. */
+    void sent(long now) {
+        state.sentAt = now;
     }
 
     /** After the message that it is over: nothing is left but its time. */

@@ -37,13 +37,18 @@ final class AlertMessages {
     /**
      * The request for one channel. Its idempotency key follows from channel, matter, status,
      * severity and how many messages of it there were before, so that what is told again after a
-     * restart has the key it had.
+     * restart has the key it had. A job without state goes on with a matter of which it does not
+     * know how many there were: what it says between the first message and the end has keys of its
+     * own.
+     *
+     * @param origin of the job's state
      */
     static NotificationRequest request(
-            Message message, GroupState group, String channel, String link) {
+            Message message, GroupState group, String origin, String channel, String link) {
         AlertInstance head = message.head();
         AlertSubject subject = head.subject();
         boolean over = message.status() == Status.RESOLVED;
+        boolean between = !over && group.messages > 1;
         String key =
                 hash(
                         String.join(
@@ -52,7 +57,8 @@ final class AlertMessages {
                                 group.matter,
                                 message.status().word(),
                                 message.severity().name(),
-                                Integer.toString(group.messages)));
+                                Integer.toString(group.messages),
+                                between ? origin : ""));
         String more = over ? head.reason() : head.suppressedBy();
         String what = more.isEmpty() ? head.message() : head.message() + "; " + more;
         Notification notification =

@@ -208,8 +208,10 @@ final class TellAlerts extends KeyedProcessFunction<String, AlertInstance, Notif
             boolean further = state.untold > 0;
             Message message = group.tell(members.values(), now);
             for (String channel : message.channels()) {
-                out.collect(AlertMessages.request(message, state, channel, routing.link()));
+                out.collect(AlertMessages.request(message, state, origin, channel, routing.link()));
             }
+            // Handing it on may have taken a while, and the next one should not follow the sooner.
+            group.sent(timers.currentProcessingTime());
             if (further) {
                 markTold();
             }

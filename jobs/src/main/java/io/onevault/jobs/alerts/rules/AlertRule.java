@@ -30,7 +30,7 @@ import java.util.Objects;
  * @param channels names of notification channels
  * @param escalation steps in the order of their time
  * @param description for people, may be empty
- * @param messageTemplate empty for the channel's own
+ * @param messageTemplate a {@link MessageTemplate}; empty for the usual words
  * @param runbook what to do first, may be empty
  * @param explains regular expression of names of rules or metrics whose alerts on the same target
  *     this one's explain; empty for none

@@ -24,7 +24,7 @@ import java.util.List;
  * @param escalationMinutes after which the escalation contacts are told; 0 for never
  * @param escalationContacts who
  * @param channels names of notification channels
- * @param messageTemplate empty for the channel's own
+ * @param messageTemplate a {@link MessageTemplate}; empty for the usual words
  */
 public record CapacityThreshold(
         String key,

@@ -78,6 +78,6 @@ final class CapacityThresholdReader {
                 escalates ? escalationMinutes : 0,
                 row.names("escalation_contacts"),
                 row.names("notification_channels"),
-                row.text("alert_message_template"));
+                MessageTemplate.read(row, "alert_message_template"));
     }
 }

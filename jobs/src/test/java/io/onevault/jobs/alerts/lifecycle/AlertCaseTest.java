@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.onevault.connectors.model.MetricDefinition.Direction;
 import io.onevault.jobs.alerts.rules.AlertRule;
 import io.onevault.jobs.alerts.rules.AlertRule.Condition;
+import io.onevault.jobs.testing.TestRule;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -213,6 +214,30 @@ class AlertCaseTest {
         Alerting down = new Alerting(falling);
         down.values(0, 10, 30, 50, 31, 30, 80);
         assertThat(down.heard()).containsExactly("FIRING WARNING 30", "RESOLVED WARNING 40");
+    }
+
+    @Test
+    void aRuleMayHaveWordsOfItsOwn() {
+        Alerting alert =
+                new Alerting(
+                        TestRule.like(ABOVE)
+                                .template(
+                                        "{severity}: {label.database} uses {value} {unit} of"
+                                                + " {target}, {threshold} is the limit ({rule})")
+                                .build());
+        alert.value(0, 85);
+        assertThat(alert.last().message())
+                .isEqualTo("warning: app uses 85 % of prod, 80 is the limit (used)");
+        alert.value(10, 97);
+        assertThat(alert.last().message())
+                .isEqualTo("critical: app uses 97 % of prod, 95 is the limit (used)");
+        Alerting longer =
+                new Alerting(TestRule.like(ABOVE).template("{message} - {labels}").build());
+        longer.value(0, 85);
+        assertThat(longer.last().message())
+                .isEqualTo(
+                        "used_pct (database=app) on prod is 85 %, warning from 80 % -"
+                                + " (database=app)");
     }
 
     @Test

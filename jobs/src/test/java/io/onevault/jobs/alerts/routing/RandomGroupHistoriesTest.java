@@ -103,13 +103,14 @@ class RandomGroupHistoriesTest {
             group.begin("job", "group", now / CHECKPOINTS);
         }
         Message message = group.tell(members.values(), now);
+        group.sent(now);
         members.replaceAll((key, member) -> new GroupMember(member.alert(), true));
         assertThat(now - sent).as("since the last message").isGreaterThanOrEqualTo(INTERVAL);
         sent = now;
         for (String channel : message.channels()) {
             assertThat(
                             keys.add(
-                                    AlertMessages.request(message, state, channel, "")
+                                    AlertMessages.request(message, state, "job", channel, "")
                                             .notification()
                                             .idempotencyKey()))
                     .as("a key of its own")

@@ -391,6 +391,33 @@ class TellAlertsTest {
     }
 
     @Test
+    void aJobWithoutStateGivesNoKeyThatTheOneBeforeGaveSomethingElse() throws Exception {
+        change("a", AlertStatus.FIRING, Severity.WARNING);
+        at(1);
+        String first = last().idempotencyKey();
+        String matter = last().matterKey();
+        change("a", AlertStatus.ACKNOWLEDGED, Severity.WARNING);
+        at(INTERVAL + 1);
+        Set<String> before = keys();
+        assertThat(before).hasSize(2);
+        harness.close();
+        harness = harness();
+        harness.open();
+        at(INTERVAL + 2);
+        earlier = new Earlier(true, "", matter, List.of("mail"), null);
+        change("a", AlertStatus.FIRING, Severity.WARNING);
+        at(INTERVAL + 3);
+        assertThat(last().idempotencyKey())
+                .as("what was told once is told by the same key")
+                .isEqualTo(first);
+        change("a", AlertStatus.ACKNOWLEDGED, Severity.WARNING);
+        at(2 * INTERVAL + 3);
+        assertThat(last().status()).isEqualTo("acknowledged");
+        assertThat(last().matterKey()).isEqualTo(matter);
+        assertThat(before).doesNotContain(last().idempotencyKey());
+    }
+
+    @Test
     void anAlertThatStandsInForOneThatWasToldMeanwhileIsNoNews() throws Exception {
         change("anew", AlertStatus.FIRING, Severity.WARNING);
         at(1);

@@ -35,7 +35,7 @@ class AlertRuleReaderTest {
                 "[{\"after_minutes\": 15, \"channels\": [\"boss\"]},"
                         + " {\"after_minutes\": 60, \"channels\": [\"boss\", \"his boss\"]}]");
         row.put("alert_description", "größe");
-        row.put("message_template", "{{value}}");
+        row.put("message_template", "{value} {unit}");
         row.put("runbook", "Look at the disk.");
         row.put("explains_pattern", "pool.*");
         assertThat(AlertRuleReader.read("aa", "bb", 7, row))
@@ -64,7 +64,7 @@ class AlertRuleReaderTest {
                                         new EscalationStep(15, List.of("boss")),
                                         new EscalationStep(60, List.of("boss", "his boss"))),
                                 "größe",
-                                "{{value}}",
+                                "{value} {unit}",
                                 "Look at the disk.",
                                 "pool.*"));
     }

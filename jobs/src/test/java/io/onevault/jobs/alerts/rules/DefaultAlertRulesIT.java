@@ -1,6 +1,7 @@
 package io.onevault.jobs.alerts.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.onevault.connectors.model.MetricDefinition;
 import io.onevault.connectors.polling.PollCatalogue;
@@ -205,15 +206,8 @@ class DefaultAlertRulesIT {
                 "SELECT h.notification_channel_bk, s.channel_type, s.configuration ->> 'host' AS"
                     + " host, s.rate_limit_per_minute, s.is_active, s.load_end_date IS NULL AS open"
                     + " FROM monitoring.notification_channel_s s JOIN"
-                    + " monitoring.notification_channel_h h USING (notification_channel_hk) WHERE"
-                    + " h.notification_channel_bk <> 'theirs' ORDER BY 1, s.load_date";
-        vault.execute(
-                "vault",
-                "INSERT INTO monitoring.notification_channel_h (notification_channel_hk,"
-                        + " notification_channel_bk) VALUES (util.hash_binary('theirs'), 'theirs')",
-                "INSERT INTO monitoring.notification_channel_s (notification_channel_hk, hash_diff,"
-                    + " channel_name, channel_type) VALUES (util.hash_binary('theirs'), '\\x01',"
-                    + " 'theirs', 'SLACK')");
+                    + " monitoring.notification_channel_h h USING (notification_channel_hk) ORDER"
+                    + " BY 1, s.load_date";
         NotificationChannel mail =
                 new NotificationChannel("mail", "EMAIL", "{\"host\": \"a\"}", 60);
         NotificationChannel chat = new NotificationChannel("chat", "SLACK", "{}", 30);
@@ -235,13 +229,28 @@ class DefaultAlertRulesIT {
                                                 row.get("is_active"),
                                                 row.get("open")))
                 .containsExactly("chat null t f", "chat null f t", "mail a t f", "mail b t t");
+
+        List<Map<String, String>> before = rows(all);
+        for (String written :
+                List.of(
+                        "INSERT INTO monitoring.notification_channel_s (notification_channel_hk,"
+                                + " hash_diff, channel_name, channel_type, record_source) VALUES"
+                                + " (util.hash_binary('mail'), '\\x01', 'mail', 'NONSENSE',"
+                                + " 'ONEVAULT_CONFIGURATION')",
+                        "UPDATE monitoring.notification_channel_s SET rate_limit_per_minute = -1",
+                        "DELETE FROM monitoring.notification_channel_s")) {
+            assertThatThrownBy(() -> vault.execute("vault", written))
+                    .hasMessageContaining(
+                            "notification channels are configured, not written here: the"
+                                    + " configured ones stay in force")
+                    .hasMessageContaining("Change alerts.channels in the configuration");
+        }
+        assertThat(rows(all)).isEqualTo(before);
         register();
-        assertThat(
-                        rows(
-                                "SELECT channel_name FROM monitoring.notification_channel_s WHERE"
-                                        + " is_active AND load_end_date IS NULL"))
-                .as("what somebody else wrote stays")
-                .containsExactly(Map.of("channel_name", "theirs"));
+        assertThat(rows(all))
+                .filteredOn(row -> row.get("open").equals("t"))
+                .extracting(row -> row.get("is_active"))
+                .containsExactly("f", "f");
     }
 
     private static void register(NotificationChannel... channels) {
