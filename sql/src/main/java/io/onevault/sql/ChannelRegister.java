@@ -9,8 +9,8 @@ import java.util.function.Function;
 
 /**
  * Keeps {@code monitoring.notification_channel_s} as the configuration is: a row for each channel,
- * another when it changes, and an inactive one when it is no longer configured. Rows that others
- * wrote stay as they are.
+ * another when it changes, and an inactive one when it is no longer configured. Others cannot write
+ * there.
  */
 final class ChannelRegister {
 

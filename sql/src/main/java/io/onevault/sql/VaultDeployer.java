@@ -169,9 +169,10 @@ public final class VaultDeployer {
         }
     }
 
-    /** Held until the connection closes. */
+    /** Held until the connection closes, as is the right to write what is configured. */
     private static void waitForOtherDeployments(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
+            statement.execute("SET onevault.deploying = 'on'");
             statement.execute("SET lock_timeout = '60s'");
             statement.execute("SELECT pg_advisory_lock(hashtext('onevault'), hashtext('deploy'))");
         }
