@@ -55,10 +55,14 @@ final class AlertBurst {
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(120);
     private static final int NO_RATE_LIMIT = 1_000_000;
 
+    /** How often a series says that it is in trouble. */
+    private static final int TIMES = 11;
+
     /**
      * What came of it.
      *
-     * @param findingsPerSecond values that became alerts, from the first to the last
+     * @param alertsPerSecond that began, from the first to the last
+     * @param findingsPerSecond values that were held against the rules while all those alerts last
      * @param stored alerts whose rows in the vault are FIRING and RESOLVED, each once
      * @param storedSeconds from the first value in trouble until all were in the vault as FIRING
      * @param messages that the receiver had
@@ -67,6 +71,7 @@ final class AlertBurst {
      * @param dropped or failed messages, as the log has it
      */
     record Outcome(
+            double alertsPerSecond,
             double findingsPerSecond,
             long stored,
             double storedSeconds,
@@ -123,18 +128,24 @@ final class AlertBurst {
             await("all in the vault", () -> rows(vault) >= series);
             double stored = seconds(began);
             await("all told", () -> !told || told(receiver, "firing", series / rules) == rules);
-            Trouble.allow(3L * series);
+            long lasting = System.nanoTime();
+            Trouble.allow((1L + TIMES) * series);
+            await("all that last", () -> Trouble.sent() == (1L + TIMES) * series);
+            double judged = (TIMES - 1L) * series / seconds(lasting);
+            Trouble.allow((2L + TIMES) * series);
             await("all ends", () -> Trouble.ended() == series);
             await("the ends in the vault", () -> rows(vault) >= 2L * series);
             if (!told) {
                 flink.cancel(job);
-                return new Outcome(perSecond, alerts(vault, "FIRING,RESOLVED"), stored, 0, 0, 0, 0);
+                return new Outcome(
+                        perSecond, judged, alerts(vault, "FIRING,RESOLVED"), stored, 0, 0, 0, 0);
             }
             await("the ends told", () -> told(receiver, "resolved", 1) == rules);
             await("the log", () -> logged(vault, "TRUE") == receiver.messages().size());
             flink.cancel(job);
             return new Outcome(
                     perSecond,
+                    judged,
                     alerts(vault, "FIRING,RESOLVED"),
                     stored,
                     receiver.messages().size(),
@@ -213,7 +224,7 @@ final class AlertBurst {
                         .uid("rules-without-time");
         DataStream<LiveValue> values =
                 generated(env, "ticks", RateLimiterStrategy.noOp())
-                        .flatMap(new Trouble.Values(series, rules))
+                        .flatMap(new Trouble.Values(series, rules, TIMES))
                         .returns(LiveValue.class)
                         .setParallelism(1)
                         .uid("values")

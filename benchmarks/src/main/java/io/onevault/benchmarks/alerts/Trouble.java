@@ -32,6 +32,7 @@ final class Trouble {
     private static final double BAD = 97;
 
     private static final AtomicLong WANTED = new AtomicLong();
+    private static final AtomicLong SENT = new AtomicLong();
     private static final AtomicLong FIRED = new AtomicLong();
     private static final AtomicLong ENDED = new AtomicLong();
     private static volatile boolean probed;
@@ -41,6 +42,7 @@ final class Trouble {
     /** Before a job begins. */
     static void reset() {
         WANTED.set(0);
+        SENT.set(0);
         FIRED.set(0);
         ENDED.set(0);
         probed = false;
@@ -49,6 +51,11 @@ final class Trouble {
     /** Lets this many values out, counted from the job's begin. */
     static void allow(long values) {
         WANTED.set(values);
+    }
+
+    /** Values that were handed on, which waits for those who judge them. */
+    static long sent() {
+        return SENT.get();
     }
 
     /** Whether the rules are in force. */
@@ -104,15 +111,21 @@ final class Trouble {
 
     /**
      * For each tick some values that are allowed; until the rules are in force one that they hit.
+     * Each series is in order, then in trouble, some times over, and in order again.
      */
     static final class Values implements FlatMapFunction<Long, LiveValue> {
         private static final long serialVersionUID = 1L;
         private final int series;
+        private final int times;
         private final String[] names;
         private long next;
 
-        Values(int series, int rules) {
+        /**
+         * @param times how often a series says that it is in trouble
+         */
+        Values(int series, int rules, int times) {
             this.series = series;
+            this.times = times;
             names = new String[series];
             for (int i = 0; i < series; i++) {
                 names[i] =
@@ -137,9 +150,11 @@ final class Trouble {
                 return;
             }
             for (int i = 0; i < CHUNK && next < WANTED.get(); i++, next++) {
-                boolean bad = next / series % 3 == 1;
+                long turn = next / series;
+                boolean bad = 0 < turn && turn <= times;
                 out.collect(new LiveValue(names[(int) (next % series)], now, bad ? BAD : FINE));
             }
+            SENT.set(next);
         }
     }
 
