@@ -220,6 +220,53 @@ class VaultDeployerIT {
         }
     }
 
+    /** docs/alerts.md promises version 1: columns may be added at the end, and nothing else. */
+    @Test
+    void theContractViewHasTheColumnsThatItsFirstVersionHad() throws SQLException {
+        server.createDatabase("contract");
+        new VaultDeployer(url("contract"), "postgres", () -> "").deploy();
+        try (Connection database = server.connect("contract")) {
+            assertThat(
+                            Rows.of(
+                                    database,
+                                    "SELECT attname, format_type(atttypid, atttypmod) FROM"
+                                        + " pg_attribute WHERE attrelid ="
+                                        + " 'monitoring.open_alerts'::regclass ORDER BY attnum"))
+                    .startsWith(
+                            "contract_version|integer",
+                            "alert_id|text",
+                            "rule_name|text",
+                            "status|text",
+                            "severity|text",
+                            "severity_rank|integer",
+                            "target_name|text",
+                            "metric_name|text",
+                            "labels|jsonb",
+                            "message|text",
+                            "value|double precision",
+                            "threshold|double precision",
+                            "unit|text",
+                            "pending_since|timestamp with time zone",
+                            "fired_at|timestamp with time zone",
+                            "acknowledged_at|timestamp with time zone",
+                            "acknowledged_by|text",
+                            "suppressed_at|timestamp with time zone",
+                            "suppressed_by|text",
+                            "was_told|boolean",
+                            "flapping|boolean",
+                            "group_key|text",
+                            "changed_at|timestamp with time zone",
+                            "age_seconds|double precision",
+                            "description|text",
+                            "rationale|text",
+                            "runbook|text",
+                            "series|text",
+                            "tenant_hk|bytea",
+                            "explained_by|text",
+                            "incident_id|text");
+        }
+    }
+
     @Test
     void replacesTheContractViewOfAnOlderVaultWithoutDroppingWhatOthersBuiltOnIt()
             throws SQLException {

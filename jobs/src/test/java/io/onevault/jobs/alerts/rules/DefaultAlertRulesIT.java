@@ -240,6 +240,7 @@ class DefaultAlertRulesIT {
                         "UPDATE monitoring.notification_channel_s SET rate_limit_per_minute = -1",
                         "DELETE FROM monitoring.notification_channel_s")) {
             assertThatThrownBy(() -> vault.execute("vault", written))
+                    .rootCause()
                     .hasMessageContaining(
                             "notification channels are configured, not written here: the"
                                     + " configured ones stay in force")
