@@ -112,6 +112,30 @@ class VaultSinkIT {
         assertEverythingOnce(400, 0);
     }
 
+    /** The server's own answer to a full disk, which a trigger gives here. */
+    @Test
+    void everyRowIsThereOnceAfterTheVaultsDiskWasFull() throws Exception {
+        server.execute(
+                "vault",
+                "CREATE SEQUENCE public.refused",
+                "CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER"
+                        + " AS 'BEGIN PERFORM nextval(''public.refused''); RAISE ''could not extend"
+                        + " file: No space left on device'' USING ERRCODE = ''disk_full''; END'",
+                "CREATE TRIGGER full_disk BEFORE INSERT ON monitoring.server_object_s"
+                        + " FOR EACH STATEMENT EXECUTE FUNCTION public.refuse()");
+        JobClient job = start(5_000, Integer.MAX_VALUE);
+        await("several tries", () -> refusals() >= 3);
+        assertThat(job.getJobStatus().get()).isEqualTo(JobStatus.RUNNING);
+        assertThat(rows()).isZero();
+        server.execute(
+                "vault",
+                "DROP TRIGGER full_disk ON monitoring.server_object_s",
+                "DROP FUNCTION public.refuse",
+                "DROP SEQUENCE public.refused");
+        job.getJobExecutionResult().get(60, TimeUnit.SECONDS);
+        assertEverythingOnce(5_000, 0);
+    }
+
     @Test
     void refusedRowsBecomeDeadLettersAndTheirNeighboursLand() throws Exception {
         JobClient job = start(5_000, 500);
@@ -208,6 +232,15 @@ class VaultSinkIT {
                                         + " ORDER BY load_date) AS broken"
                                         + " FROM monitoring.server_object_s) s WHERE broken"))
                 .isZero();
+    }
+
+    /** Counted by a sequence, for it keeps what a transaction that failed did. */
+    private static long refusals() {
+        try {
+            return number("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM refused");
+        } catch (SQLException e) {
+            return -1;
+        }
     }
 
     private static long rows() {
