@@ -1,6 +1,5 @@
 package io.onevault.connectors.notify;
 
-import io.onevault.connectors.secret.Secret;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
@@ -40,7 +39,7 @@ final class SmsChannel implements Channel {
                 "Basic "
                         + Base64.getEncoder()
                                 .encodeToString(credentials.getBytes(StandardCharsets.UTF_8));
-        this.redactor = new Redactor(options.authToken(), Secret.of(authorization.substring(6)));
+        this.redactor = new Redactor(options.authToken());
     }
 
     @Override

@@ -2,7 +2,9 @@ package io.onevault.connectors.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /**
  * A server's self-signed certificate, made by the JDK's keytool.
@@ -53,6 +56,14 @@ record Certificates(SSLContext server, String caFile) {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(managers.getKeyManagers(), null, null);
         return new Certificates(context, pem.toString());
+    }
+
+    /** The server's side of TLS over a connection, whose handshake comes with the first byte. */
+    SSLSocket secure(Socket socket) throws IOException {
+        SSLSocket secured =
+                (SSLSocket) server.getSocketFactory().createSocket(socket, null, -1, true);
+        secured.setUseClientMode(false);
+        return secured;
     }
 
     private static void keytool(Path store, String... arguments) throws Exception {

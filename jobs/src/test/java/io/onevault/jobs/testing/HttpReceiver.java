@@ -29,6 +29,15 @@ public final class HttpReceiver implements AutoCloseable {
     /** What came. */
     public record Sent(String path, Map<String, List<String>> headers, String body) {
 
+        /** A header's only value, whatever the case of its name; empty when there is none. */
+        public String header(String name) {
+            return headers.entrySet().stream()
+                    .filter(header -> header.getKey().equalsIgnoreCase(name))
+                    .map(header -> header.getValue().get(0))
+                    .findAny()
+                    .orElse("");
+        }
+
         /** The body, which must be JSON. */
         public JsonNode json() {
             try {
@@ -99,9 +108,14 @@ public final class HttpReceiver implements AutoCloseable {
         return List.copyOf(keys);
     }
 
-    /** The bodies of what came to {@code path} and was answered, which must be JSON. */
+    /** What came to {@code path} and was answered. */
+    public List<Sent> sent(String path) {
+        return answered.stream().filter(sent -> sent.path().equals(path)).toList();
+    }
+
+    /** The bodies of that, which must be JSON. */
     public List<JsonNode> messages(String path) {
-        return answered.stream().filter(sent -> sent.path().equals(path)).map(Sent::json).toList();
+        return sent(path).stream().map(Sent::json).toList();
     }
 
     /** Forgets the messages so far. */

@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChannelQueue {
 
-    private record Turn(String key, String alert, long order, long since, long due, int attempts) {}
+    /**
+     * @param untried whether it is certain that no attempt was made at it, in no run of the job
+     */
+    private record Turn(
+            String key, String alert, long order, long since, long due, boolean untried) {}
 
     private static final Comparator<Turn> BY_TIME =
             Comparator.comparingLong(Turn::due).thenComparingLong(Turn::order);
@@ -34,10 +38,15 @@ final class ChannelQueue {
 
     private long order;
 
+    /**
+     * A queue of what was kept, which the run before may have sent after it was kept.
+     *
+     * @param pending in any order
+     */
     ChannelQueue(Collection<PendingNotification> pending) {
         pending.stream()
                 .sorted(Comparator.comparingLong(PendingNotification::order))
-                .forEach(this::add);
+                .forEach(one -> add(one, false));
     }
 
     /** The order of the next one to arrive. */
@@ -57,8 +66,13 @@ final class ChannelQueue {
         return turns.containsKey(key);
     }
 
-    void add(PendingNotification arrived) {
-        Turn turn = turn(arrived);
+    /**
+     * Puts one behind the others.
+     *
+     * @param isNew whether no run before can have sent it
+     */
+    void add(PendingNotification arrived, boolean isNew) {
+        Turn turn = turn(arrived, isNew);
         turns.put(turn.key(), turn);
         order = Math.max(order, turn.order() + 1);
         Deque<Turn> same = alerts.computeIfAbsent(turn.alert(), alert -> new ArrayDeque<>());
@@ -70,7 +84,7 @@ final class ChannelQueue {
 
     /** Takes note of what has changed about the first one of an alert. */
     void update(PendingNotification changed) {
-        Turn turn = turn(changed);
+        Turn turn = turn(changed, false);
         Turn before = turns.replace(turn.key(), turn);
         Deque<Turn> same = alerts.get(turn.alert());
         if (before == null || same == null || !before.equals(same.peekFirst())) {
@@ -100,12 +114,12 @@ final class ChannelQueue {
         }
     }
 
-    /** Notifications of an alert that nobody has tried to send, in their order. */
+    /** Notifications of an alert that nobody can have sent, in their order. */
     List<String> untried(String alert) {
         List<String> found = new ArrayList<>();
         Deque<Turn> same = alerts.get(alert);
         if (same != null) {
-            same.stream().filter(turn -> turn.attempts() == 0).map(Turn::key).forEach(found::add);
+            same.stream().filter(Turn::untried).map(Turn::key).forEach(found::add);
         }
         return found;
     }
@@ -130,13 +144,13 @@ final class ChannelQueue {
         return turns.isEmpty() ? Long.MAX_VALUE : turns.values().iterator().next().since();
     }
 
-    private static Turn turn(PendingNotification pending) {
+    private static Turn turn(PendingNotification pending, boolean untried) {
         return new Turn(
                 pending.key(),
                 pending.alert(),
                 pending.order(),
                 pending.requestedAtMicros(),
                 pending.dueMicros(),
-                pending.attempts());
+                untried);
     }
 }

@@ -43,6 +43,11 @@ import org.jspecify.annotations.Nullable;
  * dropped, for the news is over. The end itself is always sent: a failed attempt may have arrived,
  * and who never heard of the alert learns what he missed.
  *
+ * <p><b>One end.</b> What the run before a restart may have sent is not dropped but sent, with its
+ * key: its receiver may have it, and the log may say so. That is all that was pending in the state,
+ * whether that knows of an attempt or not, and what comes anew about alerts that began before this
+ * run, or a minute into it, for clocks differ.
+ *
  * <p>Neither Flink's asynchronous functions nor its asynchronous sink would do: the first keep an
  * element's place, its timeout and its retries in memory, start all over after a restart, and a
  * receiver that is away for an hour fills their queue, which then blocks every channel and the
@@ -60,10 +65,16 @@ final class DeliverNotifications
     private static final String LOST =
             "the job was restarted before the outcome was known; it is sent again with the same"
                     + " key";
+    private static final String LOST_AND_OLD =
+            "the job was restarted before the outcome was known, and it is too old to be sent"
+                    + " again";
     private static final String OVER = "the alert was over before this could be sent";
 
     /** A minute always refills the allowance of a receiver. */
     private static final long REFILL_MICROS = TimeUnit.MINUTES.toMicros(1);
+
+    /** How much the clocks of servers and of this machine may differ. */
+    private static final long SKEW_MICROS = TimeUnit.MINUTES.toMicros(1);
 
     /** How much later than its timeout an attempt is given up by us. */
     private static final Duration GRACE = Duration.ofSeconds(10);
@@ -81,6 +92,9 @@ final class DeliverNotifications
     private transient Map<String, ChannelOptions> byName;
     private transient Map<String, OpenChannel> open;
     private transient NotificationSender sender;
+
+    /** When this run had its first look at anything; 0 before. */
+    private transient long begunMicros;
 
     DeliverNotifications(List<ChannelOptions> channels, NotificationSenders senders) {
         this.channels = List.copyOf(channels);
@@ -141,8 +155,13 @@ final class DeliverNotifications
         PendingNotification arrived =
                 PendingNotification.arrived(notification, queue.nextOrder(), now);
         pending.put(arrived.key(), arrived);
-        queue.add(arrived);
+        queue.add(arrived, isNew(notification, now));
         turn(options, channel, timers, out);
+    }
+
+    /** Whether it is about an alert of which the run before cannot have known. */
+    private boolean isNew(Notification notification, long now) {
+        return Math.min(now, notification.sinceMicros()) > begunMicros + SKEW_MICROS;
     }
 
     @Override
@@ -182,12 +201,20 @@ final class DeliverNotifications
         if (known != null) {
             return known;
         }
+        if (begunMicros == 0) {
+            begunMicros = now;
+        }
         Map<String, PendingNotification> kept = new LinkedHashMap<>();
         for (PendingNotification one : pending.values()) {
             kept.put(one.key(), one);
         }
         for (PendingNotification one : List.copyOf(kept.values())) {
-            if (one.underWay()) {
+            if (one.underWay() && options.policy().isExpired(one.requestedAtMicros(), now)) {
+                // Of two rows of one moment the vault could not tell which is the last.
+                tell(options, one, DeliveryState.EXPIRED, LOST_AND_OLD, now, out);
+                pending.remove(one.key());
+                kept.remove(one.key());
+            } else if (one.underWay()) {
                 tell(options, one, DeliveryState.RETRYING, LOST, now, out);
                 PendingNotification again = one.again(one.dueMicros(), LOST);
                 pending.put(again.key(), again);

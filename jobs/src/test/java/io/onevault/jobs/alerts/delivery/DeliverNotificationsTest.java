@@ -100,8 +100,15 @@ class DeliverNotificationsTest {
         }
 
         void ask(String channel, String alert, String key, Status status) throws Exception {
+            ask(channel, alert, key, status, clock);
+        }
+
+        /** About an alert that began at {@code since}, milliseconds. */
+        void ask(String channel, String alert, String key, Status status, long since)
+                throws Exception {
             harness.processElement(
-                    new NotificationRequest(channel, notification(alert, key, status)), clock);
+                    new NotificationRequest(channel, notification(alert, key, status, since)),
+                    clock);
         }
 
         void tick(long millis) throws Exception {
@@ -236,6 +243,7 @@ class DeliverNotificationsTest {
     void whatNobodyTriedIsDroppedWhenTheAlertIsOverButItsEndIsTold() throws Exception {
         try (Run run = new Run(null)) {
             run.ask("ops", "busy", "busy", Status.FIRING);
+            run.tick(60_001);
             run.ask("ops", "a", "a1", Status.FIRING);
             run.ask("ops", "a", "a2", Status.ACKNOWLEDGED);
             run.ask("ops", "a", "a3", Status.RESOLVED);
@@ -282,6 +290,60 @@ class DeliverNotificationsTest {
             assertThat(keys().subList(3, 5)).containsExactlyInAnyOrder("a2", "b1");
             assertThat(run.states("a1")).containsExactly("RETRYING", "DELIVERED");
             assertThat(last(run.records(), "a1").attempts()).isEqualTo(2);
+            run.tick(61_000);
+            assertNothingLeft(run);
+        }
+    }
+
+    @Test
+    void whatTheRunBeforeMayHaveSentIsSentAgainAndNotDropped() throws Exception {
+        OperatorSubtaskState state;
+        try (Run run = new Run(null)) {
+            run.ask("ops", "busy", "busy", Status.FIRING);
+            run.tick(60_001);
+            run.ask("ops", "a", "a1", Status.FIRING);
+            state = run.harness.snapshot(1, clock);
+            run.ends(DELIVERED);
+            run.ends(DELIVERED);
+            run.ask("ops", "b", "b1", Status.FIRING);
+            run.ends(DELIVERED);
+            assertThat(run.states("a1")).as("after the checkpoint").containsExactly("DELIVERED");
+            assertThat(run.states("b1")).as("after the checkpoint").containsExactly("DELIVERED");
+        }
+        long since = clock;
+        try (Run run = new Run(state)) {
+            run.tick(100);
+            assertThat(keys()).containsExactly("busy", "a1", "b1", "busy");
+            run.tick(61_000);
+            run.ask("ops", "a", "a2", Status.RESOLVED, since);
+            run.ask("ops", "b", "b1", Status.FIRING, since);
+            run.ask("ops", "b", "b2", Status.RESOLVED, since);
+            run.ask("ops", "c", "c1", Status.FIRING);
+            run.ask("ops", "c", "c2", Status.RESOLVED);
+            for (int i = 0; i < 6; i++) {
+                run.ends(DELIVERED);
+            }
+            assertThat(keys().subList(4, 9)).containsExactly("a1", "a2", "b1", "b2", "c2");
+            assertThat(run.states("a1")).containsExactly("DELIVERED");
+            assertThat(run.states("b1")).containsExactly("DELIVERED");
+            assertThat(run.states("c1")).as("it is new").containsExactly("DROPPED");
+        }
+    }
+
+    @Test
+    void whatWasUnderWayAndIsTooOldAfterwardsHasOneEnd() throws Exception {
+        OperatorSubtaskState state;
+        try (Run run = new Run(null)) {
+            run.ask("ops", "a", "a1", Status.FIRING);
+            state = run.harness.snapshot(1, clock);
+        }
+        clock += TimeUnit.HOURS.toMillis(2);
+        try (Run run = new Run(state)) {
+            run.tick(100);
+            assertThat(run.states("a1"))
+                    .as("two rows of one moment would leave either of them as the last")
+                    .containsExactly("EXPIRED");
+            assertThat(run.records().get(0).reason()).contains("restarted", "too old");
             run.tick(61_000);
             assertNothingLeft(run);
         }
@@ -477,7 +539,8 @@ class DeliverNotificationsTest {
             Status status = Status.values()[random.nextInt(3)];
             String channel = random.nextBoolean() ? "ops" : "chat";
             String alert = channel + random.nextInt(12);
-            script.add(run -> run.ask(channel, alert, key, status));
+            long since = clock + i * 2_000L;
+            script.add(run -> run.ask(channel, alert, key, status, since));
         }
         Map<String, Integer> delivered = new HashMap<>();
         List<DeliveryRecord> everything = new ArrayList<>();
@@ -488,7 +551,7 @@ class DeliverNotificationsTest {
         for (int asked = 0; asked < script.size(); asked++) {
             script.get(asked).run(run);
             count(answer(random), delivered);
-            run.tick(random.nextInt(400));
+            run.tick(random.nextInt(4_000));
             int what = random.nextInt(25);
             if (what == 0) {
                 List<DeliveryRecord> all = new ArrayList<>(told);
@@ -531,6 +594,9 @@ class DeliverNotificationsTest {
         Map<String, String> last = new HashMap<>();
         everything.forEach(record -> last.put(record.idempotencyKey(), record.state()));
         assertThat(last.values()).as("the last row of each").doesNotContain("RETRYING");
+        assertThat(last.keySet().stream().filter(key -> last.get(key).equals("DROPPED")))
+                .as("dropped with seed %d", seed)
+                .doesNotContainAnyElementsOf(delivered.keySet());
     }
 
     private interface Asking {
@@ -613,11 +679,15 @@ class DeliverNotificationsTest {
                 null);
     }
 
-    private static Notification notification(String alert, String key, Status status) {
+    private static Notification notification(
+            String alert, String key, Status status, long sinceMillis) {
         return Notification.builder(key, alert, status, Severity.CRITICAL)
                 .finding("rule", "too many of them")
                 .where("shop", "acme", "connections", Map.of("database", "shop"))
                 .figure(null, 5.0, "")
+                .times(
+                        TimeUnit.MILLISECONDS.toMicros(sinceMillis),
+                        TimeUnit.MILLISECONDS.toMicros(sinceMillis))
                 .build();
     }
 }

@@ -10,6 +10,7 @@ import io.onevault.jobs.local.LocalFlink;
 import io.onevault.jobs.testing.HttpReceiver;
 import io.onevault.jobs.testing.TestVault;
 import io.onevault.jobs.testing.Until;
+import io.onevault.jobs.testing.WebhookContract;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -31,6 +32,8 @@ class AlertsToldIT {
 
     /** Poll interval and two seconds are asked for; a busy machine gets more. */
     private static final long MOST_MILLIS = 10_000;
+
+    private static final String SIGNING = "0123456789abcdef";
 
     @TempDir static Path work;
 
@@ -85,6 +88,8 @@ class AlertsToldIT {
     }
 
     private void assertThatTheMessagesSayWhatIsNeeded() {
+        receiver.sent("/hook").forEach(sent -> WebhookContract.assertKept(sent, SIGNING));
+        receiver.sent("/worst").forEach(sent -> WebhookContract.assertKept(sent, SIGNING));
         JsonNode first = crowd("firing").get(0);
         assertThat(first.path("severity").asText()).isEqualTo("warning");
         assertThat(first.path("what").asText()).startsWith("total_connections on shop is ");
@@ -164,20 +169,25 @@ class AlertsToldIT {
                             - name: hook
                               type: webhook
                               url: "http://127.0.0.1:%d/hook"
-                              secret: 0123456789abcdef
+                              secret: %s
                               rate_per_minute: 6000
                             - name: worst
                               type: webhook
                               severity: critical
                               url: "http://127.0.0.1:%d/worst"
-                              secret: 0123456789abcdef
+                              secret: %s
                         job:
                           capabilities: [metrics, alerts]
                           parallelism: 2
                           checkpoint_interval: 1s
                         """
                                 .formatted(
-                                        vault.jdbcUrl(), watched.jdbcUrl("postgres"), port, port));
+                                        vault.jdbcUrl(),
+                                        watched.jdbcUrl("postgres"),
+                                        port,
+                                        SIGNING,
+                                        port,
+                                        SIGNING));
         return OneVaultConfig.read(file);
     }
 
