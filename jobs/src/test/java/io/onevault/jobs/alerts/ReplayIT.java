@@ -155,9 +155,11 @@ class ReplayIT {
             "SELECT count(*) FROM alert_instance_s WHERE additional_context ->> 'flapping' ="
                     + " 'true'";
 
+    /** In the end nothing is wrong but that no more values come. */
     private static long open(TestVault vault) throws SQLException {
         return vault.number(
-                "SELECT count(*) FROM open_alerts WHERE metric_name NOT IN ('probe', 'end')");
+                "SELECT count(*) FROM open_alerts WHERE metric_name NOT IN ('probe', 'end') AND"
+                        + " rule_name <> 'absent'");
     }
 
     /**
@@ -184,8 +186,10 @@ class ReplayIT {
             List<String> more = new ArrayList<>(here);
             more.removeAll(there);
             there.removeAll(here);
-            return "; only here %s; only there %s"
+            return ", open %d and %d; only here %s; only there %s"
                     .formatted(
+                            open(one),
+                            open(other),
                             more.subList(0, Math.min(3, more.size())),
                             there.subList(0, Math.min(3, there.size())));
         } catch (SQLException e) {
