@@ -2,7 +2,6 @@ package io.onevault.jobs.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.onevault.embedded.postgres.PostgresServer;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -19,26 +18,26 @@ import java.util.stream.Stream;
 import org.postgresql.PGProperty;
 
 /**
- * A real PgBouncer in front of a server's database {@code postgres}, as {@value #DATABASE}: one
- * server connection for each user, given back after each transaction. {@code collector} may read
- * its statistics, {@code operator} command it.
+ * A real PgBouncer before one database, where one is installed. It lets users in without a
+ * password, opens one server connection for each and keeps it for a transaction. {@code operator}
+ * commands it.
  */
 public final class PgBouncer implements AutoCloseable {
 
-    public static final String DATABASE = "shop";
-
-    private static final String CONSOLE = "pgbouncer";
+    private static final String OPERATOR = "operator";
 
     private final Process process;
     private final int port;
+    private final String database;
 
-    private PgBouncer(Process process, int port) {
+    private PgBouncer(Process process, int port, String database) {
         this.process = process;
         this.port = port;
+        this.database = database;
     }
 
-    /** Where it is installed, if it is. */
-    public static Optional<Path> binary() {
+    /** Its program; empty where it is not installed. */
+    public static Optional<Path> program() {
         return Stream.of("/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer")
                 .map(Path::of)
                 .filter(Files::isExecutable)
@@ -46,92 +45,93 @@ public final class PgBouncer implements AutoCloseable {
     }
 
     /**
-     * Starts it and waits until it answers.
+     * Starts it and waits until it lets somebody through.
      *
-     * @param folder for its files, directly below the folder for temporary files; any user may look
-     *     into it afterwards
+     * @param folder for its files, opened for everybody, as those above it must be
+     * @param serverPort of the server behind it, on loopback
+     * @param users who may come, the first one to its console too
      */
-    public static PgBouncer start(Path binary, Path folder, PostgresServer server)
+    public static PgBouncer start(Path folder, int serverPort, String database, List<String> users)
             throws IOException {
         int port;
         try (ServerSocket socket = new ServerSocket(0)) {
             port = socket.getLocalPort();
         }
-        Path users =
-                Files.writeString(
-                        folder.resolve("users.txt"), "\"collector\" \"\"\n\"operator\" \"\"\n");
+        StringBuilder names = new StringBuilder("\"" + OPERATOR + "\" \"\"\n");
+        users.forEach(user -> names.append("\"%s\" \"\"\n".formatted(user)));
+        Path list = Files.writeString(folder.resolve("users.txt"), names);
         Path configuration =
                 Files.writeString(
                         folder.resolve("pgbouncer.ini"),
                         """
                         [databases]
-                        %s = host=127.0.0.1 port=%d dbname=postgres pool_size=1
+                        %1$s = host=127.0.0.1 port=%2$d dbname=%1$s pool_size=1
                         [pgbouncer]
                         listen_addr = 127.0.0.1
-                        listen_port = %d
+                        listen_port = %3$d
                         unix_socket_dir =
                         auth_type = trust
-                        auth_file = %s
-                        stats_users = collector
-                        admin_users = operator
+                        auth_file = %4$s
+                        stats_users = %5$s
+                        admin_users = %7$s
                         pool_mode = transaction
                         ignore_startup_parameters = extra_float_digits
-                        logfile = %s
+                        logfile = %6$s
                         """
                                 .formatted(
-                                        DATABASE,
-                                        server.port(),
+                                        database,
+                                        serverPort,
                                         port,
-                                        users,
-                                        folder.resolve("bouncer.log")));
-        for (Path file : List.of(users, configuration, folder)) {
+                                        list,
+                                        users.get(0),
+                                        folder.resolve("bouncer.log"),
+                                        OPERATOR));
+        for (Path file : List.of(list, configuration, folder)) {
             file.toFile().setReadable(true, false);
             file.toFile().setExecutable(true, false);
             file.toFile().setWritable(true, false);
         }
-        ProcessBuilder command = new ProcessBuilder(binary.toString());
+        ProcessBuilder command =
+                new ProcessBuilder(
+                        program()
+                                .orElseThrow(() -> new IOException("pgbouncer is not installed"))
+                                .toString());
         if (System.getProperty("user.name").equals("root")) {
             // It refuses to run as root.
             command.command().addAll(List.of("-u", "nobody"));
         }
         command.command().add(configuration.toString());
-        PgBouncer bouncer =
-                new PgBouncer(
-                        command.redirectErrorStream(true)
-                                .redirectOutput(folder.resolve("out").toFile())
-                                .start(),
-                        port);
-        Until.holds("PgBouncer to answer", bouncer::answers);
+        Process process =
+                command.redirectErrorStream(true)
+                        .redirectOutput(folder.resolve("out").toFile())
+                        .start();
+        PgBouncer bouncer = new PgBouncer(process, port, database);
+        Until.holds("PgBouncer answers", () -> bouncer.lets(users.get(0)));
         return bouncer;
     }
 
-    private boolean answers() {
+    private boolean lets(String user) {
         assertThat(process.isAlive()).as("PgBouncer runs").isTrue();
-        try (Connection client = connect()) {
+        try (Connection client = connect(user)) {
             return client.isValid(5);
         } catch (SQLException e) {
             return false;
         }
     }
 
-    /** A client of {@value #DATABASE}. */
-    public Connection connect() throws SQLException {
-        return DriverManager.getConnection(jdbcUrl(DATABASE), "collector", "");
+    public Connection connect(String user) throws SQLException {
+        return DriverManager.getConnection(url(database), user, "");
     }
 
-    /** Of the admin console, for the collector. */
+    /** Of its console. */
     public String consoleUrl() {
-        return jdbcUrl(CONSOLE);
+        return url("pgbouncer");
     }
 
-    private String jdbcUrl(String database) {
-        return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
-    }
-
-    /** Runs {@code command} in the admin console. */
+    /** Runs {@code command} in the console. */
     public void command(String command) throws SQLException {
         Properties properties = new Properties();
-        PGProperty.USER.set(properties, "operator");
+        PGProperty.USER.set(properties, OPERATOR);
         PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
         // The console refuses the SET that the driver begins with unless this has a value.
         PGProperty.REPLICATION.set(properties, "false");
@@ -141,13 +141,15 @@ public final class PgBouncer implements AutoCloseable {
         }
     }
 
+    private String url(String of) {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/" + of;
+    }
+
     @Override
-    public void close() {
+    public void close() throws InterruptedException {
         process.destroy();
-        try {
-            process.waitFor(10, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (!process.waitFor(10, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
         }
     }
 }

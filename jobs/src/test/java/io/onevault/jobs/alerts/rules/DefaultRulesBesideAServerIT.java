@@ -134,8 +134,8 @@ class DefaultRulesBesideAServerIT {
         toCollector = new LateProxy(primary.port());
         toStandby = new LateProxy(primary.port());
         standby = Standby.of(primary, toStandby.port());
-        if (PgBouncer.binary().isPresent()) {
-            pool = PgBouncer.start(PgBouncer.binary().get(), poolFolder, primary);
+        if (PgBouncer.program().isPresent()) {
+            pool = PgBouncer.start(poolFolder, primary.port(), DB, List.of("collector"));
         }
         // A file system of its own, where nobody else writes much.
         Path memory = Path.of("/dev/shm");
@@ -242,9 +242,9 @@ class DefaultRulesBesideAServerIT {
     void clientsWaitForAPoolThatIsUsedUpPausedAndDisabled() throws Exception {
         PgBouncer bouncer = pool;
         assumeTrue(bouncer != null, "pgbouncer is not installed");
-        try (Connection holder = bouncer.connect();
+        try (Connection holder = bouncer.connect("collector");
                 Statement held = holder.createStatement();
-                Connection client = bouncer.connect();
+                Connection client = bouncer.connect("collector");
                 Statement waiting = client.createStatement()) {
             holder.setAutoCommit(false);
             held.execute("SELECT 1");
@@ -254,11 +254,11 @@ class DefaultRulesBesideAServerIT {
             assertThat(answer.get(1, TimeUnit.MINUTES)).isTrue();
         }
         rules.awaitInOrder(OF_FULL_POOL);
-        bouncer.command("DISABLE " + PgBouncer.DATABASE);
-        bouncer.command("PAUSE " + PgBouncer.DATABASE);
+        bouncer.command("DISABLE " + DB);
+        bouncer.command("PAUSE " + DB);
         rules.awaitFiring(OF_CLOSED_POOL);
-        bouncer.command("RESUME " + PgBouncer.DATABASE);
-        bouncer.command("ENABLE " + PgBouncer.DATABASE);
+        bouncer.command("RESUME " + DB);
+        bouncer.command("ENABLE " + DB);
         rules.awaitInOrder(OF_CLOSED_POOL);
     }
 
