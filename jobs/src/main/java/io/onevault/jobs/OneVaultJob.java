@@ -111,6 +111,7 @@ public final class OneVaultJob {
                             catalogue,
                             intervals,
                             rules,
+                            rules != null && alerts ? findings::lists : none -> {},
                             sinks);
             DataStream<LiveValue> deviations =
                     MetricsJob.deviations(
@@ -155,6 +156,9 @@ public final class OneVaultJob {
                 gaps.addAll(found.gaps());
                 if (values != null) {
                     findings.locks(found.incidents(), found.deadlocks());
+                    if (found.log() != null) {
+                        findings.log(found.log());
+                    }
                 }
             }
         }

@@ -205,6 +205,35 @@ WITH wanted (bk, name, metric, condition, parameters, direction, warning, critic
      'A changed setting takes effect only after a restart.',
      'The next unplanned restart brings the change at a bad time.',
      'See pending_restart in pg_settings; plan the restart or take the change back.'),
+    -- What people changed, and who tried to get in.
+    ('default:settings-changed', 'settings changed', 'settings_changed', 'THRESHOLD', NULL, 'ABOVE', 1, NULL, NULL, 0, 5, false,
+     'Settings of the server have other values than five minutes before.',
+     'Most sudden troubles follow a change; whoever made it knows, everybody else should. It counts for an hour.',
+     'The message has the first of them; server_object_s has all, and pg_settings from which file they come. Ask who changed them, or take them back.'),
+    ('default:privileges-changed', 'privileges changed', 'privileges_changed', 'THRESHOLD', NULL, 'ABOVE', 1, NULL, NULL, 0, 5, false,
+     'Roles, memberships or privileges are not what they were five minutes before.',
+     'Who may read and change data is seldom changed, and never by chance. It counts for an hour.',
+     'SELECT 16390::regrole says who role 16390 is; \du, \dp, \dn+ and \l in psql have the rest. Ask who changed it; REVOKE what nobody meant.'),
+    ('default:powers-gained', 'role gained power', 'powers_gained', 'THRESHOLD', NULL, 'ABOVE', NULL, 1, NULL, 0, 5, false,
+     'A role came by superuser, replication, row security bypass or the server''s files and programs, itself or by a membership.',
+     'It passes by all privileges and can cover its tracks; nothing like it happens unplanned but in a break-in. It counts for an hour.',
+     'SELECT 16390::regrole says who role 16390 is. If nobody meant it: ALTER ROLE or REVOKE, end its sessions, and look in the log at what they did.'),
+    ('default:failed-logins', 'many failed logins', 'failed_logins', 'THRESHOLD', NULL, 'ABOVE', 10, 100, 5, 0, 15, false,
+     'Many logins were refused within ten minutes.',
+     'People err a few times, which many clients count twice; ten are a forgotten client or the beginning of guessing, a hundred a machine, be it an attack or an application that is shut out.',
+     'The server''s log has who and from where. Close pg_hba.conf or the firewall for a stranger; correct the password of an application.'),
+    ('default:server-crashed', 'server process crashed', 'server_crashes', 'THRESHOLD', NULL, 'ABOVE', 1, 3, NULL, 0, 15, false,
+     'A process of the server was killed or gave up.',
+     'The server ends all sessions and recovers, without a restart that anybody would see. Three times within an hour it does not get over it; a PANIC counts twice.',
+     'Signal 9 is mostly the kernel for want of memory (see dmesg); with 6 or 11 the server''s log has the statement. Keep the core file.'),
+    ('default:corruption', 'damaged data reported', 'corruption_errors', 'THRESHOLD', NULL, 'ABOVE', NULL, 1, NULL, 0, 60, false,
+     'A statement met damaged data, or a file that cannot be read or written.',
+     'Data is lost or about to be; it is found by chance, so there may be more.',
+     'The server''s log has relation and file. Stop writing to that disk; check a standby and the backups; pg_amcheck finds the rest.'),
+    ('default:resources', 'refused for lack of room', 'resource_errors', 'THRESHOLD', NULL, 'ABOVE', 1, 20, NULL, 0, 15, false,
+     'The server refused statements or clients: no connection, memory or disk was left, or a limit was reached.',
+     'Each is a failure that a user sees.',
+     'The label says what was short: look at connections_used_pct, the disk, memory of the host, or temp_file_limit.'),
     -- The pool.
     ('default:pool-waiting', 'clients wait for the pool', 'pgbouncer_clients_waiting', 'THRESHOLD', NULL, 'ABOVE', 1, 20, NULL, 30, 5, false,
      'Clients wait for a server connection.',
@@ -261,7 +290,7 @@ tuned AS (
     CROSS JOIN LATERAL (
         SELECT coalesce(current_setting('onevault.profile', true), '') = 'development'
             AND w.bk NOT IN ('default:xid', 'default:mxid', 'default:slot-lost', 'default:checksums',
-                             'default:sequences', 'default:archive-failing', 'default:disk',
+                             'default:sequences', 'default:archive-failing', 'default:disk', 'default:corruption',
                              'default:changes-broken', 'default:dead-letters') AS lax) environment
 ),
 -- While the left one's alert fires on a target, those of these rules or metrics there are its symptoms and not told.
@@ -280,6 +309,7 @@ cause (bk, explains) AS (
     ('default:standby-cut-off', 'standby_replay_lag_seconds'),
     ('default:archive-failing', 'wal_archive_waiting'),
     ('default:slot-lost', 'slot_inactive_seconds'),
+    ('default:powers-gained', 'privileges_changed'),
     ('default:pool-paused', 'pgbouncer_(clients_waiting|max_wait_seconds)'),
     ('default:pool-disabled', 'pgbouncer_(clients_waiting|max_wait_seconds)')
 ),

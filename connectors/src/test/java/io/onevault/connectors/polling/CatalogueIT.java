@@ -105,7 +105,7 @@ class CatalogueIT {
             declared.remove("checksum_failures");
         }
         assertThat(names(samples)).containsAll(declared);
-        assertThat(facts).contains("index", "setting", "statement");
+        assertThat(facts).contains("index", "privilege", "setting", "statement");
         for (Sample sample : samples) {
             SeriesId series = SeriesId.parse(sample.series());
             MetricKind kind = CATALOGUE.definitions().get(series.metric()).kind();

@@ -86,7 +86,7 @@ public final class LocksJob {
                                 config.lockResolutionTargets(),
                                 LockSamplerOptions.DEFAULT.limits(),
                                 config.locks().resolution())));
-        return new LockFindings(incidents, deadlocks, gaps);
+        return new LockFindings(incidents, deadlocks, log, gaps);
     }
 
     private static DataStream<LockObservation> looks(

@@ -1,5 +1,6 @@
 package io.onevault.jobs.metrics;
 
+import io.onevault.connectors.model.Fact;
 import io.onevault.connectors.model.MetricDefinition;
 import io.onevault.connectors.model.PollResult;
 import io.onevault.connectors.model.Sample;
@@ -7,6 +8,7 @@ import io.onevault.connectors.polling.Poll;
 import io.onevault.connectors.polling.PollCatalogue;
 import io.onevault.jobs.alerts.rules.RuleUpdate;
 import io.onevault.jobs.objects.FactChanges;
+import io.onevault.jobs.objects.ListChange;
 import io.onevault.jobs.vault.FactRows;
 import io.onevault.jobs.vault.FindingSinks;
 import io.onevault.jobs.vault.MetricWindowRows;
@@ -17,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.flink.api.common.functions.FilterFunction;
@@ -28,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The metrics capability: what polls bring becomes windows with a state, roll-ups, and changes of
- * settings and indexes.
+ * settings, privileges and indexes.
  */
 public final class MetricsJob {
 
@@ -71,17 +74,35 @@ public final class MetricsJob {
             Map<String, Duration> pollIntervals,
             @Nullable DataStream<RuleUpdate> rules,
             FindingSinks sinks) {
+        return defineWorkflow(
+                polled, samples, settings, catalogue, pollIntervals, rules, none -> {}, sinks);
+    }
+
+    /**
+     * The same where others also read what changed of settings, privileges and indexes.
+     *
+     * @param changed takes how lists differ from those before them
+     */
+    public static DataStream<MetricWindow> defineWorkflow(
+            DataStream<PollResult> polled,
+            DataStream<Sample> samples,
+            WindowSettings settings,
+            PollCatalogue catalogue,
+            Map<String, Duration> pollIntervals,
+            @Nullable DataStream<RuleUpdate> rules,
+            Consumer<DataStream<ListChange>> changed,
+            FindingSinks sinks) {
         Set<String> factPolls = namesOf(catalogue, poll -> !poll.factKind().isEmpty());
-        sinks.write(
+        SingleOutputStreamOperator<Fact> facts =
                 polled.filter(result -> factPolls.contains(result.poll()))
                         .uid("fact-polls")
                         .name("fact-polls")
                         .keyBy(result -> result.target() + '|' + result.poll())
                         .process(new FactChanges(namesOf(catalogue, Poll::factsRanked)))
                         .uid("fact-changes")
-                        .name("fact-changes"),
-                FactRows.TABLE,
-                FactRows::row);
+                        .name("fact-changes");
+        sinks.write(facts, FactRows.TABLE, FactRows::row);
+        changed.accept(facts.getSideOutput(FactChanges.LISTS));
 
         Map<String, MetricDefinition> known = definitions(catalogue);
         SingleOutputStreamOperator<MetricWindow> cut =

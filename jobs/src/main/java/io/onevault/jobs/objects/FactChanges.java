@@ -18,6 +18,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
 
 /**
  * Passes on a fact when it is new, when its attributes changed and when it is gone, in the order of
@@ -27,6 +28,9 @@ import org.apache.flink.util.Collector;
  * attribute {@value #GONE}. A poll that lists only the first by some rank says nothing of what it
  * does not list. An attribute that is absent is unknown and keeps its last value. State is the
  * latest list of each poll, cleared when the poll has been silent for {@link #EXPIRY}.
+ *
+ * <p>How a complete list differs from the one before goes to {@link #LISTS}. After a restart that
+ * is the one of the checkpoint; without state the first list is no change.
  */
 public final class FactChanges extends KeyedProcessFunction<String, PollResult, Fact> {
 
@@ -34,6 +38,10 @@ public final class FactChanges extends KeyedProcessFunction<String, PollResult, 
 
     /** The only attribute of something that is no longer there. */
     public static final String GONE = "gone";
+
+    /** How lists differ from those before them. */
+    public static final OutputTag<ListChange> LISTS =
+            new OutputTag<>("list-changes", TypeInformation.of(ListChange.class));
 
     static final Duration EXPIRY = Duration.ofDays(7);
 
@@ -71,6 +79,7 @@ public final class FactChanges extends KeyedProcessFunction<String, PollResult, 
         latest.update(result.timestamp());
         context.timerService().registerEventTimeTimer(result.timestamp() + EXPIRY.toMillis());
         Set<String> listed = new HashSet<>();
+        List<FactChange> changes = new ArrayList<>();
         for (Fact fact : result.facts()) {
             String key = fact.kind() + '\n' + fact.key();
             listed.add(key);
@@ -79,10 +88,21 @@ public final class FactChanges extends KeyedProcessFunction<String, PollResult, 
             if (before == null || !before.attributes().equals(now.attributes())) {
                 known.put(key, now);
                 out.collect(now);
+                changes.add(
+                        new FactChange(
+                                fact.key(),
+                                before == null ? Map.of() : before.attributes(),
+                                now.attributes()));
             }
         }
-        if (!rankedPolls.contains(result.poll())) {
-            reportGone(listed, result.timestamp(), out);
+        if (rankedPolls.contains(result.poll())) {
+            return;
+        }
+        reportGone(listed, result.timestamp(), changes, out);
+        if (previous != null && !changes.isEmpty()) {
+            context.output(
+                    LISTS,
+                    new ListChange(result.target(), result.poll(), result.timestamp(), changes));
         }
     }
 
@@ -95,7 +115,8 @@ public final class FactChanges extends KeyedProcessFunction<String, PollResult, 
         return new Fact(fact.target(), fact.kind(), fact.key(), attributes, fact.timestamp());
     }
 
-    private void reportGone(Set<String> listed, long timestamp, Collector<Fact> out)
+    private void reportGone(
+            Set<String> listed, long timestamp, List<FactChange> changes, Collector<Fact> out)
             throws Exception {
         List<String> gone = new ArrayList<>();
         for (String key : known.keys()) {
@@ -106,6 +127,7 @@ public final class FactChanges extends KeyedProcessFunction<String, PollResult, 
         for (String key : gone) {
             Fact before = known.get(key);
             known.remove(key);
+            changes.add(new FactChange(before.key(), before.attributes(), Map.of()));
             out.collect(
                     new Fact(
                             before.target(),

@@ -9,9 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.types.PojoTestUtils;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FactChangesTest {
 
@@ -95,6 +100,69 @@ class FactChangesTest {
     }
 
     @Test
+    void aListIsComparedWithTheOneBeforeAndTheFirstIsNoChange() throws Exception {
+        try (var harness = harness()) {
+            look(harness, "settings", T0, fact("work_mem", "4MB"), fact("jit", "on"));
+            look(harness, "settings", T0 + 1, fact("work_mem", "4MB"), fact("jit", "on"));
+            assertThat(lists(harness)).isEmpty();
+            look(harness, "settings", T0 + 2, fact("work_mem", "64MB"), fact("port", "1"));
+            assertThat(lists(harness))
+                    .containsExactly(
+                            new ListChange(
+                                    "prod",
+                                    "settings",
+                                    T0 + 2,
+                                    List.of(
+                                            new FactChange(
+                                                    "work_mem",
+                                                    Map.of("value", "4MB"),
+                                                    Map.of("value", "64MB")),
+                                            new FactChange("port", Map.of(), Map.of("value", "1")),
+                                            new FactChange(
+                                                    "jit", Map.of("value", "on"), Map.of()))));
+            look(harness, "ranked", T0, fact("a", "1"));
+            look(harness, "ranked", T0 + 1, fact("a", "2"));
+            assertThat(lists(harness)).as("a ranked list says little").hasSize(1);
+        }
+    }
+
+    @Test
+    void afterARestartAChangeIsToldOnceAndWithoutStateNone() throws Exception {
+        OperatorSubtaskState state;
+        try (var harness = harness()) {
+            look(harness, "settings", T0, fact("jit", "on"));
+            state = harness.snapshot(1, T0);
+            look(harness, "settings", T0 + 1, fact("jit", "off"));
+            assertThat(lists(harness)).hasSize(1);
+        }
+        try (var harness = unopened()) {
+            harness.initializeState(state);
+            harness.open();
+            look(harness, "settings", T0 + 2, fact("jit", "off"));
+            look(harness, "settings", T0 + 3, fact("jit", "off"));
+            assertThat(lists(harness)).hasSize(1);
+            harness.processWatermark(T0 + 3 + FactChanges.EXPIRY.toMillis());
+            assertThat(harness.numKeyedStateEntries()).isZero();
+        }
+        try (var harness = harness()) {
+            look(harness, "settings", T0 + 4, fact("jit", "off"));
+            assertThat(lists(harness)).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {ListChange.class, FactChange.class})
+    void travelsWithoutKryo(Class<?> type) {
+        PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
+    }
+
+    private static List<ListChange> lists(
+            KeyedOneInputStreamOperatorTestHarness<String, PollResult, Fact> harness) {
+        var all = harness.getSideOutput(FactChanges.LISTS);
+        return all == null ? List.of() : all.stream().map(StreamRecord::getValue).toList();
+    }
+
+    @Test
     void stateOfASilentPollIsCleared() throws Exception {
         try (var harness = harness()) {
             look(harness, "settings", T0, fact("jit", "on"));
@@ -127,12 +195,16 @@ class FactChangesTest {
 
     private static KeyedOneInputStreamOperatorTestHarness<String, PollResult, Fact> harness()
             throws Exception {
-        var harness =
-                new KeyedOneInputStreamOperatorTestHarness<>(
-                        new KeyedProcessOperator<>(new FactChanges(Set.of("ranked"))),
-                        (PollResult result) -> result.target() + '|' + result.poll(),
-                        Types.STRING);
+        var harness = unopened();
         harness.open();
         return harness;
+    }
+
+    private static KeyedOneInputStreamOperatorTestHarness<String, PollResult, Fact> unopened()
+            throws Exception {
+        return new KeyedOneInputStreamOperatorTestHarness<>(
+                new KeyedProcessOperator<>(new FactChanges(Set.of("ranked"))),
+                (PollResult result) -> result.target() + '|' + result.poll(),
+                Types.STRING);
     }
 }

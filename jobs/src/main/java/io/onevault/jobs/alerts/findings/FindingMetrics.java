@@ -25,6 +25,13 @@ public final class FindingMetrics {
     static final String CHANGE_GAPS = "change_gaps";
     static final String DEAD_LETTERS = "change_dead_letters";
     static final String RULES_REJECTED = "rules_rejected";
+    static final String SETTINGS_CHANGED = "settings_changed";
+    static final String PRIVILEGES_CHANGED = "privileges_changed";
+    static final String POWERS_GAINED = "powers_gained";
+    static final String FAILED_LOGINS = "failed_logins";
+    static final String SERVER_CRASHES = "server_crashes";
+    static final String CORRUPTION_ERRORS = "corruption_errors";
+    static final String RESOURCE_ERRORS = "resource_errors";
 
     public static final List<MetricDefinition> DEFINITIONS =
             List.of(
@@ -66,16 +73,39 @@ public final class FindingMetrics {
                     events(DEAD_LETTERS, "Changes of the last hour that could not be decoded"),
                     events(
                             RULES_REJECTED,
-                            "Rules and thresholds whose newest version was rejected"));
+                            "Rules and thresholds whose newest version was rejected"),
+                    events(SETTINGS_CHANGED, "Settings whose value changed in the last hour"),
+                    security(
+                            PRIVILEGES_CHANGED,
+                            "Changes of roles, memberships and privileges in the last hour"),
+                    security(
+                            POWERS_GAINED,
+                            "Times that a role came by superuser, replication or the like in the"
+                                    + " last hour"),
+                    security(FAILED_LOGINS, "Logins refused in the last ten minutes"),
+                    events(SERVER_CRASHES, "Crashes of server processes in the last hour"),
+                    events(
+                            CORRUPTION_ERRORS,
+                            "Statements of the last hour that met damaged data or a failing disk"),
+                    events(
+                            RESOURCE_ERRORS,
+                            "What was refused in the last ten minutes for lack of something"));
 
     /** How seldom their series may have a value; four times that is silence. */
     private static final Map<String, Duration> INTERVALS =
-            Map.of(
-                    DEADLOCKS, Duration.ofMinutes(3),
-                    CHANGES_BROKEN, Duration.ofMinutes(20),
-                    CHANGE_GAPS, Duration.ofMinutes(20),
-                    DEAD_LETTERS, Duration.ofMinutes(20),
-                    RULES_REJECTED, Duration.ofHours(7));
+            Map.ofEntries(
+                    Map.entry(DEADLOCKS, Duration.ofMinutes(3)),
+                    Map.entry(CHANGES_BROKEN, Duration.ofMinutes(20)),
+                    Map.entry(CHANGE_GAPS, Duration.ofMinutes(20)),
+                    Map.entry(DEAD_LETTERS, Duration.ofMinutes(20)),
+                    Map.entry(RULES_REJECTED, Duration.ofHours(7)),
+                    Map.entry(SETTINGS_CHANGED, Duration.ofMinutes(20)),
+                    Map.entry(PRIVILEGES_CHANGED, Duration.ofMinutes(20)),
+                    Map.entry(POWERS_GAINED, Duration.ofMinutes(20)),
+                    Map.entry(FAILED_LOGINS, Duration.ofMinutes(3)),
+                    Map.entry(SERVER_CRASHES, Duration.ofMinutes(20)),
+                    Map.entry(CORRUPTION_ERRORS, Duration.ofMinutes(20)),
+                    Map.entry(RESOURCE_ERRORS, Duration.ofMinutes(3)));
 
     private FindingMetrics() {}
 
@@ -98,6 +128,10 @@ public final class FindingMetrics {
 
     private static MetricDefinition events(String name, String description) {
         return gauge(name, "count", "AVAILABILITY", Direction.ABOVE, description);
+    }
+
+    private static MetricDefinition security(String name, String description) {
+        return gauge(name, "count", "SECURITY", Direction.ABOVE, description);
     }
 
     private static MetricDefinition gauge(

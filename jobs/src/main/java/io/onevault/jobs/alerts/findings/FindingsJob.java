@@ -1,11 +1,13 @@
 package io.onevault.jobs.alerts.findings;
 
 import io.onevault.connectors.model.CdcRecord;
+import io.onevault.connectors.model.LogObservation;
 import io.onevault.jobs.alerts.rules.RuleRejection;
 import io.onevault.jobs.capacity.forecast.ResourceForecast;
 import io.onevault.jobs.locks.incident.BlockingIncident;
 import io.onevault.jobs.locks.incident.DeadlockEvent;
 import io.onevault.jobs.metrics.LiveValue;
+import io.onevault.jobs.objects.ListChange;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,6 +98,37 @@ public final class FindingsJob {
                         .returns(FoundEvent.class)
                         .uid("change-events")
                         .name("change-events"));
+    }
+
+    /** Takes in how lists of settings and privileges differ from those before them. */
+    public void lists(DataStream<ListChange> changes) {
+        events.add(
+                changes.<FoundEvent>flatMap(
+                                (change, out) -> {
+                                    SettingWords.events(change, out::collect);
+                                    PrivilegeWords.events(change, out::collect);
+                                })
+                        .returns(FoundEvent.class)
+                        .uid("list-change-events")
+                        .name("list-change-events"));
+    }
+
+    /** Takes in what servers' logs tell. */
+    public void log(DataStream<LogObservation> lines) {
+        events.add(
+                lines.<FoundEvent>flatMap(
+                                (line, out) -> {
+                                    FoundEvent event =
+                                            line.event() == null
+                                                    ? null
+                                                    : LogWords.event(line.event());
+                                    if (event != null) {
+                                        out.collect(event);
+                                    }
+                                })
+                        .returns(FoundEvent.class)
+                        .uid("log-events")
+                        .name("log-events"));
     }
 
     /** Takes in rejected rules. */

@@ -1,5 +1,6 @@
 package io.onevault.jobs.alerts.findings;
 
+import java.util.List;
 import java.util.Locale;
 
 /** Makes one short line of texts that have names from databases in them. */
@@ -15,6 +16,13 @@ final class Words {
     static String line(String text) {
         String clean = text.replaceAll("\\p{Cntrl}+", " ").strip();
         return clean.length() <= MOST ? clean : clean.substring(0, MOST) + "…";
+    }
+
+    /** The first few of several, and how many others there are. */
+    static String first(List<String> several, int most, String separator) {
+        int more = several.size() - most;
+        String named = String.join(separator, several.subList(0, Math.min(most, several.size())));
+        return more <= 0 ? named : named + separator + (more == 1 ? "1 other" : more + " others");
     }
 
     static String duration(double seconds) {

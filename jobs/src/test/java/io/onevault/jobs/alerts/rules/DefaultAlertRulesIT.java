@@ -47,6 +47,12 @@ class DefaultAlertRulesIT {
                     "checksum_failures",
                     "slot_lost",
                     "wal_archive_failing",
+                    "server_crashes",
+                    "corruption_errors",
+                    "resource_errors",
+                    "failed_logins",
+                    "powers_gained",
+                    "settings_changed",
                     "pgbouncer_database_paused");
 
     private static PostgresServer vault;
