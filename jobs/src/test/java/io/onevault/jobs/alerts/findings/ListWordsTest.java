@@ -50,7 +50,7 @@ class ListWordsTest {
         assertThat(found)
                 .containsExactly(
                         new FoundEvent(
-                                "shop||settings_changed|",
+                                "shop||settings_changed",
                                 Long.toString(T0),
                                 T0,
                                 4,
@@ -107,7 +107,7 @@ class ListWordsTest {
                                 1,
                                 "role 16391 has gained bypassrls, replication"),
                         tuple(
-                                "shop||privileges_changed|",
+                                "shop||privileges_changed",
                                 2,
                                 "role 16390: powers none -> pg_read_server_files, superuser;"
                                         + " role 16391 is new"));
@@ -154,7 +154,7 @@ class ListWordsTest {
     private static String about(FactChange change) {
         List<FoundEvent> found = privileges(change);
         assertThat(found).hasSize(1);
-        assertThat(found.get(0).series()).isEqualTo("shop||privileges_changed|");
+        assertThat(found.get(0).series()).isEqualTo("shop||privileges_changed");
         return found.get(0).about();
     }
 

@@ -43,23 +43,23 @@ class LogWordsTest {
                 .extracting(FoundEvent::series, FoundEvent::keptMillis, FoundEvent::about)
                 .containsExactly(
                         tuple(
-                                "shop||failed_logins|",
+                                "shop||failed_logins",
                                 10 * MINUTE,
                                 "the last one with a wrong password"),
                         tuple(
-                                "shop||failed_logins|",
+                                "shop||failed_logins",
                                 10 * MINUTE,
                                 "the last one as a role, from an address or in a way that is not"
                                         + " admitted"),
                         tuple(
-                                "shop||server_crashes|",
+                                "shop||server_crashes",
                                 60 * MINUTE,
                                 "process 77 was ended by signal 9"),
-                        tuple("shop||server_crashes|", 60 * MINUTE, "a process gave up with PANIC"),
-                        tuple("shop||corruption_errors|", 60 * MINUTE, "a table's data is damaged"),
-                        tuple("shop||corruption_errors|", 60 * MINUTE, "an index is damaged"),
+                        tuple("shop||server_crashes", 60 * MINUTE, "a process gave up with PANIC"),
+                        tuple("shop||corruption_errors", 60 * MINUTE, "a table's data is damaged"),
+                        tuple("shop||corruption_errors", 60 * MINUTE, "an index is damaged"),
                         tuple(
-                                "shop||corruption_errors|",
+                                "shop||corruption_errors",
                                 60 * MINUTE,
                                 "reading or writing a file failed"),
                         tuple(

@@ -118,12 +118,13 @@ class SeenChangesIT {
         watched.execute(
                 DB,
                 "ALTER SYSTEM SET work_mem = '65MB'",
-                "ALTER SYSTEM SET jit = off",
+                "ALTER SYSTEM SET from_collapse_limit = 9",
                 "SELECT pg_reload_conf()");
         vault.await(
                 "changed settings",
                 open("settings changed", "WARNING")
-                        + " AND value = 2 AND message LIKE '%jit on -> off, work_mem % -> 65MB%'");
+                        + " AND value = 2 AND message LIKE '%from_collapse_limit 8 -> 9, work_mem"
+                        + " 4MB -> 65MB%'");
         System.out.printf("Settings changed to alert: %d ms%n", Until.millisSince(began));
     }
 
