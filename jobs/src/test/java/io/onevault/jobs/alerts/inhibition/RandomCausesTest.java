@@ -98,8 +98,7 @@ class RandomCausesTest {
     private static List<Change> reordered(List<Change> changes, Random random) {
         List<Change> all = new ArrayList<>();
         for (int from = 0; from < changes.size(); from += AT_A_TIME) {
-            List<Change> some =
-                    changes.subList(from, Math.min(changes.size(), from + AT_A_TIME));
+            List<Change> some = changes.subList(from, Math.min(changes.size(), from + AT_A_TIME));
             long clock = some.get(some.size() - 1).clock();
             Map<String, List<Change>> bySeries = new TreeMap<>();
             for (Change change : some) {
