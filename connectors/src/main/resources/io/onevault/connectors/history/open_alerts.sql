@@ -1,4 +1,5 @@
--- Which alerts of these targets are not over, and which one speaks for each incident that is not although its alerts are?
+-- Which alerts of these targets are not over, which ended lately, and which one speaks for each incident that is not over
+-- although its alerts are?
 -- Parameter: names of targets.
 WITH of_target AS (
     SELECT ?::text[] AS names
@@ -22,26 +23,47 @@ of_incident AS (
     FROM member
     GROUP BY incident_hk
 ),
-wanted AS (
-    SELECT s.alert_instance_hk, s.load_date, m.incident_hk
+open_alert AS (
+    SELECT s.alert_instance_hk, s.load_date
     FROM monitoring.alert_instance_s s
     CROSS JOIN of_target
-    -- By its index, and then among open incidents, which are few: cheap also where a storm was not analysed yet.
-    LEFT JOIN LATERAL (
-        SELECT i.incident_hk
-        FROM monitoring.alert_incident_l l
-        JOIN incident i USING (incident_hk)
-        WHERE l.alert_instance_hk = s.alert_instance_hk
-        LIMIT 1
-    ) m ON true
     WHERE s.load_end_date IS NULL
         AND s.alert_status <> 'RESOLVED'
         AND s.target_name = ANY (of_target.names)
+),
+-- Those may go on in the state of a job that was checkpointed before: of ten minutes, and 10,000 at most.
+ended AS (
+    SELECT s.alert_instance_hk, s.load_date
+    FROM monitoring.alert_instance_s s
+    CROSS JOIN of_target
+    WHERE s.load_end_date IS NULL
+        AND s.alert_status = 'RESOLVED'
+        AND s.target_name = ANY (of_target.names)
+        AND s.load_date > (
+            SELECT least(max(newest.load_date), now()) - INTERVAL '10 minutes'
+            FROM monitoring.alert_instance_s newest
+            WHERE newest.load_end_date IS NULL
+        )
+    ORDER BY s.load_date DESC
+    LIMIT 10000
+),
+wanted AS (
+    SELECT s.alert_instance_hk, s.load_date, m.incident_hk
+    FROM open_alert s
+    LEFT JOIN (
+        SELECT DISTINCT ON (alert_instance_hk) alert_instance_hk, incident_hk
+        FROM member
+        ORDER BY alert_instance_hk
+    ) m USING (alert_instance_hk)
     UNION ALL
     SELECT m.alert_instance_hk, m.load_date, m.incident_hk
     FROM of_incident o
     JOIN member m ON m.incident_hk = o.incident_hk AND m.alert_instance_hk = o.newest
     WHERE o.open = 0
+    UNION ALL
+    SELECT e.alert_instance_hk, e.load_date, NULL
+    FROM ended e
+    WHERE e.alert_instance_hk NOT IN (SELECT newest FROM of_incident WHERE open = 0)
 )
 SELECT h.alert_instance_bk,
        encode(a.alert_configuration_hk, 'hex') AS rule_key,
@@ -69,6 +91,15 @@ SELECT h.alert_instance_bk,
        note.row AS note_row,
        note.until AS note_until,
        note.acknowledged_by AS note_by,
+       -- Its own time is by the vault's clock and the alert's by the watched server's, so a little is allowed for.
+       CASE WHEN note.row IS NOT NULL THEN EXISTS (
+           SELECT
+           FROM monitoring.alert_instance_s k
+           WHERE k.alert_instance_hk = a.alert_instance_hk
+               AND k.alert_status = 'ACKNOWLEDGED'
+               AND k.additional_context ->> 'acknowledged_by' = note.acknowledged_by
+               AND k.acknowledged_at > note.load_date - INTERVAL '5 minutes'
+       ) ELSE false END AS note_heard,
        told.matter,
        told.channels,
        i.incident_bk,
@@ -95,6 +126,7 @@ LEFT JOIN LATERAL (
     SELECT round(extract(EPOCH FROM n.load_date) * 1000000)::bigint AS row,
            CASE WHEN isfinite(n.acknowledged_until) THEN round(extract(EPOCH FROM n.acknowledged_until) * 1000)::bigint END AS until,
            n.acknowledged_by,
+           n.load_date,
            n.load_end_date
     FROM monitoring.alert_acknowledgement_s n
     WHERE n.alert_instance_hk = a.alert_instance_hk
