@@ -148,6 +148,7 @@ final class OpenAlerts implements Runnable {
                 row.getLong("note_row"),
                 row.getLong("note_until"),
                 text(row, "note_by"),
+                row.getBoolean("note_heard"),
                 text(row, "matter"),
                 texts(row, "channels"),
                 incident(row));

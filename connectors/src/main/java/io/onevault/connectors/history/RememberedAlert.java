@@ -4,9 +4,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An alert as the vault has it: one that is not over, or the last of an incident that is not. Times
- * are milliseconds since the epoch on the watched server's clock, 0 for not yet; a text that is not
- * known is empty.
+ * An alert as the vault has it: one that is not over, one that ended lately, or the last of an
+ * incident that is not over. Times are milliseconds since the epoch on the watched server's clock,
+ * 0 for not yet; a text that is not known is empty.
  *
  * @param key of the alert
  * @param ruleKey hash key of the rule's hub, hexadecimal
@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  *     that counts
  * @param noteUntil when that no longer counts; 0 for the alert's end
  * @param noteBy who took note
+ * @param noteHeard whether the alert was ACKNOWLEDGED by that note before
  * @param matter what receivers know it by, where a message was about it
  * @param channels to which messages of that went
  * @param incident that it belongs to; null for none that is not over
@@ -66,6 +67,7 @@ public record RememberedAlert(
         long noteRow,
         long noteUntil,
         String noteBy,
+        boolean noteHeard,
         String matter,
         List<String> channels,
         @Nullable RememberedIncident incident) {}

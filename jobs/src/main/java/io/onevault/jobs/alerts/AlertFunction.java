@@ -8,6 +8,7 @@ import io.onevault.jobs.alerts.lifecycle.Acknowledgement;
 import io.onevault.jobs.alerts.lifecycle.AlertCase;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertState;
+import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.LifecycleSettings;
 import io.onevault.jobs.alerts.lifecycle.Silences;
 import io.onevault.jobs.alerts.lifecycle.TakenUp;
@@ -82,6 +83,9 @@ final class AlertFunction
     /** Values may come this much after event time: an alert that began since may not be known. */
     static final long LATENESS_MILLIS = 60_000;
 
+    /** How soon it is asked again whether the rules came that an alert waits for. */
+    private static final long SOON_MILLIS = 30_000;
+
     private static final String UNWANTED = "no rule in force wants it any longer";
 
     private final LifecycleSettings settings;
@@ -139,7 +143,8 @@ final class AlertFunction
                         .getUnionListState(new ListStateDescriptor<>("event-time", Types.LONG));
         long least = Long.MAX_VALUE;
         for (long time : kept.get()) {
-            least = Math.min(least, time);
+            // A task that had nothing to do knew of no time, and said so until it said nothing.
+            least = time == NOT_YET ? least : Math.min(least, time);
         }
         knownUntil = least == Long.MAX_VALUE ? NOT_YET : least;
         eventTime = knownUntil;
@@ -150,7 +155,7 @@ final class AlertFunction
     public void snapshotState(FunctionSnapshotContext context) throws Exception {
         ListState<Long> kept = eventTimes;
         if (kept != null) {
-            kept.update(List.of(eventTime));
+            kept.update(eventTime == NOT_YET ? List.of() : List.of(eventTime));
         }
     }
 
@@ -224,10 +229,10 @@ final class AlertFunction
         Consumer<AlertInstance> heard = heard(out);
         AlertInstance over = ended.of(row.key());
         if (over != null) {
-            TakenUp.endOnceMore(row, rule, series, over, heard);
+            TakenUp.endOnceMore(row, rule, series, over, isSince(row), heard);
             return;
         }
-        if (isKnown(row, before == null ? null : before.open)) {
+        if (isKnown(row, before)) {
             return;
         }
         AlertState state = before == null ? new AlertState() : before;
@@ -302,6 +307,10 @@ final class AlertFunction
         if (state.open == null || !state.open.subject().key().equals(row.key())) {
             return;
         }
+        if (row.noteHeard() && state.open.status() != AlertStatus.ACKNOWLEDGED) {
+            // It no longer counted, for the alert became worse after it.
+            return;
+        }
         // Also what people said while nobody heard them.
         String hash = HexFormat.of().formatHex(HashKey.of(row.key()));
         boolean none = row.noteRow() == 0;
@@ -314,12 +323,24 @@ final class AlertFunction
     /**
      * Whether the vault knows no more of an alert.
      *
-     * @param known the open alert of its rule and series; null for none
+     * @param before what is remembered of its rule and series; null for nothing
      */
-    private boolean isKnown(RememberedAlert row, @Nullable AlertInstance known) {
-        return known != null && known.subject().key().equals(row.key())
-                ? !TakenUp.isFurther(row, known)
-                : row.at() + LATENESS_MILLIS <= knownUntil;
+    private boolean isKnown(RememberedAlert row, @Nullable AlertState before) {
+        AlertInstance known = before == null ? null : before.open;
+        if (known != null && known.subject().key().equals(row.key())) {
+            return !TakenUp.isFurther(row, known) && (row.at() <= known.at() || !isSince(row));
+        }
+        RememberedAlert waiting = before == null ? null : before.waiting;
+        if (TakenUp.isOver(row) && row.incident() == null) {
+            // It ended lately, which matters only where it goes on here.
+            return waiting == null || !waiting.key().equals(row.key());
+        }
+        return !isSince(row);
+    }
+
+    /** Whether a row may have been made since the checkpoint. */
+    private boolean isSince(RememberedAlert row) {
+        return row.at() + LATENESS_MILLIS > knownUntil;
     }
 
     /** What is expected of a series, or usual, is for rules that ask for it, and no others. */
@@ -415,7 +436,7 @@ final class AlertFunction
                     WatchedSeries series = watched(key);
                     for (AlertRule rule : known.rulesOf(series)) {
                         AlertState held = now.byRule.get(rule.key());
-                        if (held != null && isOf(said, held.waiting)) {
+                        if (held != null && isNewTo(held.waiting, said)) {
                             // Somebody looks after it now.
                             goOn(held, rule, series, known, clock, heard);
                         }
@@ -433,8 +454,13 @@ final class AlertFunction
                 });
     }
 
-    private static boolean isOf(Acknowledgement said, @Nullable RememberedAlert alert) {
-        return alert != null && OpenAlerts.hash(alert.key()).equals(said.alertHash());
+    /** Not what its row has said already: a snapshot of the vault has that, be it long over. */
+    private static boolean isNewTo(@Nullable RememberedAlert alert, Acknowledgement said) {
+        return alert != null
+                && OpenAlerts.hash(alert.key()).equals(said.alertHash())
+                && (said.row() > alert.noteRow()
+                        || said.row() == alert.noteRow()
+                                && (said.withdrawn() || said.until() != alert.noteUntil()));
     }
 
     /** Gathered with the first note, and kept up by what is said from then on. */
@@ -606,7 +632,10 @@ final class AlertFunction
             }
         }
         for (String key : withoutRule(now, rules)) {
-            due = Math.min(due, staleAt(now.byRule.getOrDefault(key, new AlertState())));
+            AlertState state = now.byRule.getOrDefault(key, new AlertState());
+            // Rules that come set no timers, so it is seen to that one follows soon.
+            long soon = Math.max(state.lastAt, timers.currentWatermark()) + SOON_MILLIS;
+            due = Math.min(due, Math.min(soon, staleAt(state)));
         }
         // A timer too early asks again; one for each value would be too many.
         if (due != Long.MAX_VALUE && (now.timerAt == 0 || due < now.timerAt)) {

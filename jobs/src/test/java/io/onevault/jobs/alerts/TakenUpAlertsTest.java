@@ -3,6 +3,7 @@ package io.onevault.jobs.alerts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.onevault.connectors.history.RememberedAlert;
+import io.onevault.connectors.history.RememberedIncident;
 import io.onevault.connectors.model.MetricDefinition.Direction;
 import io.onevault.connectors.model.SeriesId;
 import io.onevault.jobs.alerts.inhibition.ExplainAlerts;
@@ -27,8 +28,10 @@ import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
+import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +50,12 @@ class TakenUpAlertsTest {
     private List<String> channels = List.of();
     private String suppressedBy = "";
     private String matter = "known by this";
+    private boolean noteHeard;
+    private @Nullable RememberedIncident incident;
+    private long rowAt;
+    private double critical = Double.NaN;
+    private int suppressionMinutes;
+    private List<String> channelsTold = List.of();
     private long version;
     private int heard;
 
@@ -134,13 +143,7 @@ class TakenUpAlertsTest {
 
     @Test
     void whatWasOverBeforeTheCheckpointIsNotTakenUpThoughItsRowIsLate() throws Exception {
-        rule(80);
-        value(0, 95);
-        AlertInstance over = last();
-        value(10, 10);
-        watermark(10 + AlertFunction.LATENESS_MILLIS / 1_000);
-        value(200, 10);
-        checkpoint();
+        AlertInstance over = knownToBeOver();
         restart();
         takeUp(row(over));
         assertThat(heard()).isEmpty();
@@ -148,12 +151,197 @@ class TakenUpAlertsTest {
     }
 
     @Test
+    void aTaskThatHadNothingToDoDoesNotMakeTheRestForgetTheCheckpoint() throws Exception {
+        AlertInstance over = knownToBeOver();
+        OperatorSubtaskState busy = checkpoint;
+        harness.close();
+        start(null);
+        checkpoint();
+        checkpoint = AbstractStreamOperatorTestHarness.repackageState(busy, checkpoint);
+        restart();
+        takeUp(row(over));
+        assertThat(heard()).isEmpty();
+        assertNothingIsLeft();
+    }
+
+    private AlertInstance knownToBeOver() throws Exception {
+        rule(80);
+        value(0, 95);
+        AlertInstance over = last();
+        value(10, 10);
+        watermark(10 + AlertFunction.LATENESS_MILLIS / 1_000);
+        value(200, 10);
+        checkpoint();
+        return over;
+    }
+
+    @Test
+    void whatEndedAfterTheCheckpointDoesNotGoOnInSecret() throws Exception {
+        AlertInstance known = fireAndCheckpoint();
+        value(10, 10);
+        RememberedAlert row = row(last());
+        restart();
+        value(20, 95);
+        assertThat(heard()).as("nothing new by the state").isEmpty();
+        takeUp(row);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+        assertThat(last().subject().key()).isEqualTo(known.subject().key());
+        assertThat(last().at()).isGreaterThan(row.at());
+        takeUp(row);
+        assertThat(heard()).as("once").isEmpty();
+        value(30, 95);
+        assertThat(heard()).containsExactly("FIRING");
+        assertThat(last().subject().key()).isNotEqualTo(known.subject().key());
+        value(40, 10);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatEndedAndBecameWorseSinceIsNotEnded() throws Exception {
+        critical = 98;
+        fireAndCheckpoint();
+        value(10, 10);
+        RememberedAlert row = row(last());
+        restart();
+        value(20, 99);
+        assertThat(heard()).containsExactly("FIRING");
+        takeUp(row);
+        assertThat(heard()).as("its newest row says that it is open").isEmpty();
+        value(30, 10);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+    }
+
+    @Test
+    void whatEndedLatelyAndIsNotKnownIsLeftAlone() throws Exception {
+        rule(80);
+        value(0, 10);
+        checkpoint();
+        value(120, 95);
+        value(130, 10);
+        RememberedAlert row = row(last());
+        restart();
+        takeUp(row);
+        assertThat(heard()).isEmpty();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatWasToldToOthersAfterTheCheckpointIsTakenUpForThem() throws Exception {
+        AlertInstance known = fireAndCheckpoint();
+        rowAt = known.at() + 5_000;
+        channelsTold = List.of("pager");
+        RememberedAlert row = row(known);
+        restart();
+        takeUp(row);
+        assertThat(heard()).containsExactly("FIRING");
+        assertThat(last().earlier()).matches(told -> told.channels().equals(List.of("pager")));
+        value(140, 10);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+        restart();
+        value(140, 10);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+        takeUp(row);
+        assertThat(heard()).as("it ended first").containsExactly("RESOLVED in order again");
+        assertThat(last().earlier()).matches(told -> told.channels().equals(List.of("pager")));
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatWasMadeWellBeforeTheCheckpointIsKnown() throws Exception {
+        rule(80);
+        value(0, 95);
+        AlertInstance known = last();
+        rowAt = known.at() + 5_000;
+        watermark(6 + AlertFunction.LATENESS_MILLIS / 1_000);
+        value(100, 95);
+        checkpoint();
+        restart();
+        takeUp(row(known));
+        assertThat(heard()).isEmpty();
+    }
+
+    @Test
+    void whatCountsAsToldShortlyBeforeIsNotTakenUpEachTimeThoughItWasTold() throws Exception {
+        suppressionMinutes = 5;
+        rule(80);
+        value(0, 95);
+        value(10, 10);
+        value(20, 95);
+        RememberedAlert row = row(last(), "FIRING", 0, 0, 0);
+        assertThat(last().status()).isEqualTo(AlertStatus.SUPPRESSED);
+        checkpoint();
+        restart();
+        takeUp(row);
+        assertThat(heard()).isEmpty();
+        value(30, 10);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+        takeUp(row);
+        assertThat(heard()).as("told by those who let it fire").isEmpty();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void aNoteThatNoLongerCountedDoesNotCountAgain() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        noteHeard = true;
+        takeUp(row(lost, "FIRING", 7, 0, 0));
+        note(lost, 7);
+        assertThat(heard()).as("also where a snapshot has it").containsExactly("FIRING");
+        note(lost, 8);
+        assertThat(heard()).containsExactly("ACKNOWLEDGED");
+        value(140, 10);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void whatWasExplainedStaysTheAlertThatItWas() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        value(125, 95);
+        suppressedBy = AlertInstance.explainedBy(OpenAlerts.hash(lost), "down");
+        takeUp(row(lost, "SUPPRESSED", 0, 0, 0));
+        assertThat(heard())
+                .containsExactly(
+                        "FIRING",
+                        "FIRING",
+                        "RESOLVED goes on as the alert that began before a restart");
+        value(140, 10);
+        assertThat(last().subject().key()).isEqualTo(lost.subject().key());
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void anAbsentSeriesIsLookedAtSoonAfterItsRuleCame() throws Exception {
+        AlertInstance lost = loseAnAlert();
+        harness.close();
+        start(null);
+        suppressedBy = "silenced by ann until noon: so";
+        takeUp(row(lost, "SUPPRESSED", 0, 0, 0));
+        AlertRule absent =
+                TestRule.named("busy")
+                        .key(RULE)
+                        .version(++version)
+                        .metric("used_pct")
+                        .condition(Condition.ABSENCE)
+                        .parameters(Map.of("absent_seconds", "60"))
+                        .build();
+        update(new RuleUpdate(version, List.of(absent), List.of(), List.of(), List.of()));
+        assertThat(heard()).containsExactly("SUPPRESSED");
+        watermark(200);
+        watermark(240);
+        assertThat(heard()).as("nobody silences it any longer").containsExactly("FIRING");
+    }
+
+    @Test
     void anAlertWhoseRuleIsGoneEnds() throws Exception {
         AlertInstance lost = loseAnAlert();
         update(new RuleUpdate(++version, List.of(), List.of(), List.of(RULE), List.of()));
+        channelsTold = List.of("desk");
         takeUp(row(lost));
         assertThat(heard())
                 .containsExactly("FIRING", "RESOLVED no rule in force wants it any longer");
+        assertThat(last().subject().channels()).as("nobody else").containsExactly("desk");
         assertNothingIsLeft();
     }
 
@@ -195,9 +383,9 @@ class TakenUpAlertsTest {
         start(null);
         takeUp(row(lost));
         watermark(200);
-        watermark(200 + LifecycleSettings.DEFAULT.staleAfter().toSeconds());
+        watermark(199 + LifecycleSettings.DEFAULT.staleAfter().toSeconds());
         assertThat(heard()).isEmpty();
-        watermark(201 + 2 * LifecycleSettings.DEFAULT.staleAfter().toSeconds());
+        watermark(201 + LifecycleSettings.DEFAULT.staleAfter().toSeconds());
         assertThat(heard())
                 .containsExactly("FIRING", "RESOLVED no rule in force wants it any longer");
         assertNothingIsLeft();
@@ -257,6 +445,7 @@ class TakenUpAlertsTest {
         AlertInstance lost = loseAnAlert();
         harness.close();
         start(null);
+        incident = openIncident();
         takeUp(row(lost, "RESOLVED", 0, 0, 1));
         assertThat(heard()).isEmpty();
         channels = List.of("desk");
@@ -309,13 +498,16 @@ class TakenUpAlertsTest {
     void aNoteOnWhatIsOldIsTaken() throws Exception {
         AlertInstance lost = loseAnAlert();
         harness.setProcessingTime(lost.at() + 3_600_002);
-        takeUp(row(lost));
+        takeUp(row(lost, "FIRING", 6, T0 + 130_000, 0));
         harness.processElement2(
                 new StreamRecord<>(
                         new AlertOrder(
                                 null,
-                                new Acknowledgement(OpenAlerts.hash(lost), 7, "ann", 0, false))));
-        assertThat(heard()).containsExactly("FIRING", "ACKNOWLEDGED");
+                                new Acknowledgement(
+                                        OpenAlerts.hash(lost), 6, "ann", T0 + 130_000, false))));
+        assertThat(heard()).as("a snapshot has what ran out too").isEmpty();
+        note(lost, 7);
+        assertThat(heard()).endsWith("ACKNOWLEDGED");
         value(3_810, 95);
         assertThat(heard()).isEmpty();
         value(3_820, 10);
@@ -341,6 +533,7 @@ class TakenUpAlertsTest {
     void whatIsOverForLongIsForItsIncidentAlone() throws Exception {
         AlertInstance lost = loseAnAlert();
         harness.setProcessingTime(lost.at() + 3_600_002);
+        incident = openIncident();
         takeUp(row(lost, "RESOLVED", 0, 0, 1));
         assertThat(heard()).containsExactly("RESOLVED");
         assertThat(last().earlier()).isNotNull().matches(earlier -> !earlier.told());
@@ -350,6 +543,7 @@ class TakenUpAlertsTest {
     @Test
     void whatIsOverIsSaidOnceMoreForItsIncident() throws Exception {
         AlertInstance lost = loseAnAlert();
+        incident = openIncident();
         takeUp(row(lost, "RESOLVED", 0, 0, 1));
         assertThat(heard()).containsExactly("RESOLVED");
         assertNothingIsLeft();
@@ -413,6 +607,7 @@ class TakenUpAlertsTest {
     @Test
     void whatWasPendingAndOverWithItsIncidentIsForgotten() throws Exception {
         AlertInstance lost = loseAFiring();
+        incident = openIncident();
         takeUp(row(lost, "RESOLVED", 0, 0, 0));
         assertThat(heard()).containsExactly("RESOLVED");
         value(340, 10);
@@ -477,6 +672,30 @@ class TakenUpAlertsTest {
         }
     }
 
+    private static RememberedIncident openIncident() {
+        return new RememberedIncident(
+                "x", "shop", "busy on shop", "WARNING", T0, 0, 0, 0, "", "", T0);
+    }
+
+    /** An alert that fires and is known at the last checkpoint, of the same moment. */
+    private AlertInstance fireAndCheckpoint() throws Exception {
+        rule(80);
+        value(0, 95);
+        AlertInstance known = last();
+        watermark(0);
+        checkpoint();
+        return known;
+    }
+
+    private void note(AlertInstance alert, long row) throws Exception {
+        harness.processElement2(
+                new StreamRecord<>(
+                        new AlertOrder(
+                                null,
+                                new Acknowledgement(
+                                        OpenAlerts.hash(alert), row, "ann", 0, false))));
+    }
+
     /** An alert that is pending for long at the last checkpoint and fires after it. */
     private AlertInstance loseAFiring() throws Exception {
         forSeconds = 300;
@@ -532,16 +751,17 @@ class TakenUpAlertsTest {
                 status.equals("SUPPRESSED") ? alert.firedAt() : 0,
                 status.equals("SUPPRESSED") ? suppressedBy : "",
                 status.equals("RESOLVED") ? alert.at() : 0,
-                "",
+                alert.reason(),
                 false,
                 told,
-                alert.at(),
+                rowAt == 0 ? alert.at() : rowAt,
                 note,
                 until,
                 note == 0 ? "" : "ann",
+                noteHeard,
                 told ? matter : "",
-                List.of(),
-                null);
+                channelsTold,
+                incident);
     }
 
     private void start(OperatorSubtaskState state) throws Exception {
@@ -588,11 +808,11 @@ class TakenUpAlertsTest {
                         Map.of(),
                         Direction.ABOVE,
                         warning,
-                        Double.NaN,
+                        critical,
                         Double.NaN,
                         forSeconds,
                         false,
-                        0,
+                        suppressionMinutes,
                         List.of(),
                         List.of(),
                         channels,

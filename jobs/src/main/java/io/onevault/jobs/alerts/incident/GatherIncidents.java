@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * all of its alerts are. Alerts that were silenced before they were told belong to none.
  *
  * <p>One of before a restart of which only the vault knows goes on with the first of its alerts
- * that is taken up.
+ * that is taken up. It is not over before the others have had {@value #TAKE_UP_MILLIS} ms to come.
  *
  * <p>What changes is said at most every {@value #SAY_MILLIS} ms, by the clock of this machine, and
  * the end at once. State is the open alerts and incidents, removed with their ends.
@@ -42,6 +42,9 @@ public final class GatherIncidents extends KeyedProcessFunction<String, AlertIns
     static final long WINDOW_MILLIS = 600_000;
 
     static final long SAY_MILLIS = 500;
+
+    /** So long the alerts of an incident may take to be taken up after the first of them. */
+    static final long TAKE_UP_MILLIS = 10_000;
 
     /** So many alerts that joined are said at once. */
     static final int MOST_JOINED = 500;
@@ -86,7 +89,8 @@ public final class GatherIncidents extends KeyedProcessFunction<String, AlertIns
         if (before == null && !belongs) {
             return;
         }
-        IncidentState incident = incidentOf(alert, before);
+        TimerService timers = context.timerService();
+        IncidentState incident = incidentOf(alert, before, timers);
         IncidentMember after = IncidentMember.of(incident.now().key(), alert);
         IncidentState now;
         if (!alert.open() && before != null) {
@@ -112,7 +116,7 @@ public final class GatherIncidents extends KeyedProcessFunction<String, AlertIns
             boolean counted = before == null && remembered != null;
             now = now.explainedBy(hash, after.cause(), causeName(alert), counted ? 0 : 1);
         }
-        sayOrKeep(now, context.timerService(), out);
+        sayOrKeep(now, timers, out);
     }
 
     /** Of an alert that was taken up after a restart: what the vault knows of its incident. */
@@ -126,7 +130,8 @@ public final class GatherIncidents extends KeyedProcessFunction<String, AlertIns
         return by.substring(by.indexOf('(') + 1, by.length() - 1);
     }
 
-    private IncidentState incidentOf(AlertInstance alert, @Nullable IncidentMember member)
+    private IncidentState incidentOf(
+            AlertInstance alert, @Nullable IncidentMember member, TimerService timers)
             throws Exception {
         if (member != null) {
             return incidents.get(member.incident());
@@ -134,7 +139,10 @@ public final class GatherIncidents extends KeyedProcessFunction<String, AlertIns
         RememberedIncident remembered = remembered(alert);
         if (remembered != null) {
             IncidentState known = incidents.get(remembered.key());
-            return known == null ? IncidentState.remembered(remembered, alert.subject()) : known;
+            long endsFrom = timers.currentProcessingTime() + TAKE_UP_MILLIS;
+            return known == null
+                    ? IncidentState.remembered(remembered, alert.subject(), endsFrom)
+                    : known;
         }
         IncidentMember cause = members.get(alert.causeHash());
         if (cause != null) {
@@ -142,7 +150,8 @@ public final class GatherIncidents extends KeyedProcessFunction<String, AlertIns
         }
         IncidentState newest = null;
         for (IncidentState open : incidents.values()) {
-            if (alert.firedAt() - open.joinedAt() <= WINDOW_MILLIS
+            if (open.now().open() > 0
+                    && alert.firedAt() - open.joinedAt() <= WINDOW_MILLIS
                     && (newest == null || open.joinedAt() > newest.joinedAt())) {
                 newest = open;
             }
@@ -152,7 +161,11 @@ public final class GatherIncidents extends KeyedProcessFunction<String, AlertIns
 
     private void sayOrKeep(IncidentState now, TimerService timers, Collector<Incident> out)
             throws Exception {
-        if (now.now().open() == 0) {
+        boolean over = now.now().open() == 0;
+        if (over && now.endsFrom() > timers.currentProcessingTime()) {
+            incidents.put(now.now().key(), now);
+            timers.registerProcessingTimeTimer(now.endsFrom());
+        } else if (over) {
             out.collect(now.now());
             incidents.remove(now.now().key());
         } else if (now.now().joined().size() >= MOST_JOINED) {
@@ -173,14 +186,19 @@ public final class GatherIncidents extends KeyedProcessFunction<String, AlertIns
             throws Exception {
         sayAt.clear();
         List<IncidentState> changed = new ArrayList<>();
-        for (IncidentState open : incidents.values()) {
-            if (open.changed()) {
-                changed.add(open);
+        for (IncidentState known : incidents.values()) {
+            boolean over = known.now().open() == 0;
+            if (over ? known.endsFrom() <= timestamp : known.changed()) {
+                changed.add(known);
             }
         }
-        for (IncidentState open : changed) {
-            out.collect(open.now());
-            incidents.put(open.now().key(), open.said());
+        for (IncidentState known : changed) {
+            out.collect(known.now());
+            if (known.now().open() == 0) {
+                incidents.remove(known.now().key());
+            } else {
+                incidents.put(known.now().key(), known.said());
+            }
         }
     }
 }

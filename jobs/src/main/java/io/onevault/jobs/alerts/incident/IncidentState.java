@@ -16,8 +16,11 @@ import java.util.List;
  * @param firing how many of its alerts nobody has taken note of
  * @param noted of how many somebody has
  * @param changed whether it stands otherwise than was said
+ * @param endsFrom before which its end is not said, this machine's clock in milliseconds since the
+ *     epoch; 0 for at once
  */
-public record IncidentState(Incident now, long joinedAt, int firing, int noted, boolean changed) {
+public record IncidentState(
+        Incident now, long joinedAt, int firing, int noted, boolean changed, long endsFrom) {
 
     static IncidentState opened(AlertInstance first) {
         AlertSubject subject = first.subject();
@@ -39,11 +42,16 @@ public record IncidentState(Incident now, long joinedAt, int firing, int noted, 
                         "",
                         List.of(),
                         first.at());
-        return new IncidentState(none, first.firedAt(), 0, 0, true);
+        return new IncidentState(none, first.firedAt(), 0, 0, true, 0);
     }
 
-    /** One of before a restart, without those of its alerts that are not over. */
-    static IncidentState remembered(RememberedIncident incident, AlertSubject subject) {
+    /**
+     * One of before a restart, without those of its alerts that are not over.
+     *
+     * @param endsFrom until when more of them may come
+     */
+    static IncidentState remembered(
+            RememberedIncident incident, AlertSubject subject, long endsFrom) {
         Incident known =
                 new Incident(
                         incident.key(),
@@ -62,7 +70,7 @@ public record IncidentState(Incident now, long joinedAt, int firing, int noted, 
                         incident.rootCause(),
                         List.of(),
                         incident.at());
-        return new IncidentState(known, incident.openedAt(), 0, 0, false);
+        return new IncidentState(known, incident.openedAt(), 0, 0, false, endsFrom);
     }
 
     private static String title(String rule, String target) {
@@ -138,7 +146,7 @@ public record IncidentState(Incident now, long joinedAt, int firing, int noted, 
                         takesOver ? rootName : now.rootCause(),
                         now.joined(),
                         now.at());
-        return new IncidentState(explained, joinedAt, firing, noted, true);
+        return new IncidentState(explained, joinedAt, firing, noted, true, endsFrom);
     }
 
     /** The same after it was said. */
@@ -161,7 +169,7 @@ public record IncidentState(Incident now, long joinedAt, int firing, int noted, 
                         now.rootCause(),
                         List.of(),
                         now.at());
-        return new IncidentState(told, joinedAt, firing, noted, false);
+        return new IncidentState(told, joinedAt, firing, noted, false, endsFrom);
     }
 
     private IncidentState counting(IncidentMember member, int by, long at) {
@@ -190,7 +198,7 @@ public record IncidentState(Incident now, long joinedAt, int firing, int noted, 
                         now.rootCause(),
                         now.joined(),
                         now.at());
-        return new IncidentState(counted, joinedAt, fires, notes, true);
+        return new IncidentState(counted, joinedAt, fires, notes, true, endsFrom);
     }
 
     private IncidentState with(
@@ -219,7 +227,7 @@ public record IncidentState(Incident now, long joinedAt, int firing, int noted, 
                         now.rootCause(),
                         joined,
                         changed ? Math.max(now.at(), at) : Math.max(now.at() + 1, at));
-        return new IncidentState(next, newJoinedAt, firing, noted, true);
+        return new IncidentState(next, newJoinedAt, firing, noted, true, endsFrom);
     }
 
     private static Severity worse(Severity one, Severity other) {

@@ -5,6 +5,7 @@ import io.onevault.jobs.alerts.lifecycle.AlertInstance;
 import io.onevault.jobs.alerts.lifecycle.AlertStatus;
 import io.onevault.jobs.alerts.lifecycle.AlertSubject;
 import io.onevault.jobs.alerts.lifecycle.BusinessHours;
+import io.onevault.jobs.alerts.lifecycle.Earlier;
 import io.onevault.jobs.alerts.lifecycle.Severity;
 import io.onevault.jobs.alerts.rules.PatternCache;
 import java.util.ArrayList;
@@ -111,11 +112,24 @@ final class TargetAlerts {
             keep(standing);
             decide(standing, now);
         } else if (standing.dueAt() == 0) {
-            keep(dueIn(standing.until(own.at() + waitMillis), waitMillis, now));
+            HeldAlert waiting = standing.until(own.at() + waitMillis);
+            boolean later = known == null && wasExplained(own) && explainer(waiting) == null;
+            keep(dueIn(waiting, later ? patience(subject) : waitMillis, now));
         } else {
             keep(standing);
         }
         causeOrNone(subject, now);
+    }
+
+    /** Whether another one explained it before a restart, which may wait for its own next value. */
+    private static boolean wasExplained(AlertInstance own) {
+        Earlier earlier = own.earlier();
+        return earlier != null && !earlier.told() && own.at() > own.firedAt();
+    }
+
+    /** How long until its next value may have said that it is over. */
+    private long patience(AlertSubject subject) {
+        return Math.max(waitMillis, Math.min(MOST_PATIENCE, subject.pollMillis()) + waitMillis);
     }
 
     private void end(AlertInstance alert, long now) throws Exception {
@@ -406,8 +420,7 @@ final class TargetAlerts {
             addExplained(held.get(subject.series()), subject.key(), left);
         }
         for (HeldAlert alert : left) {
-            long next = Math.min(MOST_PATIENCE, alert.own().subject().pollMillis());
-            keep(dueIn(alert.withoutCause(), Math.max(waitMillis, next + waitMillis), now));
+            keep(dueIn(alert.withoutCause(), patience(alert.own().subject()), now));
             explainedBy(alert.key(), "");
         }
     }

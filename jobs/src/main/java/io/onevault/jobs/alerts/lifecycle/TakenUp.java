@@ -1,6 +1,7 @@
 package io.onevault.jobs.alerts.lifecycle;
 
 import io.onevault.connectors.history.RememberedAlert;
+import io.onevault.connectors.history.RememberedIncident;
 import io.onevault.connectors.model.SeriesId;
 import io.onevault.jobs.alerts.rules.AlertRule;
 import java.util.List;
@@ -27,31 +28,53 @@ public final class TakenUp {
         return at + OLD_MILLIS < clock;
     }
 
-    /** Whether all that is left of an alert is its incident. */
+    /** Whether an alert is, and all that may be left of it is its incident. */
     public static boolean isOver(RememberedAlert row) {
         return row.status().equals(AlertStatus.RESOLVED.name());
     }
 
     /**
      * Whether the vault knows more of an alert than is known here: that it fired, or that people
-     * were told.
+     * were told. That of one which counts as told shortly before says nothing: where people were
+     * not, {@code ExplainAlerts} lets it fire.
      */
     public static boolean isFurther(RememberedAlert row, AlertInstance known) {
-        boolean fired = !row.status().equals(AlertStatus.PENDING.name());
-        return fired && known.firedAt() == 0 || row.told() && !known.told();
+        boolean told = row.told() && !known.told() && !Quiet.isRepeat(known.suppressedBy());
+        return row.firedAt() != 0 && known.firedAt() == 0 || told;
     }
 
-    /** Ends an alert that ended untold, by what was known of it here, and had fired after that. */
+    /**
+     * Ends once more an alert that ended before the vault was read, if people may have been told of
+     * it, or of more, since the checkpoint.
+     *
+     * @param since whether the row may have been made since the checkpoint
+     */
     public static void endOnceMore(
             RememberedAlert row,
             @Nullable AlertRule rule,
             WatchedSeries watched,
             AlertInstance ended,
+            boolean since,
             Consumer<AlertInstance> out) {
-        AlertInstance earlier = alert(row, rule, watched, row.told(), "", 0);
-        if (isFurther(row, ended) && earlier.open()) {
+        boolean further = isFurther(row, ended);
+        boolean toldMore = row.told() && since && row.at() > lastChange(ended);
+        // What was told here was of an incident here, which it has left.
+        AlertInstance earlier =
+                alert(row, rule, watched, row.told(), "", 0, further ? row.incident() : null);
+        if (earlier.open() && (further || toldMore)) {
             over(earlier, ended.at(), ended.reason(), out);
         }
+    }
+
+    /**
+     * When one that is over changed last before that, as far as it says. Where two things came at
+     * once, as the first value beyond a threshold may bring, a millisecond is between them.
+     */
+    private static long lastChange(AlertInstance over) {
+        return 1
+                + Math.max(
+                        Math.max(over.pendingSince(), over.firedAt()),
+                        Math.max(over.acknowledgedAt(), over.suppressedAt()));
     }
 
     /** Keeps an alert, of which nobody hears, until it goes on. */
@@ -86,7 +109,8 @@ public final class TakenUp {
     }
 
     /**
-     * The last alert of an incident whose end was lost; people hear of it if it is news to them.
+     * One that ended after the checkpoint, or the last alert of an incident whose end was lost;
+     * people hear of it if it is news to them.
      */
     private static void sayItIsOver(
             RememberedAlert row,
@@ -96,7 +120,7 @@ public final class TakenUp {
             long clock,
             Consumer<AlertInstance> out) {
         boolean told = row.told() && !isOld(row.resolvedAt(), clock);
-        AlertInstance over = alert(row, rule, watched, told, "", 0);
+        AlertInstance over = alert(row, rule, watched, told, "", 0, row.incident());
         AlertInstance open = state.open;
         if (open != null && open.subject().key().equals(row.key())) {
             AlertCase.end(state, over.at(), over.reason(), change -> {});
@@ -114,8 +138,9 @@ public final class TakenUp {
         boolean same = open != null && open.subject().key().equals(row.key());
         AlertInstance anew = same ? null : open;
         String insteadOf = anew == null ? "" : anew.subject().key();
-        AlertInstance earlier = alert(row, rule, watched, row.told(), insteadOf, state.lastAt);
-        if (anew != null && anew.told() && !row.told()) {
+        AlertInstance earlier =
+                alert(row, rule, watched, row.told(), insteadOf, state.lastAt, row.incident());
+        if (anew != null && anew.told() && !row.told() && !isExplained(row)) {
             // People know of the newer one alone.
             over(earlier, earlier.at(), TOLD_ANEW, out);
             return;
@@ -131,14 +156,11 @@ public final class TakenUp {
             state.firings.add(earlier.firedAt());
         }
         state.suppressedUntil = 0;
-        state.acknowledgedUntil = 0;
-        state.noteRow = 0;
-        state.noteUntil = 0;
-        if (earlier.status() == AlertStatus.ACKNOWLEDGED) {
-            state.noteRow = row.noteRow();
-            state.noteUntil = row.noteUntil();
-            state.acknowledgedUntil = row.noteUntil();
-        }
+        boolean noted = earlier.status() == AlertStatus.ACKNOWLEDGED;
+        boolean heard = noted || row.noteHeard();
+        state.noteRow = heard ? row.noteRow() : 0;
+        state.noteUntil = heard ? row.noteUntil() : 0;
+        state.acknowledgedUntil = noted ? row.noteUntil() : 0;
         out.accept(earlier);
         if (anew != null) {
             over(anew, anew.at(), GOES_ON, out);
@@ -165,10 +187,9 @@ public final class TakenUp {
             WatchedSeries watched,
             boolean told,
             String insteadOf,
-            long now) {
-        boolean explained =
-                row.status().equals(AlertStatus.SUPPRESSED.name())
-                        && AlertInstance.isExplained(row.suppressedBy());
+            long now,
+            @Nullable RememberedIncident incident) {
+        boolean explained = isExplained(row);
         AlertStatus status = explained ? AlertStatus.FIRING : AlertStatus.valueOf(row.status());
         int more = row.message().indexOf(EXPLAINS);
         return new AlertInstance(
@@ -189,7 +210,12 @@ public final class TakenUp {
                 row.flapping(),
                 row.told() || explained,
                 Math.max(row.at() + 1, now),
-                new Earlier(told, insteadOf, row.matter(), row.channels(), row.incident()));
+                new Earlier(told, insteadOf, row.matter(), row.channels(), incident));
+    }
+
+    private static boolean isExplained(RememberedAlert row) {
+        return row.status().equals(AlertStatus.SUPPRESSED.name())
+                && AlertInstance.isExplained(row.suppressedBy());
     }
 
     private static AlertSubject subject(
@@ -205,7 +231,7 @@ public final class TakenUp {
                 row.ruleVersion(),
                 "",
                 "",
-                List.of(),
+                row.channels(),
                 List.of(),
                 series.tenant(),
                 series.target(),

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * fire; not when some of them end. Between two messages the interval passes; what happened
  * meanwhile is one message, or none if it is over again.
  *
- * <p>Of an alert that was taken up after a restart receivers may have been told before it: its end
- * is told to them in any case.
+ * <p>Of an alert that was taken up after a restart receivers may have been told before it: its end,
+ * and that somebody took note of it, is told to them in any case.
  *
  * <p>Escalation counts from the first message of a group that nobody has taken note of, and begins
  * anew when a note runs out.
@@ -43,7 +43,7 @@ final class AlertGroup {
     private static final int MOST_RELATED = 10;
     private static final long MINUTE = 60_000;
 
-    /** What may be over is told so when nothing of it has come for this long. */
+    /** What may be over, or noted, is told so when nothing of it has come for this long. */
     private static final long LEAST_WAIT_FOR_END = 1_000;
 
     private final AlertRouting routing;
@@ -73,6 +73,10 @@ final class AlertGroup {
         if (earlier != null && takenUp && isNew()) {
             state.maybeTold = true;
             state.knownMatter = earlier.matter().isEmpty() ? knownMatter() : earlier.matter();
+        } else if (before != null && known && before.alert().status() != AlertStatus.FIRING) {
+            state.more |= state.maybeTold && isNew() && alert.status() == AlertStatus.FIRING;
+        }
+        if (earlier != null && earlier.told()) {
             Set<String> everywhere = new LinkedHashSet<>(state.toldChannels);
             everywhere.addAll(earlier.channels());
             state.toldChannels = new ArrayList<>(everywhere);
@@ -126,8 +130,9 @@ final class AlertGroup {
      * @param origin of the job's state
      * @param group its key
      * @param checkpoint the last one
+     * @param members all there are
      */
-    void begin(String origin, String group, long checkpoint) {
+    void begin(String origin, String group, long checkpoint, Iterable<GroupMember> members) {
         if (checkpoint != state.epoch) {
             state.epoch = checkpoint;
             state.matters = 0;
@@ -135,8 +140,23 @@ final class AlertGroup {
         String anew = AlertMessages.matter(origin, group, checkpoint, state.matters);
         state.matter = knownMatter().isEmpty() ? anew : knownMatter();
         state.matters++;
-        // An end has the number that it had when the message before it was made.
-        state.messages = state.open == 0 ? 1 : 0;
+        // A note or an end has the number that it had when the message before it was made, and what
+        // that did not say has another.
+        boolean more = state.more || state.maybeTold && saysMore(members);
+        state.messages = status() != Status.FIRING || more ? 1 : 0;
+        state.more = false;
+    }
+
+    /** Whether a member fires of which receivers cannot have been told before a restart. */
+    private static boolean saysMore(Iterable<GroupMember> members) {
+        for (GroupMember member : members) {
+            Earlier earlier = member.alert().earlier();
+            if (member.alert().status() == AlertStatus.FIRING
+                    && (earlier == null || !earlier.told())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether nothing is left but the time of the last message. */
@@ -212,6 +232,7 @@ final class AlertGroup {
         state.leader = "";
         state.maybeTold = false;
         state.knownMatter = "";
+        state.more = false;
         state.last = null;
         state.since = 0;
         state.changedAt = 0;
@@ -254,7 +275,7 @@ final class AlertGroup {
 
     private boolean isNews(Status status) {
         if (state.leader.isEmpty()) {
-            return status == Status.FIRING || status == Status.RESOLVED && state.maybeTold;
+            return status == Status.FIRING || state.maybeTold;
         }
         return !status.word().equals(state.toldStatus)
                 || status == Status.FIRING
@@ -291,7 +312,7 @@ final class AlertGroup {
             return 0;
         }
         long wait = routing.groupWait().toMillis();
-        return state.open == 0 ? Math.max(wait, LEAST_WAIT_FOR_END) : wait;
+        return status() == Status.FIRING ? wait : Math.max(wait, LEAST_WAIT_FOR_END);
     }
 
     private long escalationAt() {

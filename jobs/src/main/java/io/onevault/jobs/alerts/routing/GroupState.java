@@ -70,6 +70,9 @@ public final class GroupState {
     /** What they know it by then, as far as the vault knows; may be empty. */
     public String knownMatter = "";
 
+    /** Whether one of those fired again since then: the next message is not one that was made. */
+    public boolean more;
+
     /** Since when there is something to tell. */
     public long newsAt;
 

@@ -203,7 +203,7 @@ final class TellAlerts extends KeyedProcessFunction<String, AlertInstance, Notif
         if (due) {
             if (group.isNew()) {
                 // One that takes longer than is waited for will most likely be complete.
-                group.begin(origin, key, begun == 0 ? epoch : nextEpoch);
+                group.begin(origin, key, begun == 0 ? epoch : nextEpoch, members.values());
             }
             boolean further = state.untold > 0;
             Message message = group.tell(members.values(), now);

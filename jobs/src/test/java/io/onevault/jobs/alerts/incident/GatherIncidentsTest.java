@@ -106,6 +106,7 @@ class GatherIncidentsTest {
         assertThat(last().openedAt()).isEqualTo(T0 - 5_000);
         assertThat(last().at()).isGreaterThan(T0 - 1_000);
         send("a", "shop", AlertStatus.RESOLVED, "");
+        pass(10);
         send("b", "shop", AlertStatus.RESOLVED, "");
         assertThat(heard())
                 .last()
@@ -116,9 +117,39 @@ class GatherIncidentsTest {
     }
 
     @Test
+    void anIncidentIsNotOverBeforeItsAlertsHadTimeToBeTakenUp() throws Exception {
+        earlier = ofIncident(0);
+        pass(3_600);
+        send("a", "shop", AlertStatus.FIRING, "");
+        send("a", "shop", AlertStatus.RESOLVED, "");
+        earlier = null;
+        send("other", "shop", AlertStatus.FIRING, "");
+        pass(5);
+        assertThat(heard())
+                .as("what fires meanwhile is none of it")
+                .containsExactly("other on shop OPEN WARNING 1/1 joined [other]");
+        restart();
+        clock -= 3_500_000;
+        earlier = ofIncident(0);
+        send("b", "shop", AlertStatus.FIRING, "");
+        earlier = null;
+        clock += 3_500_000;
+        pass(20);
+        assertThat(heard()).containsExactly("x on shop OPEN CRITICAL 1/2 joined [a, b]");
+        assertThat(last().at()).as("after the end of the other").isGreaterThan(T0 + 3_600_000);
+        send("b", "shop", AlertStatus.RESOLVED, "");
+        assertThat(heard()).containsExactly("x on shop RESOLVED CRITICAL 0/2 joined []");
+        send("other", "shop", AlertStatus.RESOLVED, "");
+        pass(1);
+        assertThatNothingIsKept();
+    }
+
+    @Test
     void anIncidentWhoseEndWasLostEndsWithTheAlertThatSpeaksForIt() throws Exception {
         earlier = ofIncident(1);
         send("a", "shop", AlertStatus.RESOLVED, "");
+        assertThat(heard()).as("others may come").isEmpty();
+        pass(10);
         assertThat(heard()).containsExactly("x on shop RESOLVED CRITICAL 0/2 joined [a]");
         assertThatNothingIsKept();
     }

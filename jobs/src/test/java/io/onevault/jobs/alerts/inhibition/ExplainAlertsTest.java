@@ -553,8 +553,25 @@ class ExplainAlertsTest {
         clock = 60_000;
         takeUp(POOL, 100, false, "");
         assertThat(heard()).isEmpty();
-        pass(1_000);
+        pass(POOL.pollMillis() + ExplainAlerts.WAIT_MILLIS + 25);
         assertThat(heard()).containsExactly("pool wait FIRING");
+    }
+
+    @Test
+    void whatWasExplainedBeforeARestartWaitsForACauseThatWaitsForItsValue() throws Exception {
+        pass(1_000);
+        takeUp(POOL, 100, false, "");
+        pass(ROOT.pollMillis());
+        takeUp(ROOT, 0, true, "");
+        pass(1_000);
+        assertThat(heard())
+                .contains("pool wait SUPPRESSED by " + alert(ROOT))
+                .doesNotContain("pool wait FIRING");
+        over(POOL);
+        over(ROOT);
+        pass(1_000);
+        harness.processWatermark(T0 + clock + HOUR);
+        assertThatNothingIsKept();
     }
 
     @Test

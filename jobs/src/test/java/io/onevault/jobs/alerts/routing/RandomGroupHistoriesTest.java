@@ -100,7 +100,7 @@ class RandomGroupHistoriesTest {
             return;
         }
         if (group.isNew()) {
-            group.begin("job", "group", now / CHECKPOINTS);
+            group.begin("job", "group", now / CHECKPOINTS, members.values());
         }
         Message message = group.tell(members.values(), now);
         group.sent(now);

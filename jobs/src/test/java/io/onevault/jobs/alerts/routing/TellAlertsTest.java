@@ -418,6 +418,83 @@ class TellAlertsTest {
     }
 
     @Test
+    void whatFiresAfterAnAlertWasTakenUpInSilenceIsNoRepeatOfItsFirstMessage() throws Exception {
+        OperatorSubtaskState before = checkpoint();
+        change("a", AlertStatus.FIRING, Severity.WARNING);
+        at(1);
+        change("a", AlertStatus.ACKNOWLEDGED, Severity.WARNING);
+        at(INTERVAL + 1);
+        Set<String> told = keys();
+        String note = last().idempotencyKey();
+        assertThat(told).hasSize(2);
+        for (String again : List.of("a", "b")) {
+            restore(before, 2 * INTERVAL);
+            earlier = new Earlier(true, "", "", List.of(), null);
+            change("a", AlertStatus.ACKNOWLEDGED, Severity.WARNING);
+            at(2 * INTERVAL + 2);
+            assertThat(heard()).containsExactly("mail acknowledged warning a +0");
+            assertThat(last().idempotencyKey()).as("as it was").isEqualTo(note);
+            earlier = again.equals("a") ? earlier : null;
+            change(again, AlertStatus.FIRING, Severity.WARNING);
+            at(3 * INTERVAL + 3);
+            assertThat(heard()).hasSize(1).first().asString().startsWith("mail firing warning");
+            assertThat(told).doesNotContain(last().idempotencyKey());
+            earlier = null;
+        }
+    }
+
+    @Test
+    void whatFiresWithAnAlertThatIsTakenUpIsToldToo() throws Exception {
+        OperatorSubtaskState before = checkpoint();
+        change("a", AlertStatus.FIRING, Severity.WARNING);
+        at(1);
+        String told = last().idempotencyKey();
+        restore(before, 2);
+        earlier = new Earlier(true, "", "", List.of(), null);
+        change("a", AlertStatus.FIRING, Severity.WARNING);
+        earlier = null;
+        change("b", AlertStatus.FIRING, Severity.WARNING);
+        at(4);
+        assertThat(heard()).containsExactly("mail firing warning a +1");
+        assertThat(last().idempotencyKey()).as("nobody takes it for the same").isNotEqualTo(told);
+    }
+
+    @Test
+    void whatIsTakenUpAndNotedWhileTheJobWasDownIsToldToBeNoted() throws Exception {
+        earlier = new Earlier(true, "", "known", List.of("pager"), null);
+        change("a", AlertStatus.FIRING, Severity.WARNING);
+        change("a", AlertStatus.ACKNOWLEDGED, Severity.WARNING);
+        at(2);
+        assertThat(heard())
+                .containsExactlyInAnyOrder(
+                        "pager acknowledged warning a +0", "mail acknowledged warning a +0");
+        assertThat(last().matterKey()).isEqualTo("known");
+        change("a", AlertStatus.RESOLVED, Severity.WARNING);
+        at(INTERVAL + 3);
+        assertThat(heard())
+                .containsExactlyInAnyOrder(
+                        "pager resolved warning a; in order again +0",
+                        "mail resolved warning a; in order again +0");
+        assertNothingLeftAfter(3 * INTERVAL);
+    }
+
+    @Test
+    void thoseWhoWereToldOfAKnownAlertAfterTheCheckpointHearItsEndToo() throws Exception {
+        change("a", AlertStatus.FIRING, Severity.WARNING);
+        at(1);
+        heard();
+        earlier = new Earlier(true, "", "", List.of("pager"), null);
+        change("a", AlertStatus.FIRING, Severity.WARNING);
+        change("a", AlertStatus.RESOLVED, Severity.WARNING);
+        at(INTERVAL + 2);
+        assertThat(heard())
+                .containsExactlyInAnyOrder(
+                        "pager resolved warning a; in order again +0",
+                        "mail resolved warning a; in order again +0");
+        assertNothingLeftAfter(3 * INTERVAL);
+    }
+
+    @Test
     void anAlertThatStandsInForOneThatWasToldMeanwhileIsNoNews() throws Exception {
         change("anew", AlertStatus.FIRING, Severity.WARNING);
         at(1);
