@@ -332,8 +332,11 @@ final class AlertFunction
         }
         RememberedAlert waiting = before == null ? null : before.waiting;
         if (TakenUp.isOver(row) && row.incident() == null) {
-            // It ended lately, which matters only where it goes on here.
-            return waiting == null || !waiting.key().equals(row.key());
+            // It ended lately, which matters where it goes on here, and where people who were told
+            // of it since the checkpoint may not have been told its end.
+            boolean goesOn = waiting != null && waiting.key().equals(row.key());
+            boolean toldSince = row.firedAt() > knownUntil && !row.matter().isEmpty();
+            return !goesOn && (knownUntil == NOT_YET || !toldSince);
         }
         return !isSince(row);
     }

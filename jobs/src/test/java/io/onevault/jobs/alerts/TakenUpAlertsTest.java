@@ -213,16 +213,41 @@ class TakenUpAlertsTest {
     }
 
     @Test
-    void whatEndedLatelyAndIsNotKnownIsLeftAlone() throws Exception {
+    void whatEndedLatelyAndNobodyWasToldOfIsLeftAlone() throws Exception {
         rule(80);
         value(0, 10);
+        watermark(0);
+        value(10, 10);
         checkpoint();
         value(120, 95);
         value(130, 10);
+        matter = "";
         RememberedAlert row = row(last());
         restart();
         takeUp(row);
         assertThat(heard()).isEmpty();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void theEndOfWhatPeopleWereToldSinceTheCheckpointIsToldThoughItIsOver() throws Exception {
+        rule(80);
+        value(0, 10);
+        watermark(0);
+        value(10, 10);
+        checkpoint();
+        value(120, 95);
+        value(130, 10);
+        matter = "told";
+        RememberedAlert row = row(last());
+        restart();
+        takeUp(row);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+        assertThat(last().earlier())
+                .matches(earlier -> earlier.told() && earlier.matter().equals("told"));
+        assertThat(last().resolvedAt()).isEqualTo(row.resolvedAt());
+        takeUp(row);
+        assertThat(heard()).as("once").isEmpty();
         assertNothingIsLeft();
     }
 
