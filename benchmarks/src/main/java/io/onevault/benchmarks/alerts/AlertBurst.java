@@ -120,7 +120,7 @@ final class AlertBurst {
             JobID job = flink.submit(topology(vault, receiver.url(), series, rules, interval));
             await("the rules to be in force", Trouble::isWatched);
             Trouble.allow(series);
-            TimeUnit.SECONDS.sleep(1);
+            await("all in order", () -> Trouble.sent() == series);
             long began = System.nanoTime();
             Trouble.allow(2L * series);
             await("all to fire", () -> Trouble.fired() == series);

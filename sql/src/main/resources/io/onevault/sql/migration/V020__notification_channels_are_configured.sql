@@ -1,5 +1,8 @@
 -- Channels are configured, for a row that names a secret and an address would let whoever may write it send the secret
 -- there. What is written here by others would be obeyed by nobody: say so when it is written, and keep what counts.
+UPDATE monitoring.notification_channel_s
+SET load_end_date = greatest(clock_timestamp(), load_date + INTERVAL '1 microsecond')
+WHERE load_end_date IS NULL AND record_source <> 'ONEVAULT_CONFIGURATION';
 CREATE FUNCTION monitoring.refuse_notification_channel() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path = pg_catalog

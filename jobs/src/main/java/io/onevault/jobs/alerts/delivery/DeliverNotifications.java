@@ -24,7 +24,10 @@ import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.TimerService;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +61,8 @@ import org.jspecify.annotations.Nullable;
  * over, what was remembered of the receiver.
  */
 final class DeliverNotifications
-        extends KeyedProcessFunction<String, NotificationRequest, DeliveryRecord> {
+        extends KeyedProcessFunction<String, NotificationRequest, DeliveryRecord>
+        implements CheckpointedFunction {
 
     private static final long serialVersionUID = 1L;
 
@@ -93,12 +97,26 @@ final class DeliverNotifications
     private transient Map<String, OpenChannel> open;
     private transient NotificationSender sender;
 
-    /** When this run had its first look at anything; 0 before. */
+    /**
+     * Since when this run has been going on, as far as a message or a checkpoint says; 0 before.
+     */
     private transient long begunMicros;
 
     DeliverNotifications(List<ChannelOptions> channels, NotificationSenders senders) {
         this.channels = List.copyOf(channels);
         this.senders = senders;
+    }
+
+    @Override
+    public void initializeState(FunctionInitializationContext context) {
+        begunMicros = 0;
+    }
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) {
+        if (begunMicros == 0) {
+            begunMicros = TimeUnit.MILLISECONDS.toMicros(context.getCheckpointTimestamp());
+        }
     }
 
     @Override

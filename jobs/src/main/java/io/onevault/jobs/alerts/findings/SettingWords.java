@@ -60,12 +60,7 @@ final class SettingWords {
         List<String> changed = new ArrayList<>();
         for (FactChange change : list.changes()) {
             if (counts(change)) {
-                changed.add(
-                        "%s %s -> %s"
-                                .formatted(
-                                        change.key(),
-                                        value(change.before()),
-                                        value(change.after())));
+                changed.add(words(change));
             }
         }
         if (!changed.isEmpty()) {
@@ -83,6 +78,14 @@ final class SettingWords {
                             HOUR,
                             Words.line(Words.first(changed, MOST_NAMED, ", "))));
         }
+    }
+
+    /** What an extension keeps in a setting of its own may be a secret, whatever its name. */
+    private static String words(FactChange change) {
+        return change.key().indexOf('.') < 0
+                ? "%s %s -> %s"
+                        .formatted(change.key(), value(change.before()), value(change.after()))
+                : change.key();
     }
 
     private static boolean counts(FactChange change) {

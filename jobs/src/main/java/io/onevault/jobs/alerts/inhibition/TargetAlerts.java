@@ -107,7 +107,8 @@ final class TargetAlerts {
             count(standing, -1, now);
             keep(show(standing.withoutCause(), own.status(), own.suppressedBy(), ""));
         } else if (standing.wasTold()) {
-            keep(show(standing, AlertStatus.FIRING, "", ""));
+            count(standing, -1, now);
+            keep(show(standing.withoutCause(), AlertStatus.FIRING, "", ""));
         } else if (!standing.cause().isEmpty()) {
             keep(standing);
             decide(standing, now);

@@ -428,7 +428,8 @@ public final class AlertCase {
                 severity,
                 value,
                 Level.threshold(rule, severity),
-                AlertWords.message(rule, series, watched.unit(), severity, value, state.about));
+                AlertWords.message(
+                        rule, series, alert.subject().unit(), severity, value, state.about));
     }
 
     private void emit(@Nullable AlertInstance changed) {

@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** Says in one line what is the matter. Names from databases stay as they are: plain text. */
+/**
+ * Says in one line what is the matter. Names from databases are plain text and stay as they are,
+ * but for control characters, of which a line has none.
+ */
 final class AlertWords {
 
     private static final int MOST_OF_A_LABEL = 80;
@@ -22,6 +25,16 @@ final class AlertWords {
      * @param about what is behind it, may be empty
      */
     static String message(
+            AlertRule rule,
+            SeriesId series,
+            String unit,
+            Severity severity,
+            double value,
+            String about) {
+        return worded(rule, series, unit, severity, value, about).replaceAll("\\p{Cntrl}+", " ");
+    }
+
+    private static String worded(
             AlertRule rule,
             SeriesId series,
             String unit,

@@ -122,6 +122,8 @@ public final class TakenUp {
         boolean told = row.told() && !isOld(row.resolvedAt(), clock);
         AlertInstance over = alert(row, rule, watched, told, "", 0, row.incident());
         AlertInstance open = state.open;
+        // Findings are told again after a restart: what counted for it begins no other alert.
+        state.lastAt = Math.max(state.lastAt, row.at());
         if (open != null && open.subject().key().equals(row.key())) {
             AlertCase.end(state, over.at(), over.reason(), change -> {});
         }

@@ -62,7 +62,7 @@ final class AlertRuleReader {
                         row.names("notification_channels"),
                         escalation(row),
                         row.text("alert_description"),
-                        MessageTemplate.read(row, "message_template"),
+                        MessageTemplate.readKnown(row, "message_template"),
                         row.text("runbook"),
                         row.pattern("explains_pattern"));
         checkThresholds(rule);

@@ -36,14 +36,19 @@ public final class MessageTemplate {
 
     private MessageTemplate() {}
 
-    /** The column's text, empty when null, in which every name is known. */
+    /** The column's text, empty when null; names that are not known stay as they are. */
     static String read(RuleRow row, String column) throws InvalidRuleException {
         String text = row.text(column);
-        if (text.length() > MOST || text.chars().anyMatch(Character::isISOControl)) {
+        if (text.length() > MOST) {
             throw new InvalidRuleException(
-                    "%s has more than %d characters or control characters in it: write one plain line"
-                            .formatted(column, MOST));
+                    "%s has more than %d characters: shorten it".formatted(column, MOST));
         }
+        return text;
+    }
+
+    /** The same where every name must be known. */
+    static String readKnown(RuleRow row, String column) throws InvalidRuleException {
+        String text = read(row, column);
         Matcher names = NAME.matcher(text);
         while (names.find()) {
             boolean known =

@@ -257,6 +257,18 @@ class DeliverNotificationsTest {
     }
 
     @Test
+    void whatIsOverIsDroppedAlsoWhereNothingWasToldForLong() throws Exception {
+        try (Run run = new Run(null)) {
+            run.harness.snapshot(1, clock);
+            run.tick(60_001);
+            run.ask("ops", "busy", "busy", Status.FIRING);
+            run.ask("ops", "a", "a1", Status.FIRING);
+            run.ask("ops", "a", "a2", Status.RESOLVED);
+            assertThat(run.states("a1")).containsExactly("DROPPED");
+        }
+    }
+
+    @Test
     void anEndIsToldThoughItsBeginningWasRefused() throws Exception {
         try (Run run = new Run(null)) {
             run.ask("ops", "a", "a1", Status.FIRING);

@@ -30,16 +30,30 @@ class MessageTemplateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{current_usage}", "{value.x}", "{tabels.x}", "two\nlines"})
+    @ValueSource(strings = {"{current_usage}", "{value.x}", "{tabels.x}"})
     void whatNobodyCouldFillInIsRejectedWithTheRemedy(String text) {
         assertThatThrownBy(() -> read(text))
                 .isInstanceOf(InvalidRuleException.class)
                 .hasMessageStartingWith("words has ")
-                .hasMessageMatching(".*(: use one of \\{about}, .*|: write one plain line)");
+                .hasMessageMatching(".*: use one of \\{about}, .*");
+    }
+
+    @Test
+    void thresholdsMayHaveNamesThatOthersFillIn() throws Exception {
+        String text = "usage {current_usage} %, {value} days\nleft";
+        assertThat(MessageTemplate.read(new RuleRow(Map.of("words", text)), "words"))
+                .isEqualTo(text);
+        assertThat(MessageTemplate.fill(text, Map.of("value", "3"), Map.of()))
+                .isEqualTo("usage {current_usage} %, 3 days\nleft");
+        assertThatThrownBy(
+                        () ->
+                                MessageTemplate.read(
+                                        new RuleRow(Map.of("words", "x".repeat(2_001))), "words"))
+                .hasMessageContaining("more than 2000 characters");
     }
 
     private static String read(String text) throws InvalidRuleException {
-        return MessageTemplate.read(
+        return MessageTemplate.readKnown(
                 new RuleRow(text == null ? Map.of() : Map.of("words", text)), "words");
     }
 }

@@ -49,7 +49,7 @@ GROUP BY m.roleid, m.member, r.rolname;
 
 SELECT clock_timestamp() AS measured_at,
        'database/' || d.datname AS key,
-       md5(string_agg(a::text, ' ' ORDER BY a::text)) AS privileges
+       encode(sha256(convert_to(string_agg(a::text, ' ' ORDER BY a::text), 'UTF8')), 'hex') AS privileges
 FROM pg_database d
 LEFT JOIN LATERAL aclexplode(d.datacl) a ON true
 WHERE d.datacl IS NOT NULL
@@ -57,7 +57,7 @@ GROUP BY d.datname;
 
 SELECT clock_timestamp() AS measured_at,
        'default/' || d.defaclrole || '/' || coalesce(n.nspname, '') || '/' || d.defaclobjtype::text AS key,
-       md5(string_agg(a::text, ' ' ORDER BY a::text)) AS privileges
+       encode(sha256(convert_to(string_agg(a::text, ' ' ORDER BY a::text), 'UTF8')), 'hex') AS privileges
 FROM pg_default_acl d
 LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
 LEFT JOIN LATERAL aclexplode(d.defaclacl) a ON true
@@ -73,6 +73,12 @@ WITH object (what, type, oid, schema, owner, acl) AS (
     SELECT 'relations', CASE c.relkind WHEN 'S' THEN 'S' ELSE 'r' END, c.oid, c.relnamespace, c.relowner, c.relacl
     FROM pg_class c
     WHERE c.relacl IS NOT NULL AND c.relpersistence <> 't'
+      -- Partitions come and go, and what creates them mostly grants on them what their parent has.
+      AND NOT EXISTS (
+          SELECT
+          FROM pg_inherits i
+          JOIN pg_class parent ON parent.oid = i.inhparent
+          WHERE c.relispartition AND i.inhrelid = c.oid AND parent.relacl::text = c.relacl::text)
     UNION ALL
     SELECT 'functions', 'f', p.oid, p.pronamespace, p.proowner, p.proacl
     FROM pg_proc p
@@ -107,7 +113,7 @@ present AS MATERIALIZED (
 )
 SELECT clock_timestamp() AS measured_at,
        p.what || '/' || n.nspname AS key,
-       md5(string_agg(p.oid || ' ' || p.acl::text, ' ' ORDER BY p.oid)) AS privileges
+       encode(sha256(convert_to(string_agg(p.oid || ' ' || p.acl::text, ' ' ORDER BY p.oid), 'UTF8')), 'hex') AS privileges
 FROM present p
 JOIN pg_namespace n ON n.oid = p.schema
 LEFT JOIN usual u ON u.type = p.type AND u.schema = p.schema AND u.owner = p.owner

@@ -10,7 +10,7 @@
 SELECT clock_timestamp() AS measured_at,
        name AS key,
        CASE
-           WHEN name ~ '(conninfo|_command|passphrase|password|secret|keytab|_keyfile)'
+           WHEN name ~ '(conninfo|_command|pass|secret|key|token|salt|credential|license|vsi_options)'
                 AND name NOT IN ('password_encryption')
                THEN CASE WHEN setting = '' THEN '' ELSE '(set)' END
            ELSE setting
