@@ -63,6 +63,16 @@ class PrivilegesPollIT {
         assertThat(changed()).containsExactly("relations/p_s");
         run("GRANT SELECT ON p_s.two TO p_ann");
         assertThat(changed()).as("another table, the same privilege").hasSize(1);
+        run(
+                "CREATE TABLE p_s.parts (i int) PARTITION BY RANGE (i)",
+                "GRANT SELECT ON p_s.parts TO p_ann");
+        assertThat(changed()).hasSize(1);
+        run(
+                "CREATE TABLE p_s.part PARTITION OF p_s.parts FOR VALUES FROM (1) TO (10)",
+                "GRANT SELECT ON p_s.part TO p_ann");
+        assertThat(changed()).as("a partition like its parent").isEmpty();
+        run("GRANT DELETE ON p_s.part TO p_ann");
+        assertThat(changed()).as("and no longer").containsExactly("relations/p_s");
         run("REVOKE EXECUTE ON FUNCTION p_s.f() FROM PUBLIC");
         assertThat(changed()).containsExactly("functions/p_s");
         run("GRANT USAGE ON SCHEMA p_s TO p_ann");

@@ -61,6 +61,16 @@ class ListWordsTest {
     }
 
     @Test
+    void whatAnExtensionKeepsIsNamedAndNotShown() {
+        assertThat(
+                        settings(
+                                setting("postgis.gdal_vsi_options", "KEY=a", "KEY=b", ""),
+                                setting("jit", "on", "off", "")))
+                .extracting(FoundEvent::about)
+                .containsExactly("postgis.gdal_vsi_options, jit on -> off");
+    }
+
+    @Test
     void whatIsNoOtherValueDoesNotCount() {
         Map<String, String> plain = Map.of("setting", "4", "source", "default");
         Map<String, String> written =
