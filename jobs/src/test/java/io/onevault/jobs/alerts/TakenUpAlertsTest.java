@@ -230,6 +230,21 @@ class TakenUpAlertsTest {
     }
 
     @Test
+    void whatCountedForWhatIsOverBeginsNoOtherAlert() throws Exception {
+        AlertInstance known = fireAndCheckpoint();
+        value(20, 95);
+        value(30, 10);
+        RememberedAlert row = row(last());
+        restart();
+        takeUp(row);
+        assertThat(heard()).containsExactly("RESOLVED in order again");
+        value(20, 95);
+        assertThat(heard()).as("a finding told again").isEmpty();
+        value(40, 95);
+        assertThat(last().subject().key()).isNotEqualTo(known.subject().key());
+    }
+
+    @Test
     void theEndOfWhatPeopleWereToldSinceTheCheckpointIsToldThoughItIsOver() throws Exception {
         rule(80);
         value(0, 10);

@@ -590,6 +590,18 @@ class ExplainAlertsTest {
     }
 
     @Test
+    void whatWasExplainedAndToldAfterTheCheckpointNoLongerCountsForItsCause() throws Exception {
+        fires(ROOT);
+        fires(POOL);
+        pass(1_000);
+        assertThat(heard()).contains("blocked FIRING; explains 1 other: pool wait");
+        restartAfter(1_000);
+        takeUp(POOL, 500, true, "");
+        pass(1_000);
+        assertThat(heard()).containsExactlyInAnyOrder("pool wait FIRING", "blocked FIRING");
+    }
+
+    @Test
     void whatWasSilencedAndToldAfterTheCheckpointIsTold() throws Exception {
         send(POOL, AlertStatus.SUPPRESSED, Severity.WARNING, "silenced by ann until later: x");
         restartAfter(1_000);
