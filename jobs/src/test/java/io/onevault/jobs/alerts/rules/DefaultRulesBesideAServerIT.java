@@ -228,9 +228,12 @@ class DefaultRulesBesideAServerIT {
     @Test
     void aStandbyIsLateAndCutOff() throws Exception {
         standby.execute(DB, "SELECT pg_wal_replay_pause()");
-        primary.execute(DB, "INSERT INTO orders VALUES (1)");
-        rules.awaitFiring(OF_LATE_STANDBY);
-        standby.execute(DB, "SELECT pg_wal_replay_resume()");
+        try {
+            primary.execute(DB, "INSERT INTO orders VALUES (1)");
+            rules.awaitFiring(OF_LATE_STANDBY);
+        } finally {
+            standby.execute(DB, "SELECT pg_wal_replay_resume()");
+        }
         rules.awaitInOrder(OF_LATE_STANDBY);
         toStandby.cut();
         rules.awaitFiring(OF_LONE_STANDBY);

@@ -50,11 +50,13 @@ GROUP BY application_name, client_addr, state, sync_state
 ORDER BY application_name
 LIMIT current_setting('onevault.top_n')::int;
 
--- This server as a standby; no row on a primary.
+-- This server as a standby; no row on a primary. One that has replayed no transaction since it was started is behind
+-- for as long.
 SELECT clock_timestamp() AS measured_at,
        (SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming') AS standby_receiving,
        CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
-            ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) END
+            ELSE extract(epoch FROM clock_timestamp()
+                   - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time())) END
            AS standby_replay_lag_seconds,
        pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
            AS standby_replay_lag_bytes
