@@ -2,6 +2,7 @@ package io.onevault.jobs.alerts;
 
 import io.onevault.connectors.vault.HashKey;
 import io.onevault.jobs.alerts.lifecycle.AlertInstance;
+import io.onevault.jobs.alerts.lifecycle.AlertState;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
@@ -25,9 +26,16 @@ final class OpenAlerts {
         }
     }
 
-    /** Takes in one that waits until it goes on. */
-    void add(String alert, String series) {
-        seriesOf.put(hash(alert), series);
+    /** Takes in what a series has open, and what waits there until it goes on. */
+    void add(SeriesAlerts alerts, String series) {
+        for (AlertState held : alerts.byRule.values()) {
+            if (held.open != null) {
+                add(held.open);
+            }
+            if (held.waiting != null) {
+                seriesOf.put(hash(held.waiting.key()), series);
+            }
+        }
     }
 
     /** Text of the series; null for an alert that is not open here. */
