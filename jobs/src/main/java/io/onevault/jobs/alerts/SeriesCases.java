@@ -98,7 +98,9 @@ final class SeriesCases {
         }
     }
 
-    /** Tells the alert that somebody speaks of; says whether it is one of this series. */
+    /**
+     * Tells the alert that somebody speaks of; says whether what is remembered may have changed.
+     */
     boolean note(Acknowledgement said, long time) {
         boolean noted = false;
         for (AlertRule rule : moment.rules()) {
@@ -106,6 +108,7 @@ final class SeriesCases {
             if (held != null && isNewTo(held.waiting, said)) {
                 // Somebody looks after it now.
                 takingUp.goOn(held, rule, moment);
+                noted = true;
             }
             AlertInstance open = held == null ? null : held.open;
             if (held == null || open == null || !OpenAlerts.hash(open).equals(said.alertHash())) {

@@ -91,7 +91,7 @@ class DefaultRulesBesideAServerIT {
     private static final int MANY = 11;
 
     /** Bytes of memory, many enough to be told from what others take and give back. */
-    private static final int TAKEN = 1_200_000_000;
+    private static final int TAKEN = 800_000_000;
 
     private static final double PERCENT = 100;
 
