@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -17,6 +18,7 @@ final class AlertWords {
 
     private static final int MOST_OF_A_LABEL = 80;
     private static final double LARGEST_PLAIN = 1e15;
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}+");
 
     private AlertWords() {}
 
@@ -31,7 +33,8 @@ final class AlertWords {
             Severity severity,
             double value,
             String about) {
-        return worded(rule, series, unit, severity, value, about).replaceAll("\\p{Cntrl}+", " ");
+        String line = worded(rule, series, unit, severity, value, about);
+        return CONTROL.matcher(line).replaceAll(" ");
     }
 
     private static String worded(

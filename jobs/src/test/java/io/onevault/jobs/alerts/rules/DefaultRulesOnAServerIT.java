@@ -54,7 +54,7 @@ class DefaultRulesOnAServerIT {
     private static final String DB = "postgres";
 
     /** Rules by their key, with what is set for the test; empty: as it is deployed. */
-    private static final Map<String, String> RULES = rules();
+    static final Map<String, String> RULES = rules();
 
     /** Of what is gone nothing is in order again: the series ends, and the alert with it. */
     private static final Set<String> GONE =
